@@ -1,0 +1,2 @@
+//! promscope
+fn main() {}
