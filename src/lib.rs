@@ -1,1 +1,19 @@
-//! promscope
+//! promscope: Grafana-lite in the terminal, a dashboard for Prometheus.
+//!
+//! `ARCHITECTURE.md` draws the house; in short: [`app`] decides, [`runtime`] does, [`ui`] shows.
+
+pub mod app;
+pub mod chart;
+pub mod dashboard;
+pub mod field;
+pub mod format;
+pub mod panel;
+pub mod query;
+pub mod reduce;
+pub mod series;
+pub mod source;
+pub mod template;
+pub mod text;
+pub mod theme;
+pub mod time_range;
+pub mod unit;

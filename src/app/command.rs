@@ -1,0 +1,64 @@
+//! Commands: wishes of the person at the keyboard, before anything is decided.
+
+/// A wish. Keys resolve to it through one table, [`crate::keymap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Command {
+    /// End the program.
+    Quit,
+    /// Stop the process, as ctrl-z does in a shell.
+    Suspend,
+    /// Show or hide the help.
+    Help,
+    /// Close what is open, leave the full screen, or dismiss a message.
+    Back,
+    /// Move the focus one panel.
+    FocusLeft,
+    /// Move the focus one panel.
+    FocusRight,
+    /// Move the focus one panel.
+    FocusUp,
+    /// Move the focus one panel.
+    FocusDown,
+    /// To the next panel in reading order.
+    FocusNext,
+    /// To the previous panel in reading order.
+    FocusPrevious,
+    /// To the first panel.
+    FocusFirst,
+    /// To the last panel.
+    FocusLast,
+    /// Scroll a page.
+    PageUp,
+    /// Scroll a page.
+    PageDown,
+    /// One panel on the whole screen, or back.
+    FullScreen,
+    /// Ask everything again, the whole window.
+    Reload,
+    /// Stop or resume the refresh.
+    Pause,
+    /// Choose another dashboard.
+    PickDashboard,
+    /// To the next dashboard.
+    NextDashboard,
+    /// To the previous dashboard.
+    PreviousDashboard,
+    /// Choose the time range.
+    PickRange,
+    /// Half the window.
+    ZoomIn,
+    /// Double the window.
+    ZoomOut,
+    /// Half a window to the left.
+    Earlier,
+    /// Half a window to the right.
+    Later,
+    /// Back to the dashboard's own range.
+    ResetRange,
+    /// Choose how often data is asked.
+    PickRefresh,
+    /// Paint the screen anew.
+    Repaint,
+    /// The action of the current dashboard that has this key.
+    Act(char),
+}

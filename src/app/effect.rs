@@ -1,0 +1,21 @@
+//! Effects: requests of the core to the outside, done by the runtime.
+
+use crate::dashboard::Action;
+use crate::query::{Query, RequestId};
+
+/// A request to the outside. The runtime answers `Ask` and `Act` with exactly one event each, unless cancelled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the metrics server.
+    Ask(RequestId, Query),
+    /// Make the HTTP requests of a dashboard's action.
+    Act(RequestId, Action),
+    /// Forget a request that is under way, an `Ask` or an `Act`.
+    Cancel(RequestId),
+    /// Paint the whole screen anew, for when something else wrote on it.
+    Repaint,
+    /// Give the terminal back and stop the process, as `SIGTSTP` would.
+    Suspend,
+    /// Restore the terminal and end.
+    Quit,
+}

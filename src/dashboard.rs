@@ -1,0 +1,211 @@
+//! A dashboard as data: rows of panels, their queries, and the actions that its keys trigger.
+//!
+//! The formats in [`crate::format`] build it; nothing in it can be wrong any more.
+
+use std::ops::Range;
+
+use crate::field::FieldOptions;
+use crate::panel::PanelKind;
+use crate::reduce::Reduce;
+use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, TimeRange};
+
+/// Shortest refresh that is accepted.
+pub const REFRESH_MIN_MS: i64 = 250;
+/// Panels that one dashboard may have.
+pub const PANELS_LIMIT: usize = 500;
+/// Queries that one panel may have.
+pub const QUERIES_LIMIT: usize = 26;
+/// Requests that one action may make.
+pub const ACTION_TIMES_LIMIT: u32 = 10_000;
+/// Requests of one action under way at once.
+pub const ACTION_AT_ONCE_LIMIT: u32 = 64;
+
+/// A dashboard.
+#[derive(Clone, Debug)]
+pub struct Dashboard {
+    /// Shown in the header.
+    pub title: String,
+    /// Shown in the picker.
+    pub description: Option<String>,
+    /// How often data is asked again; `None` is never.
+    pub refresh_ms: Option<i64>,
+    /// The window shown at first.
+    pub time: TimeRange,
+    /// How often its metrics are scraped: the least step, and what `$__rate_interval` builds on.
+    pub scrape_interval_ms: i64,
+    /// What its keys do.
+    pub actions: Vec<Action>,
+    /// From top to bottom; together they hold every panel exactly once, in order.
+    pub rows: Vec<Row>,
+    /// All panels in reading order.
+    pub panels: Vec<Panel>,
+}
+
+impl Default for Dashboard {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            description: None,
+            refresh_ms: Some(5_000),
+            time: TimeRange::last(900_000),
+            scrape_interval_ms: DEFAULT_SCRAPE_INTERVAL_MS,
+            actions: Vec::new(),
+            rows: Vec::new(),
+            panels: Vec::new(),
+        }
+    }
+}
+
+/// Panels side by side.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// On a line of its own above the panels.
+    pub title: Option<String>,
+    /// Its panels, as indices into [`Dashboard::panels`].
+    pub panels: Range<usize>,
+}
+
+/// One panel.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    /// Its type.
+    pub kind: &'static PanelKind,
+    /// Shown on its top rule.
+    pub title: String,
+    /// Shown in full screen.
+    pub description: Option<String>,
+    /// Share of the row's width, at least 1.
+    pub width: u16,
+    /// Share of the dashboard's height, in lines at the type's natural size; `None` is that size.
+    pub height: Option<u16>,
+    /// What it asks.
+    pub queries: Vec<PanelQuery>,
+    /// Options on its values.
+    pub field: FieldOptions,
+    /// Options of its type.
+    pub options: PanelOptions,
+}
+
+/// One query of a panel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PanelQuery {
+    /// `A`, `B` ... or as written.
+    pub ref_id: String,
+    /// PromQL with variables.
+    pub expr: String,
+    /// Template of the series' names.
+    pub legend: Option<String>,
+    /// Least step, and the scrape interval for `$__rate_interval`.
+    pub min_step_ms: Option<i64>,
+    /// Asked by an instant query even in panels that draw time.
+    pub instant: bool,
+    /// Neither asked nor drawn.
+    pub hide: bool,
+}
+
+/// What the types add to the common options. A type reads those that its [`PanelKind::options`] names; the format
+/// refuses the others.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct PanelOptions {
+    /// Timeseries: lines, bars or points.
+    pub draw: Draw,
+    /// Timeseries: the area under a line is filled.
+    pub fill: bool,
+    /// Timeseries: series on top of each other.
+    pub stack: Stack,
+    /// Timeseries: whether a line runs on over missing samples.
+    pub gaps: Gaps,
+    /// Timeseries: names and figures of the series.
+    pub legend: Legend,
+    /// Stat: no sparkline behind the value.
+    pub hide_sparkline: bool,
+    /// Bargauge: bars side by side instead of one under the other.
+    pub vertical: bool,
+    /// Text: what it says.
+    pub content: String,
+    /// Table: label columns that are left out.
+    pub hide_columns: Vec<String>,
+    /// Table: the column that rows are sorted by; descending when prefixed by `-`.
+    pub sort: Option<String>,
+}
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Draw {
+    /// A line through the samples.
+    #[default]
+    Lines,
+    /// A bar from zero a sample.
+    Bars,
+    /// The samples alone.
+    Points,
+}
+
+/// How series stand on each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Stack {
+    /// Each from zero.
+    #[default]
+    None,
+    /// Each on the one before.
+    Normal,
+}
+
+/// What a missing sample does to a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Gaps {
+    /// The line is interrupted.
+    #[default]
+    Show,
+    /// The line runs on to the next sample.
+    Connect,
+}
+
+/// A legend.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Legend {
+    /// Its form.
+    pub show: LegendShow,
+    /// At the right edge instead of below.
+    pub right: bool,
+    /// Figures behind each name.
+    pub calcs: Vec<Reduce>,
+}
+
+/// The form of a legend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum LegendShow {
+    /// Names in a running line.
+    #[default]
+    List,
+    /// One line a series.
+    Table,
+    /// None.
+    Hidden,
+}
+
+/// What a key of the dashboard does outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Action {
+    /// The key; never one that promscope itself uses.
+    pub key: char,
+    /// What it does, for the footer and the help.
+    pub title: String,
+    /// HTTP method.
+    pub method: ActionMethod,
+    /// What is requested.
+    pub url: String,
+    /// How many requests, at least 1.
+    pub times: u32,
+    /// How many of them at once, at least 1.
+    pub at_once: u32,
+}
+
+/// The HTTP method of an [`Action`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ActionMethod {
+    /// GET
+    Get,
+    /// POST without a body
+    Post,
+}

@@ -1,0 +1,1 @@
+//! Dashboard files: one file a format, each turning text into a [`crate::dashboard::Dashboard`].

@@ -1,0 +1,164 @@
+//! The registry of panel types, and what every type is given to draw.
+//!
+//! A new type is one file with a `KIND` and one line in [`KINDS`].
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use chrono_tz::Tz;
+
+use crate::dashboard::{Panel, PanelQuery};
+use crate::series::{Frame, Grid, Labels, Vector, is_absent};
+use crate::template;
+use crate::theme::Theme;
+use crate::time_range::Span;
+
+/// A panel type: its name in the format, its needs, and its functions.
+pub struct PanelKind {
+    /// The `type:` in a dashboard file.
+    pub name: &'static str,
+    /// One line for help and schema.
+    pub about: &'static str,
+    /// Keys of [`crate::dashboard::PanelOptions`] that it reads, as the format spells them.
+    pub options: &'static [&'static str],
+    /// Least width in cells and height in lines at which it says something, its title line included.
+    pub min_size: (u16, u16),
+    /// Lines at which it looks right, its title line included.
+    pub natural_height: u16,
+    /// Which queries it needs of the server.
+    pub asks: fn(&Panel) -> Asks,
+    /// Draws data into `area`, the title line excluded. Only called when there is data ([`PanelView::has_data`]); must
+    /// cope with every size from 0x0 up, and writes nothing outside `area`.
+    pub draw: fn(&PanelView<'_>, Rect, &mut Buffer),
+    /// The values that the panel shows, for `promscope render --format json`.
+    pub values: fn(&PanelView<'_>) -> Vec<ShownValue>,
+}
+
+impl std::fmt::Debug for PanelKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Which queries a panel needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asks {
+    /// The value now.
+    pub instant: bool,
+    /// The values over the window.
+    pub range: bool,
+}
+
+/// One value that a panel shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownValue {
+    /// Name of the series.
+    pub name: String,
+    /// The number behind it; `None` when there is none.
+    pub value: Option<f64>,
+    /// As it is written on the screen.
+    pub text: String,
+}
+
+/// All panel types.
+pub static KINDS: &[&PanelKind] = &[];
+
+/// The type called `name`.
+pub fn kind(name: &str) -> Option<&'static PanelKind> {
+    KINDS.iter().copied().find(|kind| kind.name == name)
+}
+
+/// What one query of a panel has brought so far; the last good answer, however old.
+#[derive(Clone, Copy, Debug)]
+pub struct TargetView<'a> {
+    /// The query as the dashboard has it.
+    pub query: &'a PanelQuery,
+    /// The expression with its variables filled in.
+    pub expr: &'a str,
+    /// Values over the window.
+    pub range: Option<&'a Frame>,
+    /// Values now.
+    pub instant: Option<&'a Vector>,
+}
+
+/// Everything that a panel type may look at when it draws.
+#[derive(Clone, Debug)]
+pub struct PanelView<'a> {
+    /// The panel.
+    pub panel: &'a Panel,
+    /// Its queries that are not hidden, in order.
+    pub targets: Vec<TargetView<'a>>,
+    /// The window on the time axis.
+    pub span: Span,
+    /// The zone of times on axes.
+    pub zone: Tz,
+    /// Colours and markers.
+    pub theme: Theme,
+    /// Lines that the reader has scrolled this panel down (tables, text).
+    pub scroll: u16,
+}
+
+/// A series of a range answer with the name that it is shown by.
+#[derive(Clone, Debug)]
+pub struct NamedSeries<'a> {
+    /// By the query's legend, cleaned by no one yet.
+    pub name: String,
+    /// Its labels.
+    pub labels: &'a Labels,
+    /// The times of `values`.
+    pub grid: Grid,
+    /// One value a grid point.
+    pub values: &'a [f64],
+}
+
+/// A sample of an instant answer with the name that it is shown by.
+#[derive(Clone, Debug)]
+pub struct NamedSample<'a> {
+    /// By the query's legend, cleaned by no one yet.
+    pub name: String,
+    /// Its labels.
+    pub labels: &'a Labels,
+    /// May be NaN or infinite.
+    pub value: f64,
+}
+
+impl PanelView<'_> {
+    /// Whether any query has brought a series.
+    pub fn has_data(&self) -> bool {
+        self.targets.iter().any(|target| {
+            target.instant.is_some_and(|vector| !vector.samples.is_empty())
+                || target.range.is_some_and(|frame| {
+                    frame.series.iter().any(|series| series.values.iter().any(|value| !is_absent(*value)))
+                })
+        })
+    }
+
+    /// All series of the range answers, query by query; their index is the index of their colour.
+    pub fn named_series(&self) -> Vec<NamedSeries<'_>> {
+        let mut named = Vec::new();
+        for target in &self.targets {
+            let Some(frame) = target.range else { continue };
+            named.extend(frame.series.iter().map(|series| NamedSeries {
+                name: template::legend(target.query.legend.as_deref(), &series.labels, target.expr),
+                labels: &series.labels,
+                grid: frame.grid,
+                values: &series.values,
+            }));
+        }
+        named
+    }
+
+    /// All samples of the instant answers, query by query.
+    pub fn named_samples(&self) -> Vec<NamedSample<'_>> {
+        let mut named = Vec::new();
+        for target in &self.targets {
+            let Some(vector) = target.instant else { continue };
+            named.extend(vector.samples.iter().map(|sample| NamedSample {
+                name: template::legend(target.query.legend.as_deref(), &sample.labels, target.expr),
+                labels: &sample.labels,
+                value: sample.value,
+            }));
+        }
+        named
+    }
+}

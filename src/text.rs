@@ -1,0 +1,190 @@
+//! Text on its way to the screen: cleaned of what could deceive a terminal, cut to a width with a visible sign.
+//!
+//! Every string that reaches the Buffer goes through [`put`]; no other module calls `set_string` (a test in
+//! `tests/architecture.rs` looks). Label values, titles, server messages and file names are all untrusted here.
+
+use std::borrow::Cow;
+
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The sign that something was cut off.
+pub const ELLIPSIS: &str = "…";
+
+/// Longest text in characters that is looked at; the rest could not be on any screen and is cut.
+pub const TEXT_LIMIT_CHARS: usize = 4_096;
+
+/// Combining marks kept on one base character, so that a label cannot paint over its neighbours.
+const COMBINING_LIMIT: usize = 2;
+
+/// Removes control characters (C0, C1), bidirectional overrides, zero-width, tag and filler characters; white
+/// space of any kind becomes one plain space a character. Text that is clean already is borrowed.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if text.len() <= TEXT_LIMIT_CHARS && text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+        return Cow::Borrowed(text);
+    }
+    let mut marks = 0;
+    let mut cleaned = String::with_capacity(text.len().min(TEXT_LIMIT_CHARS));
+    for character in text.chars().take(TEXT_LIMIT_CHARS) {
+        if character.is_whitespace() {
+            marks = 0;
+            cleaned.push(' ');
+            continue;
+        }
+        match character.width() {
+            None => {}
+            Some(0) => {
+                marks += 1;
+                if marks <= COMBINING_LIMIT && !is_invisible(character) && !cleaned.is_empty() {
+                    cleaned.push(character);
+                }
+            }
+            Some(_) if is_invisible(character) => {}
+            Some(_) => {
+                marks = 0;
+                cleaned.push(character);
+            }
+        }
+    }
+    Cow::Owned(cleaned)
+}
+
+/// Characters that show nothing or change how their neighbours are laid out.
+fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}'
+        | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Cells that `text` takes once cleaned.
+pub fn width(text: &str) -> usize {
+    clean(text).width()
+}
+
+/// Cleans `text` and cuts it to `max` cells; a cut text ends in [`ELLIPSIS`].
+pub fn fit(text: &str, max: usize) -> Cow<'_, str> {
+    let text = clean(text);
+    if text.width() <= max {
+        return text;
+    }
+    if max == 0 {
+        return Cow::Borrowed("");
+    }
+    let mut used = 0;
+    let mut cut = String::new();
+    for grapheme in text.graphemes(true) {
+        used += grapheme.width();
+        if used > max - 1 {
+            break;
+        }
+        cut.push_str(grapheme);
+    }
+    cut.push_str(ELLIPSIS);
+    Cow::Owned(cut)
+}
+
+/// Writes `text`, cleaned and cut to `max` cells, at (`x`, `y`); returns the column behind it. What lies outside
+/// the buffer is not written.
+pub fn put(buffer: &mut Buffer, x: u16, y: u16, text: &str, max: u16, style: Style) -> u16 {
+    let area = buffer.area;
+    if y < area.top() || y >= area.bottom() || x < area.left() || x >= area.right() {
+        return x;
+    }
+    let max = max.min(area.right() - x);
+    let text = fit(text, usize::from(max));
+    buffer.set_stringn(x, y, &text, usize::from(max), style).0
+}
+
+/// Breaks `text` into lines of at most `max` cells at spaces, words longer than a line being broken; at most
+/// `lines` lines, of which the last ends in [`ELLIPSIS`] when something is left over. Line feeds break too.
+pub fn wrap(text: &str, max: usize, lines: usize) -> Vec<String> {
+    let mut wrapped: Vec<String> = Vec::new();
+    if max == 0 || lines == 0 {
+        return wrapped;
+    }
+    for paragraph in text.lines() {
+        let paragraph = clean(paragraph);
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            let joined = line.width() + usize::from(!line.is_empty()) + word.width();
+            if !line.is_empty() && joined > max {
+                wrapped.push(std::mem::take(&mut line));
+            } else if !line.is_empty() {
+                line.push(' ');
+            }
+            for grapheme in word.graphemes(true) {
+                if line.width() + grapheme.width() > max {
+                    wrapped.push(std::mem::take(&mut line));
+                }
+                line.push_str(grapheme);
+            }
+        }
+        wrapped.push(line);
+        if wrapped.len() > lines {
+            break;
+        }
+    }
+    if wrapped.len() > lines {
+        wrapped.truncate(lines);
+        if let Some(last) = wrapped.last_mut() {
+            last.push(' ');
+            last.push_str(&"x".repeat(max));
+            *last = fit(last, max).into_owned();
+        }
+    }
+    wrapped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_loses_its_teeth() {
+        assert_eq!(clean("a\u{1b}[31mb\u{9b}0m\u{7f}"), "a[31mb0m");
+        assert_eq!(clean("x\u{202e}y\u{2066}z\u{200b}\u{200d}\u{feff}\u{ad}\u{e0041}"), "xyz");
+        assert_eq!(clean("a\tb\r\nc\u{2028}d\u{a0}e"), "a b  c d e");
+        assert_eq!(clean("e\u{301}\u{301}\u{301}\u{301}"), "e\u{301}\u{301}");
+        assert!(matches!(clean("plain"), Cow::Borrowed(_)));
+        assert_eq!(clean(&"x".repeat(100_000)).len(), TEXT_LIMIT_CHARS);
+    }
+
+    #[test]
+    fn a_cut_is_shown() {
+        assert_eq!(fit("latency", 7), "latency");
+        assert_eq!(fit("latency", 4), "lat…");
+        assert_eq!(fit("猫猫猫", 4), "猫…");
+        assert_eq!(fit("abc", 0), "");
+    }
+
+    #[test]
+    fn put_stays_inside_the_buffer() {
+        let mut buffer = Buffer::empty(ratatui::layout::Rect::new(2, 1, 4, 1));
+        assert_eq!(put(&mut buffer, 4, 1, "wide", 99, Style::new()), 6);
+        assert_eq!(put(&mut buffer, 0, 0, "x", 9, Style::new()), 0);
+        assert_eq!(buffer, Buffer::with_lines(["  w…"]).tap_area(2, 1));
+    }
+
+    #[test]
+    fn wrapping_keeps_words_and_says_what_is_left() {
+        assert_eq!(wrap("one two three", 7, 9), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh ij", 3, 9), ["abc", "def", "gh", "ij"]);
+        assert_eq!(wrap("one two three four", 7, 1), ["one tw…"]);
+        assert_eq!(wrap("a\nb", 7, 9), ["a", "b"]);
+    }
+
+    trait TapArea {
+        fn tap_area(self, x: u16, y: u16) -> Self;
+    }
+
+    impl TapArea for Buffer {
+        fn tap_area(mut self, x: u16, y: u16) -> Self {
+            (self.area.x, self.area.y) = (x, y);
+            self
+        }
+    }
+}
