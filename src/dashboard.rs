@@ -39,6 +39,19 @@ pub struct Dashboard {
     pub rows: Vec<Row>,
     /// All panels in reading order.
     pub panels: Vec<Panel>,
+    /// What its file asks for and this version cannot do, each with its place.
+    pub notes: Vec<Note>,
+}
+
+/// Something in a file that is understood but cannot be done, or that looks wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Line, from 1, where it is known.
+    pub line: Option<u32>,
+    /// Column, from 1, where it is known.
+    pub column: Option<u32>,
+    /// What it is; one line.
+    pub message: String,
 }
 
 impl Default for Dashboard {
@@ -52,6 +65,7 @@ impl Default for Dashboard {
             actions: Vec::new(),
             rows: Vec::new(),
             panels: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }

@@ -107,6 +107,14 @@ pub fn format_age(age_ms: i64) -> String {
     format!("{}{unit}", age_ms / unit_ms)
 }
 
+/// The time of day in `zone`, `14:03:05`; with the date before it when that is not the day of `today_ms`.
+pub fn format_clock(time_ms: i64, zone: Tz, today_ms: i64) -> String {
+    let local = |ms: i64| DateTime::<Utc>::from_timestamp_millis(ms).map(|utc| utc.with_timezone(&zone));
+    let Some(time) = local(time_ms) else { return format!("{time_ms} ms") };
+    let same_day = local(today_ms).is_some_and(|today| today.date_naive() == time.date_naive());
+    time.format(if same_day { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
+}
+
 /// One end of a range as a person wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TimePoint {

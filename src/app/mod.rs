@@ -1,9 +1,23 @@
-//! The core: the state, and the three enums by which it meets the world.
+//! The core: the state, the three enums by which it meets the world, and `update`, the one function that changes it.
 
 mod command;
 mod effect;
 mod event;
+mod navigate;
+pub mod overlay;
+mod range_cache;
+mod refresh;
+mod state;
+mod store;
+mod update;
+mod view;
 
 pub use command::Command;
 pub use effect::Effect;
 pub use event::{ActionOutcome, Event, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
+pub use range_cache::OVERLAP_MS;
+pub use refresh::{BACKOFF_MAX_MS, BACKOFF_MIN_MS};
+pub use state::{ActionState, Connection, Entry, ListOf, Overlay, PanelState, Settings, State, Target, View};
+pub use store::{Failure, IN_FLIGHT_LIMIT, QueryKey, QueryShape, Slot, Store, Tick};
+pub use update::{ACTION_SHOWN_MS, update};
+pub use view::{ACTION_LINES, Banner, PanelStatus};

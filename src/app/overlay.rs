@@ -1,0 +1,196 @@
+//! What lies over the dashboard: the help, and the lists of dashboards, ranges and refresh intervals.
+
+use crate::app::command::Command;
+use crate::app::effect::Effect;
+use crate::app::event::{Key, KeyCode, Mouse, MouseKind, Origin};
+use crate::app::state::{ListOf, Overlay, State};
+use crate::app::{refresh, update};
+use crate::keymap;
+use crate::time_range::{TimeRange, format_duration};
+
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// The ranges that the list offers, Grafana's.
+pub const RANGES_MS: [i64; 13] = [
+    5 * MINUTE_MS,
+    15 * MINUTE_MS,
+    30 * MINUTE_MS,
+    HOUR_MS,
+    3 * HOUR_MS,
+    6 * HOUR_MS,
+    12 * HOUR_MS,
+    DAY_MS,
+    2 * DAY_MS,
+    7 * DAY_MS,
+    30 * DAY_MS,
+    90 * DAY_MS,
+    365 * DAY_MS,
+];
+
+/// The refresh intervals that the list offers; `None` is off.
+pub const REFRESHES_MS: [Option<i64>; 10] = [
+    None,
+    Some(1_000),
+    Some(2_000),
+    Some(5_000),
+    Some(10_000),
+    Some(30_000),
+    Some(MINUTE_MS),
+    Some(5 * MINUTE_MS),
+    Some(15 * MINUTE_MS),
+    Some(HOUR_MS),
+];
+
+/// Opens a list with the current choice selected.
+pub(crate) fn open(state: &mut State, command: Command) {
+    let (of, selected) = match command {
+        Command::PickDashboard => (ListOf::Dashboards, Some(state.current)),
+        Command::PickRange => {
+            let is_current = |ms: &i64| TimeRange::last(*ms) == state.range;
+            (ListOf::Ranges, RANGES_MS.iter().position(is_current))
+        }
+        _ => (ListOf::Refreshes, REFRESHES_MS.iter().position(|ms| *ms == state.refresh_ms)),
+    };
+    state.overlay = Some(Overlay::List { of, selected: selected.unwrap_or_default() });
+}
+
+/// A heading and the lines of a list, as they are shown.
+pub fn entries(state: &State, of: ListOf) -> (&'static str, Vec<String>) {
+    match of {
+        ListOf::Dashboards => {
+            let entries = state.dashboards.iter().map(|entry| {
+                let origin = match &entry.origin {
+                    Origin::File(path) => path.clone(),
+                    Origin::BuiltIn(name) => format!("{name} (shipped)"),
+                };
+                match (&entry.dashboard, &entry.problem) {
+                    (Some(dashboard), None) => format!("{}  {origin}", dashboard.title),
+                    (Some(dashboard), Some(_)) => format!("{}  {origin}  (file is broken)", dashboard.title),
+                    (None, _) => format!("{origin}  (file is broken)"),
+                }
+            });
+            ("Dashboards", entries.collect())
+        }
+        ListOf::Ranges => {
+            ("Time range", RANGES_MS.iter().map(|ms| format!("last {}", format_duration(*ms))).collect())
+        }
+        ListOf::Refreshes => (
+            "Refresh",
+            REFRESHES_MS.iter().map(|ms| ms.map_or_else(|| "off".to_owned(), format_duration)).collect(),
+        ),
+    }
+}
+
+/// A key while something lies over the dashboard.
+pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
+    let page = i32::from(state.size.1.saturating_sub(6).max(1));
+    match key {
+        Key { code: KeyCode::Esc | KeyCode::Char('q'), .. } => state.overlay = None,
+        Key { code: KeyCode::Up | KeyCode::BackTab, .. } | Key { code: KeyCode::Char('k'), .. } => {
+            shift(state, -1);
+        }
+        Key { code: KeyCode::Down | KeyCode::Tab, .. } | Key { code: KeyCode::Char('j'), .. } => {
+            shift(state, 1);
+        }
+        Key { code: KeyCode::PageUp, .. } => shift(state, -page),
+        Key { code: KeyCode::PageDown, .. } => shift(state, page),
+        Key { code: KeyCode::Home | KeyCode::Char('g'), .. } => shift(state, i32::MIN / 2),
+        Key { code: KeyCode::End | KeyCode::Char('G'), .. } => shift(state, i32::MAX / 2),
+        Key { code: KeyCode::Enter, .. } => choose(state, now_ms),
+        _ => {
+            // The key that opened it closes it; the few that are about the program itself go on working.
+            match (keymap::command(key), state.overlay) {
+                (Some(Command::Help), Some(Overlay::Help { .. })) => state.overlay = None,
+                (Some(Command::PickDashboard), Some(Overlay::List { of: ListOf::Dashboards, .. }))
+                | (Some(Command::PickRange), Some(Overlay::List { of: ListOf::Ranges, .. }))
+                | (Some(Command::PickRefresh), Some(Overlay::List { of: ListOf::Refreshes, .. })) => {
+                    state.overlay = None;
+                }
+                (Some(command @ (Command::Repaint | Command::Suspend)), _) => {
+                    return update::perform(state, command, now_ms);
+                }
+                _ => {}
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// The mouse while something lies over the dashboard: the wheel moves, a press closes.
+pub(crate) fn click(state: &mut State, mouse: Mouse, _now_ms: i64) {
+    match mouse.kind {
+        MouseKind::ScrollUp => shift(state, -1),
+        MouseKind::ScrollDown => shift(state, 1),
+        MouseKind::Press => state.overlay = None,
+    }
+}
+
+fn shift(state: &mut State, by: i32) {
+    let moved = |position: usize, max: usize| (position as i64 + i64::from(by)).clamp(0, max as i64) as usize;
+    match state.overlay {
+        Some(Overlay::Help { scroll }) => {
+            let lines = help_lines(state).len();
+            let max = lines.saturating_sub(usize::from(state.size.1.saturating_sub(2)));
+            state.overlay = Some(Overlay::Help { scroll: moved(scroll.into(), max) as u16 });
+        }
+        Some(Overlay::List { of, selected }) => {
+            let last = entries(state, of).1.len().saturating_sub(1);
+            state.overlay = Some(Overlay::List { of, selected: moved(selected, last) });
+        }
+        None => {}
+    }
+}
+
+fn choose(state: &mut State, now_ms: i64) {
+    let Some(Overlay::List { of, selected }) = state.overlay.take() else { return };
+    match of {
+        ListOf::Dashboards => update::show(state, selected, now_ms),
+        ListOf::Ranges => {
+            if let Some(ms) = RANGES_MS.get(selected) {
+                update::set_range(state, TimeRange::last(*ms), now_ms);
+            }
+        }
+        ListOf::Refreshes => {
+            state.refresh_ms = REFRESHES_MS.get(selected).copied().flatten();
+            refresh::restart_beat(state, now_ms);
+        }
+    }
+}
+
+/// One line of the help: the keys, and what they do; a heading has no keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HelpLine {
+    /// As they are written.
+    pub keys: String,
+    /// What they do, or the heading.
+    pub about: String,
+}
+
+/// The whole help: the table of keys, with the dashboard's own actions first.
+pub fn help_lines(state: &State) -> Vec<HelpLine> {
+    let heading = |title: &str| HelpLine { keys: String::new(), about: title.to_owned() };
+    let mut lines = Vec::new();
+    if let Some(dashboard) = state.dashboard().filter(|dashboard| !dashboard.actions.is_empty()) {
+        lines.push(heading("Actions of this dashboard"));
+        lines.extend(
+            dashboard
+                .actions
+                .iter()
+                .map(|action| HelpLine { keys: action.key.to_string(), about: action.title.clone() }),
+        );
+    }
+    for (group, bindings) in keymap::groups() {
+        lines.push(heading(group));
+        lines.extend(bindings.iter().map(|binding| HelpLine {
+            keys: binding.keys.iter().map(|key| keymap::name(*key)).collect::<Vec<_>>().join(" "),
+            about: binding.about.to_owned(),
+        }));
+    }
+    lines.push(heading("Mouse"));
+    lines.push(HelpLine { keys: "click".to_owned(), about: "focus a panel".to_owned() });
+    lines.push(HelpLine { keys: "double click".to_owned(), about: "full screen, and back".to_owned() });
+    lines.push(HelpLine { keys: "wheel".to_owned(), about: "scroll".to_owned() });
+    lines
+}

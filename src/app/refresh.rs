@@ -1,0 +1,188 @@
+//! When to ask: refreshes, what is visible, how many at once, and what happens while the server is away.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::app::effect::Effect;
+use crate::app::state::{Connection, PanelState, State, Target};
+use crate::app::store::{IN_FLIGHT_LIMIT, QueryKey, QueryShape};
+use crate::dashboard::{Dashboard, Panel};
+use crate::query::{QueryError, RequestId};
+use crate::template;
+use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
+
+/// Wait before the second try of a server that is away; doubled for each further one.
+pub const BACKOFF_MIN_MS: i64 = 1_000;
+/// Longest wait between two tries.
+pub const BACKOFF_MAX_MS: i64 = 30_000;
+/// Points of a range query per cell of width: a braille cell has two columns of dots.
+const POINTS_PER_CELL: u16 = 2;
+
+/// Begins the next refresh, at `now_ms`.
+pub(crate) fn tick(state: &mut State, now_ms: i64) {
+    let at_ms = state.paused_at_ms.unwrap_or(now_ms);
+    state.tick = state.tick_at(state.tick.number + 1, at_ms);
+}
+
+/// Begins a refresh if one is due, and plans the one after it on the beat of the first, so that the period is true.
+pub(crate) fn tick_if_due(state: &mut State, now_ms: i64) {
+    let Some(due_ms) = state.next_tick_ms.filter(|due_ms| *due_ms <= now_ms) else { return };
+    let Some(refresh_ms) = state.refresh_ms.filter(|_| state.paused_at_ms.is_none()) else {
+        state.next_tick_ms = None;
+        return;
+    };
+    let late_ms = now_ms - due_ms;
+    state.next_tick_ms = Some(if late_ms < refresh_ms { due_ms + refresh_ms } else { now_ms + refresh_ms });
+    if state.range.follows_now() {
+        tick(state, now_ms);
+    }
+}
+
+/// Restarts the beat of refreshes from `now_ms`.
+pub(crate) fn restart_beat(state: &mut State, now_ms: i64) {
+    state.next_tick_ms =
+        state.refresh_ms.filter(|_| state.paused_at_ms.is_none()).map(|refresh_ms| now_ms + refresh_ms);
+}
+
+/// Makes the panels' questions those of the current dashboard, size and window; cancels what nobody needs any more.
+pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
+    let Some(dashboard) = state.dashboard().cloned() else {
+        state.panels.clear();
+        return cancel(state.store.retain(&HashSet::new()));
+    };
+    let mut before = std::mem::take(&mut state.panels);
+    before.resize_with(dashboard.panels.len(), PanelState::default);
+    state.panels = dashboard
+        .panels
+        .iter()
+        .zip(before)
+        .enumerate()
+        .map(|(index, (panel, before))| resolve_panel(state, &dashboard, panel, index, &before))
+        .collect();
+    let needed = state.panels.iter().flat_map(|panel| &panel.targets).flat_map(keys).cloned().collect();
+    cancel(state.store.retain(&needed))
+}
+
+fn resolve_panel(
+    state: &State,
+    dashboard: &Dashboard,
+    panel: &Panel,
+    index: usize,
+    before: &PanelState,
+) -> PanelState {
+    let asks = (panel.kind.asks)(panel);
+    let own_scrape_ms = Some(dashboard.scrape_interval_ms).filter(|ms| *ms != DEFAULT_SCRAPE_INTERVAL_MS);
+    let scrape_ms = own_scrape_ms.or(state.settings.scrape_interval_ms).unwrap_or(DEFAULT_SCRAPE_INTERVAL_MS);
+    let max_points = state.panel_width(index).max(1).saturating_mul(POINTS_PER_CELL);
+    let span = state.tick.span;
+    let visible = panel.queries.iter().enumerate().filter(|(_, query)| !query.hide);
+    let targets = visible.map(|(query_index, query)| {
+        let intervals = Intervals::new(span.len_ms(), max_points, query.min_step_ms, scrape_ms);
+        let expr: Arc<str> = template::interpolate(&query.expr, &intervals, span).into();
+        let key = |shape| QueryKey { expr: expr.clone(), shape };
+        let shape = QueryShape::Range { span_ms: span.len_ms(), step_ms: intervals.step_ms };
+        let range = (asks.range && !query.instant).then(|| key(shape));
+        let instant = (asks.instant || query.instant).then(|| key(QueryShape::Instant));
+        // The picture stays while a new width or window is asked, but never that of another query.
+        let old = before.targets.iter().find(|old| old.query == query_index && *old.source == *query.expr);
+        let frame = |old: &Target| slot_frame(state, old).or_else(|| old.held_frame.clone());
+        let vector = |old: &Target| slot_vector(state, old).or_else(|| old.held_vector.clone());
+        Target {
+            query: query_index,
+            held_frame: range.as_ref().and_then(|_| old.and_then(frame)),
+            held_vector: instant.as_ref().and_then(|_| old.and_then(vector)),
+            source: query.expr.as_str().into(),
+            expr,
+            intervals,
+            range,
+            instant,
+        }
+    });
+    PanelState { targets: targets.collect() }
+}
+
+fn slot_frame(state: &State, target: &Target) -> Option<Arc<crate::series::Frame>> {
+    state.store.slot(target.range.as_ref()?)?.frame.clone()
+}
+
+fn slot_vector(state: &State, target: &Target) -> Option<Arc<crate::series::Vector>> {
+    state.store.slot(target.instant.as_ref()?)?.vector.clone()
+}
+
+fn keys(target: &Target) -> impl Iterator<Item = &QueryKey> {
+    target.instant.iter().chain(target.range.iter())
+}
+
+/// Asks what is open for the current refresh, visible panels from the top, up to the limit of requests under way.
+pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
+    let limit = match &state.connection {
+        Connection::Up => IN_FLIGHT_LIMIT,
+        Connection::Down { retry_at_ms, .. } if *retry_at_ms <= now_ms => 1,
+        Connection::Down { .. } => 0,
+    };
+    if state.store.in_flight() >= limit {
+        return Vec::new();
+    }
+    let mut open = Vec::new();
+    for index in state.visible_panels() {
+        for key in state.panels[index].targets.iter().flat_map(keys) {
+            if state.store.is_open(key, &state.tick) {
+                open.push(key.clone());
+            }
+        }
+    }
+    if let Connection::Down { attempts, .. } = &state.connection
+        && !open.is_empty()
+    {
+        // Not always the same question: the one that fails may be the only one that does.
+        let first = *attempts as usize % open.len();
+        open.rotate_left(first);
+    }
+    let mut effects = Vec::new();
+    for key in open {
+        if state.store.in_flight() >= limit {
+            break;
+        }
+        // Two panels with the same question share one request.
+        if state.store.is_open(&key, &state.tick)
+            && let Some((id, query)) = state.store.ask(&key, &state.tick, now_ms)
+        {
+            effects.push(Effect::Ask(id, query));
+        }
+    }
+    effects
+}
+
+/// Takes note of whether the server answers at all. `asked_at_ms` is when the request left.
+pub(crate) fn note_outcome(state: &mut State, error: Option<&QueryError>, asked_at_ms: i64, now_ms: i64) {
+    match (error, &mut state.connection) {
+        (Some(error), connection) if error.is_outage() => {
+            let (since_ms, attempts) = match connection {
+                Connection::Up => (now_ms, 1),
+                // The requests that were under way together fail together: one failure.
+                Connection::Down { retry_at_ms, .. } if now_ms < *retry_at_ms => return,
+                Connection::Down { since_ms, attempts, .. } => (*since_ms, attempts.saturating_add(1)),
+            };
+            let backoff_ms = (BACKOFF_MIN_MS << (attempts - 1).min(10)).min(BACKOFF_MAX_MS);
+            let retry_at_ms = now_ms + backoff_ms;
+            *connection = Connection::Down { since_ms, attempts, retry_at_ms, error: error.clone() };
+            state.tick.number += 1;
+        }
+        (_, Connection::Down { since_ms, .. }) => {
+            // Only a question asked since then proves that the server is back; one asked before proves that this
+            // was no outage but one question that breaks its connection, which must not be asked in a loop.
+            let is_back = asked_at_ms >= *since_ms;
+            state.connection = Connection::Up;
+            if is_back {
+                tick(state, now_ms);
+                restart_beat(state, now_ms);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Cancels requests.
+pub(crate) fn cancel(ids: Vec<RequestId>) -> Vec<Effect> {
+    ids.into_iter().map(Effect::Cancel).collect()
+}

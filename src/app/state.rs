@@ -1,0 +1,229 @@
+//! The state of the program: everything that a frame is drawn from, and nothing else.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use crate::app::event::{ActionOutcome, LoadProblem, Origin};
+use crate::app::store::{QueryKey, Store, Tick};
+use crate::dashboard::{Action, Dashboard};
+use crate::layout::Layout;
+use crate::query::{QueryError, RequestId};
+use crate::series::{Frame, Vector};
+use crate::theme::Theme;
+use crate::time_range::{Intervals, Span, TimeRange, utc_offset_ms};
+
+/// Dashboards that can be open at once.
+pub(super) const DASHBOARDS_LIMIT: usize = 200;
+
+/// What is fixed for the whole run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The server's address for the status line, without secrets.
+    pub address: String,
+    /// Zone of all times shown.
+    pub zone: Tz,
+    /// Colours and markers.
+    pub theme: Theme,
+    /// From the command line; overrides every dashboard's.
+    pub range: Option<TimeRange>,
+    /// From the command line; overrides every dashboard's. The inner `None` is never.
+    pub refresh_ms: Option<Option<i64>>,
+    /// From the command line or the data source; overrides the default of dashboards that do not say.
+    pub scrape_interval_ms: Option<i64>,
+    /// Asks panels that are out of sight too, for output that is not a screen.
+    pub ask_unseen: bool,
+}
+
+/// The state.
+#[derive(Clone, Debug)]
+pub struct State {
+    /// Fixed for the run.
+    pub settings: Settings,
+    /// Columns and rows of the screen.
+    pub size: (u16, u16),
+    /// All dashboards, in the order in which they were named.
+    pub dashboards: Vec<Entry>,
+    /// Index of the one shown.
+    pub current: usize,
+    /// What of it is shown.
+    pub view: View,
+    /// What lies over it.
+    pub overlay: Option<Overlay>,
+    /// The window.
+    pub range: TimeRange,
+    /// How often it is asked again; `None` is never.
+    pub refresh_ms: Option<i64>,
+    /// Since when the refresh is paused.
+    pub paused_at_ms: Option<i64>,
+    /// The current refresh.
+    pub tick: Tick,
+    /// When the next one is due.
+    pub next_tick_ms: Option<i64>,
+    /// Answers.
+    pub store: Store,
+    /// The panels' questions and last pictures, one for each panel of the dashboard.
+    pub panels: Vec<PanelState>,
+    /// Where the panels are.
+    pub layout: Layout,
+    /// Whether the server answers at all.
+    pub connection: Connection,
+    /// The action under way or done last.
+    pub action: Option<ActionState>,
+    /// A message of the program itself, until dismissed.
+    pub message: Option<String>,
+    /// The last press of the mouse: panel, and when; for telling a double click.
+    pub last_press: Option<(usize, i64)>,
+}
+
+/// A dashboard that was named or found.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where from.
+    pub origin: Origin,
+    /// Its last good reading.
+    pub dashboard: Option<Arc<Dashboard>>,
+    /// Set while the newest reading failed.
+    pub problem: Option<LoadProblem>,
+}
+
+/// What of a dashboard is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// Index of the focused panel.
+    pub focus: usize,
+    /// First line of the canvas on the screen.
+    pub scroll: u16,
+    /// The focused panel has the whole screen.
+    pub full_screen: bool,
+    /// Lines by which the focused panel's own content is scrolled.
+    pub panel_scroll: u16,
+}
+
+/// What lies over the dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overlay {
+    /// All keys; scrolled by lines.
+    Help {
+        /// First line shown.
+        scroll: u16,
+    },
+    /// A choice out of a list.
+    List {
+        /// Of what.
+        of: ListOf,
+        /// The entry that enter takes.
+        selected: usize,
+    },
+}
+
+/// What a list offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListOf {
+    /// Dashboards.
+    Dashboards,
+    /// Time ranges.
+    Ranges,
+    /// Refresh intervals.
+    Refreshes,
+}
+
+/// One panel between the dashboard and the store.
+#[derive(Clone, Debug, Default)]
+pub struct PanelState {
+    /// One for each of its queries that is not hidden.
+    pub targets: Vec<Target>,
+}
+
+/// One query of a panel, ready to be asked.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Index into the panel's queries.
+    pub query: usize,
+    /// The expression as the dashboard has it.
+    pub source: Arc<str>,
+    /// The expression with everything filled in.
+    pub expr: Arc<str>,
+    /// Its intervals.
+    pub intervals: Intervals,
+    /// The question for values over time.
+    pub range: Option<QueryKey>,
+    /// The question for the value now.
+    pub instant: Option<QueryKey>,
+    /// The last picture, kept while a new question (another width or window) has no answer yet.
+    pub held_frame: Option<Arc<Frame>>,
+    /// The same for the value now.
+    pub held_vector: Option<Arc<Vector>>,
+}
+
+/// Whether the server answers at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// The last answer came from it, or none was asked yet.
+    Up,
+    /// It cannot be reached; one question is tried from time to time.
+    Down {
+        /// Since when.
+        since_ms: i64,
+        /// Tries that failed in a row.
+        attempts: u32,
+        /// When the next try is due.
+        retry_at_ms: i64,
+        /// The newest failure.
+        error: QueryError,
+    },
+}
+
+/// The action of a dashboard's key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionState {
+    /// What was asked for.
+    pub action: Action,
+    /// Its request.
+    pub id: RequestId,
+    /// When the key was pressed.
+    pub started_at_ms: i64,
+    /// What came of it.
+    pub outcome: Option<(ActionOutcome, i64)>,
+}
+
+impl State {
+    /// The state before anything was loaded; `size` is columns and rows.
+    pub fn new(settings: Settings, size: (u16, u16), now_ms: i64) -> Self {
+        let range = settings.range.clone().unwrap_or_else(|| Dashboard::default().time);
+        let span = range.resolve(now_ms, settings.zone);
+        Self {
+            tick: Tick { number: 0, span, offset_ms: 0 },
+            refresh_ms: None,
+            range,
+            settings,
+            size,
+            dashboards: Vec::new(),
+            current: 0,
+            view: View::default(),
+            overlay: None,
+            paused_at_ms: None,
+            next_tick_ms: None,
+            store: Store::default(),
+            panels: Vec::new(),
+            layout: Layout::default(),
+            connection: Connection::Up,
+            action: None,
+            message: None,
+            last_press: None,
+        }
+    }
+
+    /// The dashboard shown, if it was ever read.
+    pub fn dashboard(&self) -> Option<&Arc<Dashboard>> {
+        self.dashboards.get(self.current)?.dashboard.as_ref()
+    }
+
+    /// The window and its alignment at `now_ms`.
+    pub(crate) fn tick_at(&self, number: u64, now_ms: i64) -> Tick {
+        let span: Span = self.range.resolve(now_ms, self.settings.zone);
+        let offset_ms =
+            if self.range.follows_now() { utc_offset_ms(self.settings.zone, span.end_ms) } else { 0 };
+        Tick { number, span, offset_ms }
+    }
+}

@@ -1,0 +1,233 @@
+//! What is visible, and what each panel is given to draw: pure questions to the state.
+
+use ratatui::layout::Rect;
+
+use crate::app::state::{Connection, Overlay, State};
+use crate::app::store::Slot;
+use crate::dashboard::Panel;
+use crate::panel::{PanelView, TargetView};
+use crate::query::QueryError;
+use crate::time_range::Span;
+
+/// Lines of the header.
+pub(super) const HEADER_HEIGHT: u16 = 1;
+/// Lines of the footer.
+pub(super) const FOOTER_HEIGHT: u16 = 1;
+/// Lines that the answer of an action may take.
+pub const ACTION_LINES: u16 = 2;
+
+/// What a panel has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PanelStatus {
+    /// Nothing has come yet.
+    Loading,
+    /// The newest answer is shown.
+    Fresh,
+    /// Answered, and there is nothing.
+    Empty,
+    /// The newest answer is a failure; a picture that is older may be there.
+    Failed {
+        /// In the server's words.
+        error: QueryError,
+        /// When the unbroken run of failures began.
+        since_ms: i64,
+        /// Whether an older picture is shown.
+        has_picture: bool,
+    },
+}
+
+impl State {
+    /// The part of the screen between header and footer, banner and action answer excluded.
+    pub fn body(&self) -> Rect {
+        let (width, height) = self.size;
+        let top = HEADER_HEIGHT + self.banners().len() as u16;
+        let bottom = FOOTER_HEIGHT + if self.action.is_some() { ACTION_LINES } else { 0 };
+        Rect { x: 0, y: top.min(height), width, height: height.saturating_sub(top + bottom) }
+    }
+
+    /// What must not be overlooked, one line each; the clock is added when it is drawn.
+    pub fn banners(&self) -> Vec<Banner<'_>> {
+        let mut banners = Vec::new();
+        if let Connection::Down { since_ms, retry_at_ms, error, .. } = &self.connection {
+            banners.push(Banner::Outage { since_ms: *since_ms, retry_at_ms: *retry_at_ms, error });
+        }
+        if let Some(entry) = self.dashboards.get(self.current)
+            && let Some(problem) = &entry.problem
+        {
+            banners.push(Banner::Problem { entry, problem });
+        }
+        if let Some(message) = &self.message {
+            banners.push(Banner::Message(message));
+        }
+        banners
+    }
+
+    /// Indices of the panels of which at least a line is on the screen, from the top; all of them where the output
+    /// is no screen.
+    pub fn visible_panels(&self) -> Vec<usize> {
+        let count = self.panels.len();
+        if self.settings.ask_unseen {
+            return (0..count).collect();
+        }
+        if self.view.full_screen {
+            return (0..count).filter(|index| *index == self.view.focus).collect();
+        }
+        let top = self.view.scroll;
+        let bottom = top.saturating_add(self.body().height);
+        let rects = self.layout.panels.iter().take(count).enumerate();
+        rects.filter(|(_, rect)| rect.y < bottom && rect.bottom() > top).map(|(index, _)| index).collect()
+    }
+
+    /// Cells that a panel is wide.
+    pub fn panel_width(&self, index: usize) -> u16 {
+        if self.view.full_screen && index == self.view.focus {
+            return self.size.0;
+        }
+        self.layout.panels.get(index).map_or(0, |rect| rect.width)
+    }
+
+    /// What panel `index` is drawn from.
+    pub fn panel_view<'a>(&'a self, panel: &'a Panel, index: usize) -> PanelView<'a> {
+        let targets = self.panels.get(index).map(|state| state.targets.as_slice()).unwrap_or_default();
+        let step_ms = targets.iter().map(|target| target.intervals.step_ms).max().unwrap_or(1);
+        // The axis moves by whole steps, as the samples do, so that a picture does not shiver.
+        let grid = self.tick.grid(step_ms);
+        let views = targets.iter().filter_map(|target| {
+            let slot = |key: &Option<_>| key.as_ref().and_then(|key| self.store.slot(key));
+            Some(TargetView {
+                query: panel.queries.get(target.query)?,
+                expr: &target.expr,
+                range: slot(&target.range)
+                    .and_then(|slot| slot.frame.as_deref())
+                    .or(target.held_frame.as_deref()),
+                instant: slot(&target.instant)
+                    .and_then(|slot| slot.vector.as_deref())
+                    .or(target.held_vector.as_deref()),
+            })
+        });
+        let is_focused = index == self.view.focus;
+        PanelView {
+            panel,
+            targets: views.collect(),
+            span: Span { start_ms: grid.start_ms, end_ms: grid.end_ms().max(grid.start_ms + 1) },
+            zone: self.settings.zone,
+            theme: self.settings.theme,
+            scroll: if is_focused { self.view.panel_scroll } else { 0 },
+        }
+    }
+
+    /// What panel `index` has to say besides its picture.
+    pub fn panel_status(&self, view: &PanelView<'_>, index: usize) -> PanelStatus {
+        let asks = (view.panel.kind.asks)(view.panel);
+        let Some(panel) = self.panels.get(index).filter(|_| asks.instant || asks.range) else {
+            return PanelStatus::Fresh;
+        };
+        let keys = panel.targets.iter().flat_map(|target| target.instant.iter().chain(&target.range));
+        let mut slots = keys.map(|key| self.store.slot(key));
+        let has_picture = view.has_data();
+        if let Some(failure) = slots.clone().flatten().find_map(|slot| slot.failure.as_ref()) {
+            return PanelStatus::Failed {
+                error: failure.error.clone(),
+                since_ms: failure.since_ms,
+                has_picture,
+            };
+        }
+        if has_picture {
+            PanelStatus::Fresh
+        } else if slots.all(|slot| slot.is_some_and(Slot::is_settled_once)) {
+            PanelStatus::Empty
+        } else {
+            PanelStatus::Loading
+        }
+    }
+
+    /// Warnings of the server about panel `index`, and what was left out of its answers.
+    pub fn panel_warnings(&self, index: usize) -> Vec<String> {
+        let targets = self.panels.get(index).map(|panel| panel.targets.as_slice()).unwrap_or_default();
+        let mut warnings = Vec::new();
+        for slot in targets
+            .iter()
+            .flat_map(|target| target.instant.iter().chain(&target.range))
+            .filter_map(|key| self.store.slot(key))
+        {
+            warnings.extend(slot.warnings.iter().cloned());
+            if slot.series_left_out > 0 {
+                warnings.push(format!("{} more series were left out", slot.series_left_out));
+            }
+        }
+        warnings.dedup();
+        warnings
+    }
+
+    /// Panels whose newest answer is a failure.
+    pub fn failed_panels(&self) -> usize {
+        let failed = |target: &crate::app::state::Target| {
+            let mut keys = target.instant.iter().chain(&target.range);
+            keys.any(|key| self.store.slot(key).is_some_and(|slot| slot.failure.is_some()))
+        };
+        self.panels.iter().filter(|panel| panel.targets.iter().any(failed)).count()
+    }
+
+    /// Whether every question of the current refresh has its answer or failure.
+    pub fn is_settled(&self) -> bool {
+        self.store.in_flight() == 0
+            && self.panels.iter().flat_map(|panel| &panel.targets).all(|target| {
+                let mut keys = target.instant.iter().chain(&target.range);
+                keys.all(|key| self.store.slot(key).is_some_and(Slot::is_settled_once))
+            })
+    }
+
+    /// When [`crate::app::Event::Wake`] is due, Unix milliseconds; `None` when nothing will change by itself.
+    pub fn wake_at(&self, now_ms: i64) -> Option<i64> {
+        let mut due = self.next_tick_ms;
+        let mut add = |time_ms: i64| due = Some(due.map_or(time_ms, |due: i64| due.min(time_ms)));
+        if let Connection::Down { retry_at_ms, .. } = &self.connection {
+            // A try that is under way has no date of its own; the seconds in the banner count on.
+            add(if *retry_at_ms > now_ms { (*retry_at_ms).min(now_ms + 1_000) } else { now_ms + 1_000 });
+        } else if self.failed_panels() > 0 {
+            // The ages on the panels grow by seconds.
+            add(now_ms + 1_000);
+        }
+        if let Some(expiry_ms) = self.action_expires_at_ms() {
+            add(expiry_ms);
+        }
+        due
+    }
+
+    /// When the answer of an action leaves the screen.
+    pub(crate) fn action_expires_at_ms(&self) -> Option<i64> {
+        let (_, done_at_ms) = self.action.as_ref()?.outcome.as_ref()?;
+        Some(done_at_ms + super::update::ACTION_SHOWN_MS)
+    }
+
+    /// The scroll position of the help, if it is open.
+    pub fn help_scroll(&self) -> Option<u16> {
+        match self.overlay {
+            Some(Overlay::Help { scroll }) => Some(scroll),
+            _ => None,
+        }
+    }
+}
+
+/// A line over the whole width.
+#[derive(Clone, Copy, Debug)]
+pub enum Banner<'a> {
+    /// The server is away.
+    Outage {
+        /// Since when.
+        since_ms: i64,
+        /// When the next try is due.
+        retry_at_ms: i64,
+        /// The newest failure.
+        error: &'a QueryError,
+    },
+    /// The dashboard's file is broken.
+    Problem {
+        /// Whose.
+        entry: &'a super::state::Entry,
+        /// Where and what.
+        problem: &'a super::event::LoadProblem,
+    },
+    /// Something else.
+    Message(&'a str),
+}

@@ -1,0 +1,173 @@
+//! The one table from keys to commands; footer, help and the README's key table derive from it.
+
+use crate::app::{Command, Key, KeyCode};
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// Any of these triggers it.
+    pub keys: &'static [Key],
+    /// The wish.
+    pub command: Command,
+    /// The section of the help.
+    pub group: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// A word for the footer, for the few that a newcomer needs first.
+    pub footer: Option<&'static str>,
+}
+
+const fn char(character: char) -> Key {
+    Key::char(character)
+}
+
+const fn key(code: KeyCode) -> Key {
+    Key::plain(code)
+}
+
+const fn bind(
+    keys: &'static [Key],
+    command: Command,
+    group: &'static str,
+    about: &'static str,
+    footer: Option<&'static str>,
+) -> Binding {
+    Binding { keys, command, group, about, footer }
+}
+
+const PANELS: &str = "Panels";
+const TIME: &str = "Time";
+const DATA: &str = "Data";
+const PROGRAM: &str = "Program";
+
+/// All keys.
+pub static BINDINGS: &[Binding] = &[
+    bind(&[char('?'), key(KeyCode::F(1))], Command::Help, PROGRAM, "show or hide this help", Some("help")),
+    bind(&[char('q'), Key::ctrl('c')], Command::Quit, PROGRAM, "quit", Some("quit")),
+    bind(&[char('h'), key(KeyCode::Left)], Command::FocusLeft, PANELS, "focus the panel to the left", None),
+    bind(
+        &[char('l'), key(KeyCode::Right)],
+        Command::FocusRight,
+        PANELS,
+        "focus the panel to the right",
+        None,
+    ),
+    bind(&[char('k'), key(KeyCode::Up)], Command::FocusUp, PANELS, "focus the panel above", None),
+    bind(&[char('j'), key(KeyCode::Down)], Command::FocusDown, PANELS, "focus the panel below", None),
+    bind(&[key(KeyCode::Tab)], Command::FocusNext, PANELS, "focus the next panel", None),
+    bind(&[key(KeyCode::BackTab)], Command::FocusPrevious, PANELS, "focus the previous panel", None),
+    bind(&[char('g'), key(KeyCode::Home)], Command::FocusFirst, PANELS, "focus the first panel", None),
+    bind(&[char('G'), key(KeyCode::End)], Command::FocusLast, PANELS, "focus the last panel", None),
+    bind(&[key(KeyCode::PageUp), Key::ctrl('u'), Key::ctrl('b')], Command::PageUp, PANELS, "scroll up", None),
+    bind(
+        &[key(KeyCode::PageDown), Key::ctrl('d'), Key::ctrl('f')],
+        Command::PageDown,
+        PANELS,
+        "scroll down",
+        None,
+    ),
+    bind(
+        &[key(KeyCode::Enter), char('v')],
+        Command::FullScreen,
+        PANELS,
+        "the focused panel on the whole screen, and back",
+        Some("full screen"),
+    ),
+    bind(&[key(KeyCode::Esc)], Command::Back, PANELS, "back: close what is open, dismiss a message", None),
+    bind(&[char('t')], Command::PickRange, TIME, "choose the time range", Some("time")),
+    bind(&[char('+'), char('=')], Command::ZoomIn, TIME, "zoom in: half the range", None),
+    bind(&[char('-')], Command::ZoomOut, TIME, "zoom out: twice the range", None),
+    bind(&[char('<'), char('[')], Command::Earlier, TIME, "half a range earlier", None),
+    bind(&[char('>'), char(']')], Command::Later, TIME, "half a range later", None),
+    bind(&[char('0')], Command::ResetRange, TIME, "back to the dashboard's own range", None),
+    bind(
+        &[char('r'), key(KeyCode::F(5))],
+        Command::Reload,
+        DATA,
+        "ask everything again, the whole range",
+        Some("reload"),
+    ),
+    bind(&[char('p'), char(' ')], Command::Pause, DATA, "pause or resume the refresh", Some("pause")),
+    bind(&[char('R')], Command::PickRefresh, DATA, "choose how often to refresh", None),
+    bind(&[char('d')], Command::PickDashboard, PROGRAM, "choose a dashboard", Some("dashboards")),
+    bind(&[char('n')], Command::NextDashboard, PROGRAM, "the next dashboard", None),
+    bind(&[char('N')], Command::PreviousDashboard, PROGRAM, "the previous dashboard", None),
+    bind(&[Key::ctrl('l')], Command::Repaint, PROGRAM, "paint the screen anew", None),
+    bind(&[Key::ctrl('z')], Command::Suspend, PROGRAM, "stop, to be continued with fg", None),
+];
+
+/// Letters that no dashboard action may take, because features that are announced will want them.
+const KEPT: &[char] = &['i', 'x', 'y', 'z', '/', ':', 's', 'a', 'e', 'V', 'T'];
+
+/// What `key` wishes.
+pub fn command(key: Key) -> Option<Command> {
+    BINDINGS.iter().find(|binding| binding.keys.contains(&key)).map(|binding| binding.command)
+}
+
+/// Whether `character` is the program's own, so that no dashboard action may have it.
+pub fn is_reserved(character: char) -> bool {
+    command(Key::char(character)).is_some() || KEPT.contains(&character)
+}
+
+/// How a key is written in help and README.
+pub fn name(key: Key) -> String {
+    let code = match key.code {
+        KeyCode::Char(' ') => "space".to_owned(),
+        KeyCode::Char(character) => character.to_string(),
+        KeyCode::Enter => "enter".to_owned(),
+        KeyCode::Esc => "esc".to_owned(),
+        KeyCode::Tab => "tab".to_owned(),
+        KeyCode::BackTab => "shift-tab".to_owned(),
+        KeyCode::Backspace => "backspace".to_owned(),
+        KeyCode::Up => "↑".to_owned(),
+        KeyCode::Down => "↓".to_owned(),
+        KeyCode::Left => "←".to_owned(),
+        KeyCode::Right => "→".to_owned(),
+        KeyCode::PageUp => "pgup".to_owned(),
+        KeyCode::PageDown => "pgdn".to_owned(),
+        KeyCode::Home => "home".to_owned(),
+        KeyCode::End => "end".to_owned(),
+        KeyCode::F(number) => format!("f{number}"),
+    };
+    format!("{}{}{code}", if key.ctrl { "ctrl-" } else { "" }, if key.alt { "alt-" } else { "" })
+}
+
+/// The groups in the order of the help, each with its bindings.
+pub fn groups() -> impl Iterator<Item = (&'static str, Vec<&'static Binding>)> {
+    [PANELS, TIME, DATA, PROGRAM]
+        .into_iter()
+        .map(|group| (group, BINDINGS.iter().filter(|binding| binding.group == group).collect()))
+}
+
+/// The key table of the README.
+pub fn markdown() -> String {
+    let mut table = String::from("| keys | what they do |\n| --- | --- |\n");
+    for (_, bindings) in groups() {
+        for binding in bindings {
+            let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", name(*key))).collect();
+            table.extend(["| ", &keys.join(" "), " | ", binding.about, " |\n"]);
+        }
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_is_bound_twice() {
+        let mut seen = std::collections::HashSet::new();
+        for binding in BINDINGS {
+            for key in binding.keys {
+                assert!(seen.insert(*key), "{} is bound twice", name(*key));
+            }
+        }
+    }
+
+    #[test]
+    fn actions_may_take_f() {
+        assert!(!is_reserved('f') && !is_reserved('F'));
+        assert!(is_reserved('q') && is_reserved(' ') && is_reserved('/'));
+    }
+}

@@ -1,0 +1,70 @@
+//! Lines over the whole width: the server is away, a file is broken; and the answer of an action.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{Banner, Origin, State};
+use crate::text;
+use crate::time_range::{format_age, format_clock};
+
+/// Draws one banner on the one line `area`.
+pub(super) fn draw(state: &State, banner: &Banner<'_>, now_ms: i64, area: Rect, buffer: &mut Buffer) {
+    let says = match banner {
+        Banner::Outage { since_ms, retry_at_ms, error } => {
+            let since = format_clock(*since_ms, state.settings.zone, now_ms);
+            let next = if *retry_at_ms > now_ms {
+                format!("next try in {}", format_age(*retry_at_ms - now_ms + 999))
+            } else {
+                "trying now".to_owned()
+            };
+            format!(" {} does not answer since {since}, {next}: {error}", state.settings.address)
+        }
+        Banner::Problem { entry, problem } => {
+            let name = match &entry.origin {
+                Origin::File(path) => path,
+                Origin::BuiltIn(name) => name,
+            };
+            let place = match (problem.line, problem.column) {
+                (Some(line), Some(column)) => format!("{name}:{line}:{column}"),
+                (Some(line), None) => format!("{name}:{line}"),
+                _ => name.clone(),
+            };
+            format!(" {place}: {}", problem.message)
+        }
+        Banner::Message(message) => format!(" {message}"),
+    };
+    let style = state.settings.theme.banner();
+    buffer.set_style(area, style);
+    text::put(buffer, area.x, area.y, &says, area.width, style);
+}
+
+/// Draws what the last action was and brought, from the top of `area`.
+pub(super) fn draw_action(state: &State, _now_ms: i64, area: Rect, buffer: &mut Buffer) {
+    let Some(action) = &state.action else { return };
+    let theme = &state.settings.theme;
+    let (head, style, says) = match &action.outcome {
+        None => (action.action.title.clone(), theme.dim(), "…".to_owned()),
+        Some((outcome, _)) => {
+            let style = if outcome.failed == 0 { theme.good() } else { theme.error() };
+            let head = match (outcome.succeeded, outcome.failed) {
+                (1, 0) => format!("{} ({} ms)", action.action.title, outcome.duration_ms),
+                (0, 1) => format!("{}: failed", action.action.title),
+                (succeeded, failed) => format!(
+                    "{}: {succeeded} answered, {failed} failed in {} ms",
+                    action.action.title, outcome.duration_ms
+                ),
+            };
+            (head, style, outcome.text.clone())
+        }
+    };
+    let width = usize::from(area.width.saturating_sub(2));
+    let one = format!("{head}: {says}");
+    for (index, line) in text::wrap(&one, width, crate::app::ACTION_LINES.into()).iter().enumerate() {
+        let y = area.y + index as u16;
+        if y + 1 >= area.bottom() {
+            break;
+        }
+        text::put(buffer, area.x, y, "▌", 1, style);
+        text::put(buffer, area.x + 2, y, line, area.width.saturating_sub(2), theme.text());
+    }
+}

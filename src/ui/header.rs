@@ -1,0 +1,64 @@
+//! The first line: which dashboard, which time, how often.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::{Origin, State};
+use crate::text;
+use crate::time_range::{format_clock, format_duration};
+
+/// Draws the header on the one line `area`.
+pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let right = time_text(state, now_ms, area.width);
+    let right_width = text::width(&right) as u16;
+    let room = area.width.saturating_sub(right_width + 1);
+    let title = title(state);
+    // On a screen too narrow for both the title gives way: which time is shown matters more.
+    let x = text::put(buffer, area.x, area.y, &title, room, theme.title());
+    if state.dashboards.len() > 1 {
+        let position = format!("  {}/{}", state.current + 1, state.dashboards.len());
+        if text::width(&position) <= usize::from((area.x + room).saturating_sub(x)) {
+            text::put(buffer, x, area.y, &position, room, theme.dim());
+        }
+    }
+    let style = if state.paused_at_ms.is_some() { theme.warning() } else { theme.text() };
+    let x = area.right().saturating_sub(right_width);
+    text::put(buffer, x.max(area.x), area.y, &right, area.width, style);
+}
+
+fn title(state: &State) -> String {
+    match state.dashboards.get(state.current) {
+        None => "promscope".to_owned(),
+        Some(entry) => match (&entry.dashboard, &entry.origin) {
+            (Some(dashboard), _) => dashboard.title.clone(),
+            (None, Origin::File(path)) => path.clone(),
+            (None, Origin::BuiltIn(name)) => name.clone(),
+        },
+    }
+}
+
+/// The window and the refresh, the longest form that leaves the title half of the line.
+fn time_text(state: &State, now_ms: i64, width: u16) -> String {
+    let zone = state.settings.zone;
+    let span = state.tick.span;
+    let refresh = match (state.paused_at_ms, state.refresh_ms) {
+        (Some(at_ms), _) => format!("paused at {}", format_clock(at_ms, zone, now_ms)),
+        (None, Some(ms)) => format!("every {}", format_duration(ms)),
+        (None, None) => "refresh off".to_owned(),
+    };
+    let range = state.range.to_string();
+    let clock = format!(
+        "{} – {}",
+        format_clock(span.start_ms, zone, now_ms),
+        format_clock(span.end_ms, zone, now_ms)
+    );
+    let absolute = !range.starts_with("last");
+    let forms = if absolute {
+        [format!("{clock}  {refresh}"), clock, refresh]
+    } else {
+        [format!("{range}  {clock}  {refresh}"), format!("{range}  {refresh}"), range]
+    };
+    let fits = |form: &&String| text::width(form) <= usize::from(width) / 3 * 2;
+    forms.iter().find(fits).or(forms.last()).cloned().unwrap_or_default()
+}

@@ -1,0 +1,115 @@
+//! The screen: header, banners, panels, the answer of an action, footer, and what lies over them.
+//!
+//! Everything here takes `&State` and writes cells; nothing is decided, asked or remembered.
+
+mod banner;
+mod footer;
+mod header;
+mod overlay;
+mod panel;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::State;
+use crate::text;
+
+/// Draws the whole screen. `buffer` has the size that the state was told of; a smaller one is drawn in part.
+pub fn render(state: &State, now_ms: i64, buffer: &mut Buffer) {
+    let area = buffer.area;
+    if area.is_empty() {
+        return;
+    }
+    header::draw(state, now_ms, line(area, 0), buffer);
+    for (index, banner) in state.banners().iter().enumerate() {
+        banner::draw(state, banner, now_ms, line(area, 1 + index as u16), buffer);
+    }
+    let body = state.body().intersection(area);
+    draw_body(state, now_ms, body, buffer);
+    banner::draw_action(state, now_ms, Rect { y: body.bottom(), ..area }.intersection(area), buffer);
+    if area.height > 1 {
+        footer::draw(state, now_ms, line(area, area.height - 1), buffer);
+    }
+    overlay::draw(state, area, buffer);
+}
+
+/// One line of `area`, `y` counted from its top; empty outside.
+fn line(area: Rect, y: u16) -> Rect {
+    Rect { y: area.y + y, height: 1, ..area }.intersection(area)
+}
+
+fn draw_body(state: &State, now_ms: i64, body: Rect, buffer: &mut Buffer) {
+    let Some(dashboard) = state.dashboard() else {
+        empty_body(state, body, buffer);
+        return;
+    };
+    if state.view.full_screen {
+        if let Some(panel) = dashboard.panels.get(state.view.focus) {
+            panel::draw_full(state, panel, state.view.focus, now_ms, body, buffer);
+        }
+        return;
+    }
+    for (y, row) in &state.layout.titles {
+        if let Some(y) = y.checked_sub(state.view.scroll).filter(|y| *y < body.height) {
+            let title = dashboard.rows[*row].title.as_deref().unwrap_or_default();
+            text::put(buffer, body.x, body.y + y, title, body.width, state.settings.theme.title());
+        }
+    }
+    for index in state.visible_panels() {
+        let (Some(rect), Some(panel)) = (state.layout.panels.get(index), dashboard.panels.get(index)) else {
+            continue;
+        };
+        let top = i32::from(body.y) + i32::from(rect.y) - i32::from(state.view.scroll);
+        let place = Rect { x: body.x + rect.x, y: top.max(0) as u16, ..*rect };
+        if top >= i32::from(body.y) && place.bottom() <= body.bottom() {
+            panel::draw(state, panel, index, now_ms, place, buffer);
+        } else {
+            draw_clipped(state, panel, index, now_ms, (*rect, top), body, buffer);
+        }
+    }
+}
+
+/// Draws a panel of which only some lines are in sight, `top` being the screen line of its first one.
+fn draw_clipped(
+    state: &State,
+    panel: &crate::dashboard::Panel,
+    index: usize,
+    now_ms: i64,
+    (rect, top): (Rect, i32),
+    body: Rect,
+    buffer: &mut Buffer,
+) {
+    let canvas = Rect { x: 0, y: 0, width: rect.width, height: rect.height };
+    let mut scratch = Buffer::empty(canvas);
+    panel::draw(state, panel, index, now_ms, canvas, &mut scratch);
+    for y in 0..rect.height {
+        let target = top + i32::from(y);
+        if target < i32::from(body.y) || target >= i32::from(body.bottom()) {
+            continue;
+        }
+        for x in 0..rect.width {
+            if let (Some(from), Some(to)) =
+                (scratch.cell((x, y)), buffer.cell_mut((body.x + rect.x + x, target as u16)))
+            {
+                to.clone_from(from);
+            }
+        }
+    }
+}
+
+/// What is said when there is no dashboard to draw.
+fn empty_body(state: &State, body: Rect, buffer: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let says = match state.dashboards.get(state.current) {
+        None => "no dashboard: name a *.yaml file or a folder with some, or press q",
+        Some(entry) if entry.problem.is_some() => {
+            "the file could not be read, see above; it is read again as soon as it is saved"
+        }
+        Some(_) => "reading the dashboard…",
+    };
+    for (index, line) in
+        text::wrap(says, usize::from(body.width), usize::from(body.height)).iter().enumerate()
+    {
+        text::put(buffer, body.x, body.y + index as u16, line, body.width, theme.dim());
+    }
+}

@@ -1,0 +1,99 @@
+//! What lies over the dashboard: a box with the help or with a list.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::overlay::{HelpLine, entries, help_lines};
+use crate::app::{Overlay, State};
+use crate::text;
+use crate::theme::Theme;
+
+/// Draws the open overlay, if there is one, in the middle of `area`.
+pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.settings.theme;
+    match state.overlay {
+        None => {}
+        Some(Overlay::Help { scroll }) => draw_help(&help_lines(state), scroll, theme, area, buffer),
+        Some(Overlay::List { of, selected }) => {
+            let (title, lines) = entries(state, of);
+            let width = lines.iter().map(|line| text::width(line)).max().unwrap_or_default() + 4;
+            let inner = draw_box(title, "enter: choose  esc: back", width, lines.len(), theme, area, buffer);
+            let first = (selected + 1).saturating_sub(usize::from(inner.height));
+            for (row, (index, line)) in
+                lines.iter().enumerate().skip(first).take(inner.height.into()).enumerate()
+            {
+                let is_selected = index == selected;
+                let style = if is_selected { theme.focus() } else { theme.text() };
+                let line = format!("{}{line}", if is_selected { "▸ " } else { "  " });
+                text::put(buffer, inner.x, inner.y + row as u16, &line, inner.width, style);
+            }
+        }
+    }
+}
+
+fn draw_help(lines: &[HelpLine], scroll: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    let keys_width = lines.iter().map(|line| text::width(&line.keys)).max().unwrap_or_default() as u16;
+    let about_width = lines.iter().map(|line| text::width(&line.about)).max().unwrap_or_default();
+    let width = usize::from(keys_width) + 4 + about_width;
+    let hint =
+        if lines.len() + 2 > usize::from(area.height) { "j k: scroll  esc: back" } else { "esc: back" };
+    let inner = draw_box("Keys", hint, width, lines.len(), theme, area, buffer);
+    let shown = lines.iter().skip(scroll.into()).take(inner.height.into());
+    for (row, line) in shown.enumerate() {
+        let y = inner.y + row as u16;
+        if line.keys.is_empty() {
+            text::put(buffer, inner.x, y, &line.about, inner.width, theme.title());
+            continue;
+        }
+        text::put(buffer, inner.x + 2, y, &line.keys, keys_width, theme.focus());
+        let x = inner.x + keys_width + 4;
+        text::put(buffer, x, y, &line.about, inner.right().saturating_sub(x), theme.text());
+    }
+}
+
+/// Clears and frames a box for `lines` of `width` cells, as large as fits; returns its inside.
+fn draw_box(
+    title: &str,
+    hint: &str,
+    width: usize,
+    lines: usize,
+    theme: &Theme,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let least = text::width(title).max(text::width(hint)) + 6;
+    let width = (width.max(least) + 4).min(area.width.into()) as u16;
+    let height = (lines + 2).min(area.height.into()) as u16;
+    let frame =
+        Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
+    for y in frame.top()..frame.bottom() {
+        for x in frame.left()..frame.right() {
+            let (left, right) = (x == frame.left(), x + 1 == frame.right());
+            let (top, bottom) = (y == frame.top(), y + 1 == frame.bottom());
+            let symbol = match (left, right, top, bottom) {
+                (true, _, true, _) => '╭',
+                (_, true, true, _) => '╮',
+                (true, _, _, true) => '╰',
+                (_, true, _, true) => '╯',
+                (true, ..) | (_, true, ..) => '│',
+                (_, _, true, _) | (_, _, _, true) => '─',
+                _ => ' ',
+            };
+            if let Some(cell) = buffer.cell_mut((x, y)) {
+                cell.reset();
+                cell.set_char(symbol).set_style(theme.rule());
+            }
+        }
+    }
+    let room = frame.width.saturating_sub(4);
+    text::put(buffer, frame.x + 2, frame.y, &format!(" {title} "), room, theme.title());
+    if frame.height > 2 {
+        text::put(buffer, frame.x + 2, frame.bottom() - 1, &format!(" {hint} "), room, theme.dim());
+    }
+    Rect {
+        x: (frame.x + 2).min(frame.right()),
+        y: (frame.y + 1).min(frame.bottom()),
+        width: frame.width.saturating_sub(4),
+        height: frame.height.saturating_sub(2),
+    }
+}

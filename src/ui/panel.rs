@@ -1,0 +1,163 @@
+//! One panel: its title line with what must be known about its data, then its picture or why there is none.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::{Connection, PanelStatus, State};
+use crate::dashboard::Panel;
+use crate::panel::PanelView;
+use crate::text;
+use crate::time_range::format_age;
+
+/// Lines of an error or of warnings below the picture in full screen.
+const FULL_TEXT_LINES: usize = 4;
+/// Least lines that an error leaves to the picture above it.
+const PICTURE_MIN_LINES: u16 = 3;
+
+/// Draws panel `index` into `area`, its title on the first line.
+pub(super) fn draw(state: &State, panel: &Panel, index: usize, now_ms: i64, area: Rect, buffer: &mut Buffer) {
+    let view = state.panel_view(panel, index);
+    let status = state.panel_status(&view, index);
+    draw_title(state, panel, index, &status, now_ms, area, buffer);
+    let content = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
+    draw_content(state, &view, &status, 1, content, buffer);
+}
+
+/// Draws panel `index` on the whole of `area`, with its description, and its error or warnings in full.
+pub(super) fn draw_full(
+    state: &State,
+    panel: &Panel,
+    index: usize,
+    now_ms: i64,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let view = state.panel_view(panel, index);
+    let status = state.panel_status(&view, index);
+    draw_title(state, panel, index, &status, now_ms, area, buffer);
+    let theme = &state.settings.theme;
+    let mut content = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
+    let width = usize::from(area.width);
+    if let Some(description) = panel.description.as_deref().filter(|_| content.height > 12) {
+        for line in text::wrap(description, width, 2) {
+            text::put(buffer, content.x, content.y, &line, content.width, theme.dim());
+            (content.y, content.height) = (content.y + 1, content.height - 1);
+        }
+    }
+    let warnings = state.panel_warnings(index);
+    let lines = text::wrap(&warnings.join("\n"), width, FULL_TEXT_LINES);
+    if content.height > lines.len() as u16 + PICTURE_MIN_LINES {
+        content.height -= lines.len() as u16;
+        for (offset, line) in lines.iter().enumerate() {
+            let y = content.bottom() + offset as u16;
+            text::put(buffer, content.x, y, line, content.width, theme.warning());
+        }
+    }
+    draw_content(state, &view, &status, FULL_TEXT_LINES, content, buffer);
+}
+
+/// `─ Title ────────────── failed 12s ─`
+fn draw_title(
+    state: &State,
+    panel: &Panel,
+    index: usize,
+    status: &PanelStatus,
+    now_ms: i64,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let theme = &state.settings.theme;
+    let is_focused = index == state.view.focus;
+    let (rule, rule_style) = if is_focused { ('━', theme.focus()) } else { ('─', theme.rule()) };
+    for x in area.left()..area.right() {
+        if let Some(cell) = buffer.cell_mut((x, area.y)) {
+            cell.set_char(rule).set_style(rule_style);
+        }
+    }
+    let badge = badge(state, index, status, now_ms);
+    let badge_width = badge.as_ref().map_or(0, |(says, _)| text::width(says) as u16 + 3);
+    // The badge matters more than the end of a long title, but not more than its beginning.
+    let room = area.width.saturating_sub(4).min(area.width.saturating_sub(badge_width + 4).max(8));
+    let style = if is_focused { theme.focus() } else { theme.title() };
+    let title = text::fit(&panel.title, usize::from(room));
+    let mut x = area.x;
+    if !title.is_empty() && area.width >= 4 {
+        x = text::put(buffer, area.x + 1, area.y, &format!(" {title} "), room + 2, style);
+    }
+    if let Some((says, style)) = badge {
+        let at = area.right().saturating_sub(badge_width);
+        if at >= x {
+            text::put(buffer, at, area.y, &format!(" {says} "), badge_width, style);
+        }
+    }
+}
+
+/// What must be known about the data, in a word.
+fn badge(state: &State, index: usize, status: &PanelStatus, now_ms: i64) -> Option<(String, Style)> {
+    let theme = &state.settings.theme;
+    match status {
+        PanelStatus::Failed { since_ms, has_picture: true, .. } => {
+            Some((format!("old: failing for {}", format_age(now_ms - since_ms)), theme.error()))
+        }
+        PanelStatus::Failed { .. } => Some(("failed".to_owned(), theme.error())),
+        _ if !state.panel_warnings(index).is_empty() => Some(("warning".to_owned(), theme.warning())),
+        _ => None,
+    }
+}
+
+/// The picture, with the error below it where there is one; or the reason why there is no picture.
+fn draw_content(
+    state: &State,
+    view: &PanelView<'_>,
+    status: &PanelStatus,
+    error_lines: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let theme = &state.settings.theme;
+    match status {
+        PanelStatus::Fresh => (view.panel.kind.draw)(view, area, buffer),
+        PanelStatus::Failed { error, has_picture: true, .. } => {
+            let lines = text::wrap(&error.to_string(), usize::from(area.width), error_lines);
+            let text_height = lines.len() as u16;
+            let mut picture = area;
+            if area.height >= PICTURE_MIN_LINES + text_height {
+                picture.height -= text_height;
+                for (offset, line) in lines.iter().enumerate() {
+                    let y = picture.bottom() + offset as u16;
+                    text::put(buffer, area.x, y, line, area.width, theme.error());
+                }
+            }
+            (view.panel.kind.draw)(view, picture, buffer);
+        }
+        PanelStatus::Failed { error, .. } => {
+            let lines = text::wrap(&error.to_string(), usize::from(area.width), usize::from(area.height));
+            for (offset, line) in lines.iter().enumerate() {
+                text::put(buffer, area.x, area.y + offset as u16, line, area.width, theme.error());
+            }
+        }
+        PanelStatus::Empty => {
+            let says = view.panel.field.no_value.as_deref().unwrap_or("no data");
+            draw_centered(says, theme.dim(), area, buffer);
+        }
+        PanelStatus::Loading => {
+            let is_down = matches!(state.connection, Connection::Down { .. });
+            draw_centered(
+                if is_down { "waiting for the server" } else { "loading…" },
+                theme.dim(),
+                area,
+                buffer,
+            );
+        }
+    }
+}
+
+fn draw_centered(says: &str, style: Style, area: Rect, buffer: &mut Buffer) {
+    if area.is_empty() {
+        return;
+    }
+    let width = text::width(says).min(usize::from(area.width)) as u16;
+    let x = area.x + (area.width - width) / 2;
+    text::put(buffer, x, area.y + area.height / 2, says, area.right() - x, style);
+}
