@@ -7,6 +7,8 @@ mod navigate;
 pub mod overlay;
 mod range_cache;
 mod refresh;
+#[cfg(test)]
+mod scenarios;
 mod state;
 mod store;
 mod update;

@@ -116,6 +116,7 @@ fn keys(target: &Target) -> impl Iterator<Item = &QueryKey> {
 /// Asks what is open for the current refresh, visible panels from the top, up to the limit of requests under way.
 pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
     let limit = match &state.connection {
+        _ if state.settings.headless => IN_FLIGHT_LIMIT,
         Connection::Up => IN_FLIGHT_LIMIT,
         Connection::Down { retry_at_ms, .. } if *retry_at_ms <= now_ms => 1,
         Connection::Down { .. } => 0,
@@ -166,14 +167,16 @@ pub(crate) fn note_outcome(state: &mut State, error: Option<&QueryError>, asked_
             let backoff_ms = (BACKOFF_MIN_MS << (attempts - 1).min(10)).min(BACKOFF_MAX_MS);
             let retry_at_ms = now_ms + backoff_ms;
             *connection = Connection::Down { since_ms, attempts, retry_at_ms, error: error.clone() };
-            state.tick.number += 1;
+            if !state.settings.headless {
+                state.tick.number += 1;
+            }
         }
         (_, Connection::Down { since_ms, .. }) => {
             // Only a question asked since then proves that the server is back; one asked before proves that this
             // was no outage but one question that breaks its connection, which must not be asked in a loop.
             let is_back = asked_at_ms >= *since_ms;
             state.connection = Connection::Up;
-            if is_back {
+            if is_back && !state.settings.headless {
                 tick(state, now_ms);
                 restart_beat(state, now_ms);
             }

@@ -31,8 +31,9 @@ pub struct Settings {
     pub refresh_ms: Option<Option<i64>>,
     /// From the command line or the data source; overrides the default of dashboards that do not say.
     pub scrape_interval_ms: Option<i64>,
-    /// Asks panels that are out of sight too, for output that is not a screen.
-    pub ask_unseen: bool,
+    /// One frame and no person: panels out of sight are asked too, every question is tried once whatever the others
+    /// brought, and no keys are offered.
+    pub headless: bool,
 }
 
 /// The state.

@@ -66,7 +66,7 @@ impl State {
     /// is no screen.
     pub fn visible_panels(&self) -> Vec<usize> {
         let count = self.panels.len();
-        if self.settings.ask_unseen {
+        if self.settings.headless {
             return (0..count).collect();
         }
         if self.view.full_screen {

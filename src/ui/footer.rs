@@ -22,6 +22,9 @@ pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) 
         }
         x = text::put(buffer, x + gap, area.y, &says, room, style);
     }
+    if state.settings.headless {
+        return;
+    }
     draw_keys(state, Rect { x, width: area.right().saturating_sub(x), ..area }, buffer);
 }
 

@@ -1,0 +1,425 @@
+//! Tests of `update` over time: what is asked when, with a fake clock and a server made of function calls.
+
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use crate::app::{
+    BACKOFF_MIN_MS, Connection, Effect, Event, IN_FLIGHT_LIMIT, Key, KeyCode, LoadProblem, Origin,
+    PanelStatus, Settings, State, update,
+};
+use crate::dashboard::{Action, ActionMethod, Dashboard, Panel, PanelOptions, PanelQuery, Row};
+use crate::field::FieldOptions;
+use crate::panel::{Asks, PanelKind};
+use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId};
+use crate::series::{Frame, Grid, Labels, Sample, Series, Vector};
+use crate::theme::Theme;
+use crate::time_range::TimeRange;
+
+const START_MS: i64 = 1_780_000_000_000;
+
+static GRAPH: PanelKind = PanelKind {
+    name: "graph",
+    about: "",
+    options: &[],
+    min_size: (20, 5),
+    natural_height: 10,
+    asks: |_| Asks { instant: false, range: true },
+    draw: |_, _, _| {},
+    values: |_| Vec::new(),
+};
+
+static NUMBER: PanelKind = PanelKind {
+    name: "number",
+    asks: |_| Asks { instant: true, range: false },
+    min_size: (10, 3),
+    natural_height: 4,
+    ..GRAPH
+};
+
+fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
+    let query = PanelQuery {
+        ref_id: "A".into(),
+        expr: expr.into(),
+        legend: None,
+        min_step_ms: None,
+        instant: false,
+        hide: false,
+    };
+    Panel {
+        kind,
+        title: expr.into(),
+        description: None,
+        width: 1,
+        height: None,
+        queries: vec![query],
+        field: FieldOptions::default(),
+        options: PanelOptions::default(),
+    }
+}
+
+fn dashboard(panels: Vec<Panel>) -> Dashboard {
+    let rows = (0..panels.len()).map(|index| Row { title: None, panels: index..index + 1 }).collect();
+    Dashboard {
+        title: "Test".into(),
+        refresh_ms: Some(5_000),
+        scrape_interval_ms: 5_000,
+        rows,
+        panels,
+        ..Dashboard::default()
+    }
+}
+
+/// The program between a person and a server, both played by the test.
+struct Run {
+    state: State,
+    now_ms: i64,
+    asked: Vec<(RequestId, Query)>,
+    cancelled: Vec<RequestId>,
+    other: Vec<Effect>,
+}
+
+impl Run {
+    fn new(dashboard: Dashboard) -> Self {
+        let settings = Settings {
+            address: "http://server".into(),
+            zone: Tz::UTC,
+            theme: Theme::PLAIN,
+            range: None,
+            refresh_ms: None,
+            scrape_interval_ms: None,
+            headless: false,
+        };
+        let state = State::new(settings, (100, 30), START_MS);
+        let mut run =
+            Self { state, now_ms: START_MS, asked: Vec::new(), cancelled: Vec::new(), other: Vec::new() };
+        run.load(Ok(dashboard));
+        run
+    }
+
+    fn event(&mut self, event: Event) {
+        for effect in update(&mut self.state, event, self.now_ms) {
+            match effect {
+                Effect::Ask(id, query) => self.asked.push((id, query)),
+                Effect::Cancel(id) => {
+                    self.asked.retain(|(asked, _)| *asked != id);
+                    self.cancelled.push(id);
+                }
+                other => self.other.push(other),
+            }
+        }
+    }
+
+    fn load(&mut self, result: Result<Dashboard, LoadProblem>) {
+        self.event(Event::Loaded(Origin::File("a.yaml".into()), result.map(Arc::new)));
+    }
+
+    fn key(&mut self, character: char) {
+        self.event(Event::Key(Key::char(character)));
+    }
+
+    /// Lets time pass, with a wake-up whenever one is due.
+    fn pass(&mut self, duration_ms: i64) {
+        let end_ms = self.now_ms + duration_ms;
+        while let Some(due_ms) = self.state.wake_at(self.now_ms).filter(|due_ms| *due_ms <= end_ms) {
+            self.now_ms = due_ms.max(self.now_ms);
+            self.event(Event::Wake);
+        }
+        self.now_ms = end_ms;
+    }
+
+    /// Answers everything that is asked with one series (or sample) of the value 1.
+    fn answer(&mut self) -> Vec<Query> {
+        let mut answered = Vec::new();
+        while !self.asked.is_empty() {
+            let (id, query) = self.asked.remove(0);
+            let data = match query.time {
+                QueryTime::Range(grid) => Data::Range(ones(grid)),
+                QueryTime::Instant(time_ms) => {
+                    let samples = vec![Sample { labels: Labels::default(), value: 1.0 }];
+                    Data::Instant(Vector { time_ms, samples })
+                }
+            };
+            self.event(Event::Answered(id, Ok(Arc::new(answer(data)))));
+            answered.push(query);
+        }
+        answered
+    }
+
+    fn fail(&mut self, error: &QueryError) {
+        for (id, _) in std::mem::take(&mut self.asked) {
+            self.event(Event::Answered(id, Err(error.clone())));
+        }
+    }
+
+    fn status(&self, index: usize) -> PanelStatus {
+        let dashboard = self.state.dashboard().expect("loaded").clone();
+        self.state.panel_status(&self.state.panel_view(&dashboard.panels[index], index), index)
+    }
+}
+
+fn ones(grid: Grid) -> Frame {
+    Frame { grid, series: vec![Series { labels: Labels::default(), values: vec![1.0; grid.len] }] }
+}
+
+fn answer(data: Data) -> Answer {
+    Answer { data, warnings: Vec::new(), series_left_out: 0, body_bytes: 10 }
+}
+
+fn unreachable() -> QueryError {
+    QueryError::Unreachable("connection refused".into())
+}
+
+fn window(query: &Query) -> (i64, i64) {
+    match query.time {
+        QueryTime::Range(grid) => ((grid.start_ms - START_MS) / 1000, (grid.end_ms() - START_MS) / 1000),
+        QueryTime::Instant(time_ms) => ((time_ms - START_MS) / 1000, (time_ms - START_MS) / 1000),
+    }
+}
+
+#[test]
+fn equal_questions_are_asked_once() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up"), panel(&GRAPH, "up"), panel(&NUMBER, "up")]));
+    assert_eq!(run.answer().len(), 2, "one range query and one instant query");
+    assert_eq!((run.status(0), run.status(1), run.status(2)), {
+        (PanelStatus::Fresh, PanelStatus::Fresh, PanelStatus::Fresh)
+    });
+}
+
+#[test]
+fn at_most_eight_are_under_way_and_the_next_leaves_with_each_answer() {
+    let panels = (0..12).map(|index| panel(&NUMBER, &format!("x{index}"))).collect();
+    let mut run = Run::new(dashboard(panels));
+    run.event(Event::Resize(100, 200));
+    assert_eq!(run.asked.len(), IN_FLIGHT_LIMIT);
+    let (id, _) = run.asked.remove(0);
+    run.event(Event::Answered(id, Err(QueryError::Timeout { timeout_ms: 1 })));
+    assert_eq!(run.asked.len(), IN_FLIGHT_LIMIT);
+    assert_eq!(&*run.asked[7].1.expr, "x8");
+}
+
+#[test]
+fn refreshes_keep_their_beat_and_ask_only_what_is_new() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up")]));
+    // 100 columns of a 15 minute window: a step of 5 s.
+    assert_eq!(run.answer().iter().map(window).collect::<Vec<_>>(), [(-900, 0)]);
+    run.pass(5_003);
+    assert_eq!(run.answer().iter().map(window).collect::<Vec<_>>(), [(-55, 5)]);
+    // The wake-up came 3 ms late; the next is due on the beat all the same.
+    assert_eq!(run.state.next_tick_ms, Some(START_MS + 10_000));
+    run.pass(4_996);
+    assert!(run.asked.is_empty());
+}
+
+#[test]
+fn a_refresh_that_can_bring_nothing_new_asks_nothing() {
+    let mut run = Run::new(Dashboard { refresh_ms: Some(1_000), ..dashboard(vec![panel(&GRAPH, "up")]) });
+    run.answer();
+    run.pass(4_000);
+    assert!(run.asked.is_empty(), "the step is 5 s");
+    run.pass(1_000);
+    assert_eq!(run.asked.len(), 1);
+}
+
+#[test]
+fn a_question_under_way_is_not_asked_again_by_the_next_refresh() {
+    let mut run = Run::new(dashboard(vec![panel(&NUMBER, "slow")]));
+    run.pass(12_000);
+    assert_eq!(run.asked.len(), 1);
+    run.answer();
+    assert!(run.asked.is_empty(), "it waits for the next refresh");
+    run.pass(5_000);
+    assert_eq!(run.asked.len(), 1);
+}
+
+#[test]
+fn out_of_sight_is_not_asked_until_it_comes_into_sight() {
+    let panels = (0..6).map(|index| panel(&GRAPH, &format!("x{index}"))).collect();
+    let mut run = Run::new(dashboard(panels));
+    run.event(Event::Resize(100, 16));
+    let seen = run.answer();
+    assert!(seen.iter().all(|query| &*query.expr != "x5"), "{seen:?}");
+    run.key('G');
+    let seen = run.answer();
+    assert!(seen.iter().any(|query| &*query.expr == "x5"), "{seen:?}");
+    assert!(seen.iter().all(|query| &*query.expr != "x0"));
+}
+
+#[test]
+fn another_range_cancels_what_is_superseded_and_keeps_the_picture() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up")]));
+    run.answer();
+    run.pass(5_000);
+    let stale = run.asked[0].clone();
+    run.key('-');
+    assert_eq!(run.cancelled, [stale.0]);
+    assert_eq!(run.status(0), PanelStatus::Fresh, "the old picture is there while the new one is asked");
+    let grid = Grid { start_ms: START_MS, step_ms: 1000, len: 1 };
+    run.event(Event::Answered(stale.0, Ok(Arc::new(answer(Data::Range(ones(grid)))))));
+    assert_eq!(run.answer().iter().map(window).collect::<Vec<_>>(), [(-1800, 0)]);
+}
+
+#[test]
+fn a_failure_keeps_the_picture_and_says_since_when() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up"), panel(&GRAPH, "up2")]));
+    run.answer();
+    let error = QueryError::Prometheus { kind: "execution".into(), message: "too many samples".into() };
+    for _ in 0..2 {
+        run.pass(5_000);
+        run.fail(&error);
+    }
+    let since_ms = START_MS + 5_000;
+    assert_eq!(run.status(0), PanelStatus::Failed { error, since_ms, has_picture: true });
+    assert_eq!(run.state.connection, Connection::Up, "one refused query is no outage");
+    run.pass(5_000);
+    run.answer();
+    assert_eq!(run.status(0), PanelStatus::Fresh);
+}
+
+#[test]
+fn an_outage_is_shown_at_once_tried_ever_more_rarely_and_over_without_a_key() {
+    let panels = (0..3).map(|index| panel(&NUMBER, &format!("x{index}"))).collect();
+    let mut run = Run::new(dashboard(panels));
+    run.fail(&unreachable());
+    assert_eq!(run.state.banners().len(), 1);
+    let mut tries = Vec::new();
+    for _ in 0..20 {
+        run.pass(1_000);
+        assert!(run.asked.len() <= 1, "one try at a time");
+        if !run.asked.is_empty() {
+            tries.push((run.now_ms - START_MS) / 1000);
+            run.fail(&unreachable());
+        }
+    }
+    assert_eq!(tries, [1, 3, 7, 15]);
+    run.pass(30_000);
+    assert_eq!(run.asked.len(), 1);
+    assert_eq!(run.answer().len(), 4, "the try, then everything");
+    assert_eq!((run.state.connection.clone(), run.status(2)), (Connection::Up, PanelStatus::Fresh));
+}
+
+#[test]
+fn one_question_that_breaks_its_connection_is_no_loop_and_starves_nobody() {
+    let mut run = Run::new(dashboard(vec![panel(&NUMBER, "bad"), panel(&NUMBER, "good")]));
+    let mut asked_bad = 0;
+    for _ in 0..6 {
+        while let Some((id, query)) = run.asked.first().cloned() {
+            if &*query.expr == "bad" {
+                asked_bad += 1;
+                run.asked.remove(0);
+                run.event(Event::Answered(id, Err(unreachable())));
+            } else {
+                run.answer();
+            }
+            assert!(asked_bad < 50, "asked in a loop");
+        }
+        run.pass(BACKOFF_MIN_MS * 5);
+    }
+    assert_eq!(run.status(1), PanelStatus::Fresh);
+    assert!(asked_bad <= 20, "{asked_bad}");
+}
+
+#[test]
+fn reload_asks_the_whole_window_again() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up")]));
+    run.answer();
+    run.key('r');
+    assert_eq!(run.status(0), PanelStatus::Fresh);
+    assert_eq!(run.answer().iter().map(window).collect::<Vec<_>>(), [(-900, 0)]);
+}
+
+#[test]
+fn pause_asks_nothing_and_its_end_asks_at_once() {
+    let mut run = Run::new(dashboard(vec![panel(&NUMBER, "up")]));
+    run.answer();
+    run.key('p');
+    run.pass(60_000);
+    assert!(run.asked.is_empty());
+    assert_eq!(run.state.wake_at(run.now_ms), None, "nothing is due while paused");
+    run.key('p');
+    assert_eq!(run.asked.len(), 1);
+}
+
+#[test]
+fn a_fixed_window_is_asked_once() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up"), panel(&NUMBER, "up")]));
+    run.answer();
+    run.key('<');
+    run.answer();
+    run.pass(60_000);
+    assert!(run.asked.is_empty());
+    run.key('0');
+    assert!(!run.asked.is_empty());
+    assert_eq!(run.state.range, TimeRange::last(900_000));
+}
+
+#[test]
+fn a_broken_file_keeps_the_picture_and_says_where() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up")]));
+    run.answer();
+    run.load(Err(LoadProblem { line: Some(3), column: Some(9), message: "unknown key".into() }));
+    assert_eq!((run.status(0), run.state.banners().len()), (PanelStatus::Fresh, 1));
+    run.load(Ok(dashboard(vec![panel(&GRAPH, "up"), panel(&GRAPH, "up3")])));
+    assert_eq!(run.state.banners().len(), 0);
+    let asked = run.answer();
+    assert_eq!(asked.iter().map(|query| &*query.expr).collect::<Vec<_>>(), ["up3"], "up is there already");
+}
+
+#[test]
+fn an_action_runs_once_at_a_time_and_its_answer_leaves_by_itself() {
+    let action = Action {
+        key: 'f',
+        title: "Ask".into(),
+        method: ActionMethod::Get,
+        url: "http://cats/cat_facts".into(),
+        times: 1,
+        at_once: 1,
+    };
+    let mut run =
+        Run::new(Dashboard { actions: vec![action.clone()], ..dashboard(vec![panel(&NUMBER, "up")]) });
+    run.answer();
+    run.key('f');
+    run.key('f');
+    let [Effect::Act(id, asked)] = &run.other[..] else { panic!("{:?}", run.other) };
+    assert_eq!(*asked, action);
+    let outcome =
+        crate::app::ActionOutcome { succeeded: 1, failed: 0, duration_ms: 3, text: "Cats purr.".into() };
+    run.event(Event::ActionDone(*id, outcome));
+    assert!(run.state.action.is_some());
+    run.pass(crate::app::ACTION_SHOWN_MS);
+    assert!(run.state.action.is_none());
+}
+
+#[test]
+fn focus_moves_by_geometry() {
+    let mut dashboard = dashboard((0..4).map(|index| panel(&GRAPH, &format!("x{index}"))).collect());
+    dashboard.rows = vec![Row { title: None, panels: 0..2 }, Row { title: None, panels: 2..4 }];
+    let mut run = Run::new(dashboard);
+    let mut after = |character: char| {
+        run.key(character);
+        run.state.view.focus
+    };
+    assert_eq!(
+        [after('l'), after('l'), after('j'), after('h'), after('k'), after('G'), after('g')],
+        [1, 1, 3, 2, 0, 3, 0]
+    );
+    run.event(Event::Key(Key::plain(KeyCode::Enter)));
+    assert!(run.state.view.full_screen);
+    assert_eq!(run.state.visible_panels(), [0]);
+    run.event(Event::Key(Key::plain(KeyCode::Esc)));
+    assert!(!run.state.view.full_screen);
+}
+
+#[test]
+fn no_size_is_too_small() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up"), panel(&NUMBER, "up")]));
+    for (width, height) in [(0, 0), (1, 1), (2, 40), (200, 2), (1, 0), (100, 30)] {
+        run.event(Event::Resize(width, height));
+        let area = ratatui::layout::Rect::new(0, 0, width, height);
+        let mut buffer = ratatui::buffer::Buffer::empty(area);
+        crate::ui::render(&run.state, run.now_ms, &mut buffer);
+        run.key('?');
+        crate::ui::render(&run.state, run.now_ms, &mut buffer);
+        run.key('?');
+    }
+}
