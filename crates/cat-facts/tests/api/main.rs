@@ -1,0 +1,5 @@
+//! Tests of the application through its router.
+
+mod common;
+mod routes;
+mod upstream;
