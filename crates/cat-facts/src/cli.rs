@@ -27,7 +27,7 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "SHARE", default_value = "0", allow_hyphen_values = true)]
     error_ratio: ErrorRatio,
 
-    /// Ask this service first, such as https://catfact.ninja/fact; its answer is {"fact": "..."}
+    /// Ask this service first, such as <https://catfact.ninja/fact>; its answer is {"fact": "..."}
     #[arg(long, value_name = "URL")]
     upstream: Option<String>,
 
