@@ -128,7 +128,7 @@ impl App {
     pub fn new(config: &Config) -> Result<Self, AppError> {
         let seed = config.seed.unwrap_or_else(rand::random);
         // Logged so that an interesting run can be repeated.
-        tracing::debug!(seed, latency = %config.latency, error_ratio = %config.error_ratio, "cat-facts");
+        tracing::info!(seed, latency = %config.latency, error_ratio = %config.error_ratio, "chance");
         let shared = Shared {
             metrics: Arc::new(Metrics::new()?),
             facts: Facts::built_in(),

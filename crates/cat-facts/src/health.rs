@@ -19,13 +19,13 @@ const MAX_ANSWER_BYTES: u64 = 4 * 1024;
 pub enum HealthError {
     /// No connection, or a broken one.
     #[error(
-        "health of http://{address}/healthz: {source}; is the server running, and on this address (--listen)?"
+        "health of http://{address}/healthz: {error}; is the server running, and on this address (--listen)?"
     )]
     Io {
         /// The address that was asked.
         address: SocketAddr,
-        /// What went wrong.
-        source: io::Error,
+        /// What went wrong; told in the text, hence no source of this error.
+        error: io::Error,
     },
     /// Another answer than 200.
     #[error("health of http://{address}/healthz: the answer is {answer:?}; look at the log of the server")]
@@ -44,7 +44,7 @@ pub enum HealthError {
 /// When the server does not answer, or not with 200.
 pub fn check(listen: SocketAddr) -> Result<(), HealthError> {
     let address = reachable(listen);
-    let answer = ask(address).map_err(|source| HealthError::Io { address, source })?;
+    let answer = ask(address).map_err(|error| HealthError::Io { address, error })?;
     let status = answer.lines().next().unwrap_or_default();
     if status.split(' ').nth(1) == Some("200") {
         Ok(())

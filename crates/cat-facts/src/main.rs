@@ -4,7 +4,7 @@ mod cli;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use cat_facts::App;
 use clap::Parser as _;
 use tokio::net::TcpListener;
@@ -33,8 +33,8 @@ async fn run(cli: &Cli) -> anyhow::Result<()> {
     start_log(cli.log_format, cli.log_level);
     let app = App::new(&cli.config()?)?;
     let terminated = cat_facts::terminated().context("cannot listen to signals")?;
-    let listener = TcpListener::bind(cli.listen).await.with_context(|| {
-        format!("cannot listen on {}; is the port in use? choose another one with --listen", cli.listen)
+    let listener = TcpListener::bind(cli.listen).await.map_err(|error| {
+        anyhow!("cannot listen on {}: {error}; choose a free port of this machine with --listen", cli.listen)
     })?;
     let address = listener.local_addr().context("cannot tell the address of the listener")?;
     tracing::info!("listening on http://{address}");

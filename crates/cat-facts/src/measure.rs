@@ -100,7 +100,8 @@ impl Drop for Guard {
 }
 
 fn log(method: &str, path: &str, status: &str, elapsed: Duration) {
-    let elapsed_ms = elapsed.as_secs_f64() * 1e3;
+    // Whole microseconds: more digits are noise.
+    let elapsed_ms = elapsed.as_micros() as f64 / 1e3;
     let failed = status.starts_with('5') || status == PANICKED;
     if failed {
         tracing::warn!(method, path, status, elapsed_ms, "request");
