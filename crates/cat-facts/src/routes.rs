@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Extension, Router,
-    body::Bytes,
+    Extension, Json, Router,
     extract::State,
     http::{Method, StatusCode, header},
     response::{IntoResponse, Response},
@@ -38,10 +37,6 @@ cat-facts: random cat facts, measured for Prometheus
 #[openapi(info(title = "cat-facts", description = "Random cat facts over HTTP, measured for Prometheus."))]
 struct ApiDoc;
 
-/// The `OpenAPI` description as it is served.
-#[derive(Clone)]
-struct ApiJson(Bytes);
-
 /// Every route of the application, not yet measured.
 pub(crate) fn routes(shared: Arc<Shared>) -> Router {
     let (router, api) = OpenApiRouter::with_openapi(ApiDoc::openapi())
@@ -51,14 +46,13 @@ pub(crate) fn routes(shared: Arc<Shared>) -> Router {
         .routes(routes!(openapi_json))
         .routes(routes!(healthz))
         .split_for_parts();
-    let json = api.to_json().map_or_else(|error| error.to_string().into(), Bytes::from);
     let swagger = SwaggerConfig::from(OPENAPI_PATH)
         .try_it_out_enabled(true)
         // Else the page sends this document to a validator on the internet.
         .validator_url("none");
     router
         .with_state(shared)
-        .layer(Extension(ApiJson(json)))
+        .layer(Extension(Arc::new(api)))
         .merge(SwaggerUi::new(DOCS_PATH).config(swagger))
         .fallback(not_found)
 }
@@ -138,8 +132,8 @@ async fn metrics_text(State(shared): State<Arc<Shared>>) -> Response {
     path = "/openapi.json",
     responses((status = OK, description = "This API in OpenAPI", body = Object, content_type = "application/json"))
 )]
-async fn openapi_json(Extension(ApiJson(json)): Extension<ApiJson>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], json)
+async fn openapi_json(Extension(api): Extension<Arc<utoipa::openapi::OpenApi>>) -> Response {
+    Json(api.as_ref()).into_response()
 }
 
 /// Whether the server answers
