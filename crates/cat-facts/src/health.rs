@@ -67,7 +67,9 @@ fn ask(address: SocketAddr) -> Result<String, io::Error> {
     let mut stream = TcpStream::connect_timeout(&address, HEALTH_TIMEOUT)?;
     stream.set_write_timeout(Some(HEALTH_TIMEOUT))?;
     stream.set_read_timeout(Some(HEALTH_TIMEOUT))?;
-    write!(stream, "GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    // Formatted first, as writing piece by piece would send a packet for each.
+    let request = format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer)?;
     Ok(String::from_utf8_lossy(&answer).into_owned())
@@ -75,7 +77,11 @@ fn ask(address: SocketAddr) -> Result<String, io::Error> {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::TcpListener, thread};
+    use std::{
+        io::{BufRead as _, BufReader},
+        net::TcpListener,
+        thread,
+    };
 
     use super::*;
 
@@ -85,10 +91,12 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let server = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let mut request = [0; 1024];
-            let length = stream.read(&mut request).unwrap();
+            // Read to its end: closing with unread bytes would reset the connection.
+            let mut request = String::new();
+            let mut lines = BufReader::new(&stream);
+            while !request.ends_with("\r\n\r\n") && lines.read_line(&mut request).unwrap() > 0 {}
             stream.write_all(answer.as_bytes()).unwrap();
-            String::from_utf8_lossy(&request[..length]).into_owned()
+            request
         });
         let result = check(address);
         assert!(server.join().unwrap().starts_with("GET /healthz HTTP/1.1\r\n"));
