@@ -189,5 +189,8 @@ async fn docs_are_a_page_that_reads_the_description_and_nothing_of_the_internet(
     let page = text(page).await;
     assert!(page.contains("swagger-ui-bundle.js") && !page.contains("https://"), "{page}");
     let (_, script) = get(&router, "/docs/swagger-initializer.js").await;
-    assert!(script.contains("\"/openapi.json\""), "{script}");
+    assert!(
+        script.contains("\"/openapi.json\"") && script.contains("\"validatorUrl\": \"none\""),
+        "{script}"
+    );
 }
