@@ -4,6 +4,8 @@
 
 pub mod app;
 pub mod chart;
+pub mod cli;
+pub mod config;
 pub mod dashboard;
 pub mod field;
 pub mod format;

@@ -1,12 +1,25 @@
 //! The port to a metrics server: one file a server kind, and a replay source for tests.
 
+pub mod client;
+pub mod decode;
+mod evaluation;
+mod failure;
+pub mod prometheus;
+pub mod replay;
+mod wire;
+
 use std::future::Future;
 use std::pin::Pin;
 
 use crate::query::{Answer, Query, QueryError};
 
+pub use evaluation::{Evaluation, RawSeries, Value};
+
 /// What a [`Source`] promises for a query. Dropping it cancels the request.
 pub type AnswerFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, QueryError>> + Send + 'a>>;
+
+/// What [`Source::evaluate`] promises. Dropping it cancels the request.
+pub type EvaluationFuture<'a> = Pin<Box<dyn Future<Output = Result<Evaluation, QueryError>> + Send + 'a>>;
 
 /// A server, or what stands for one, that answers queries.
 pub trait Source: Send + Sync {
@@ -15,4 +28,10 @@ pub trait Source: Send + Sync {
 
     /// Asks one query; bounded in time and bytes.
     fn ask<'a>(&'a self, query: &'a Query) -> AnswerFuture<'a>;
+
+    /// Asks one query and gives everything the server says: all series, its own timestamps, and values that no
+    /// panel can draw (a range vector, a string). A source that knows no more than [`Source::ask`] gives that.
+    fn evaluate<'a>(&'a self, query: &'a Query) -> EvaluationFuture<'a> {
+        Box::pin(async move { self.ask(query).await.map(Evaluation::from) })
+    }
 }
