@@ -3,6 +3,7 @@
 //! `ARCHITECTURE.md` draws the house; in short: [`app`] decides, [`runtime`] does, [`ui`] shows.
 
 pub mod app;
+pub mod builtin;
 pub mod chart;
 pub mod cli;
 pub mod config;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::dashboard::Dashboard;
+pub use crate::format::LoadProblem;
 use crate::query::{Answer, QueryError, RequestId};
 
 /// A fact that happened.
@@ -37,17 +38,6 @@ pub enum Origin {
     File(String),
     /// Shipped inside the binary, by its name.
     BuiltIn(String),
-}
-
-/// Why a dashboard could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoadProblem {
-    /// Line, from 1, where it is known.
-    pub line: Option<u32>,
-    /// Column, from 1, where it is known.
-    pub column: Option<u32>,
-    /// What was found and what was expected; one line.
-    pub message: String,
 }
 
 /// What an action brought.

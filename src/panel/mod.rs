@@ -2,6 +2,8 @@
 //!
 //! A new type is one file with a `KIND` and one line in [`KINDS`].
 
+pub mod unsupported;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 

@@ -1,0 +1,114 @@
+//! A look at PromQL before a server sees it. Only a lint: what the parser here does not know yet, the server may.
+
+use std::sync::LazyLock;
+
+use crate::template;
+use crate::text;
+use crate::time_range::{Intervals, Span};
+
+/// Longest expression that is looked at, in bytes. The parser recurses, and a stack overflow cannot be caught: this
+/// bounds chains of operators, [`DEPTH_LIMIT`] bounds brackets.
+const LENGTH_LIMIT_BYTES: usize = 2_000;
+/// Most brackets inside each other that are looked at.
+const DEPTH_LIMIT: usize = 60;
+
+/// Stands in for the intervals that only a drawn panel knows.
+static INTERVALS: LazyLock<Intervals> = LazyLock::new(|| Intervals::new(3_600_000, 100, None, 15_000));
+
+/// What looks wrong with `expr`, if anything; an expression that is too long or too deep passes.
+pub fn lint(expr: &str) -> Option<String> {
+    let filled = template::interpolate(expr, &INTERVALS, Span { start_ms: 0, end_ms: 3_600_000 });
+    if let Some(name) = variable(&filled) {
+        return Some(format!(
+            "nothing fills in the variable `{}`: this version has $__rate_interval, $__interval and $__range, each \
+             also in ms or s",
+            text::fit(name, 40)
+        ));
+    }
+    if filled.len() > LENGTH_LIMIT_BYTES || depth(&filled) > DEPTH_LIMIT {
+        return None;
+    }
+    let error = promql_parser::parser::parse(&filled).err()?;
+    let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(format!("this may not be valid PromQL: {}", text::fit(&error, 200)))
+}
+
+/// A variable that was not filled in. `$1` belongs to `label_replace`, and a `$` at the end of a pattern to the
+/// pattern.
+fn variable(text: &str) -> Option<&str> {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices('$').find_map(|(at, _)| {
+        let rest = &text[at + 1..];
+        let (name, open) = rest.strip_prefix('{').map_or((rest, 1), |name| (name, 2));
+        let len = name.find(|c| !is_word(c)).unwrap_or(name.len());
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        is_name.then(|| &text[at..at + open + len + usize::from(open == 2 && name[len..].starts_with('}'))])
+    })
+}
+
+/// How many brackets lie inside each other at most, those in strings counted too: a bound, not a parse.
+fn depth(text: &str) -> usize {
+    let (mut open, mut most) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        most = most.max(open);
+    }
+    most
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_promql_passes_and_bad_does_not() {
+        for good in [
+            "up",
+            "sum by (le) (rate(x_bucket{job=~\"a|b\"}[$__rate_interval]))",
+            "label_replace(up, \"a\", \"$1\", \"b\", \"(.*)$\")",
+            "x offset ${__interval} > bool 1",
+        ] {
+            assert_eq!(lint(good), None, "{good}");
+        }
+        for (bad, expected) in [
+            ("sum(rate(x[5m])", "this may not be valid PromQL: "),
+            ("rate(x)", "this may not be valid PromQL: "),
+            ("x{a=~\"$instance\"}", "nothing fills in the variable `$instance`: "),
+            ("x{a=~\"${instance:regex}\"}", "nothing fills in the variable `${instance`: "),
+        ] {
+            let message = lint(bad).expect(bad);
+            assert!(message.starts_with(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn hostile_expressions_do_not_overflow_the_stack() {
+        let fill =
+            |unit: &str, rest: &str| unit.repeat((LENGTH_LIMIT_BYTES - rest.len()) / unit.len()) + rest;
+        let worst = [
+            fill("-", "x"),
+            fill("- ", "x"),
+            fill("x+", "x"),
+            fill("x^", "x"),
+            fill("x or ", "x"),
+            "(".repeat(DEPTH_LIMIT) + "x" + &")".repeat(DEPTH_LIMIT),
+            "abs(".repeat(DEPTH_LIMIT) + "x" + &")".repeat(DEPTH_LIMIT),
+            "x".to_owned() + &"[5m:1m]".repeat(280),
+            fill("x offset 5m + ", "x"),
+            fill("(", ""),
+            fill("{", ""),
+            "(".repeat(1_000_000),
+        ];
+        // A quarter of the stack that threads have.
+        let run = std::thread::Builder::new().stack_size(512 << 10).spawn(move || {
+            for expr in &worst {
+                lint(expr);
+            }
+        });
+        run.expect("a thread").join().expect("no panic");
+    }
+}

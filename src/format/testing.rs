@@ -1,0 +1,398 @@
+//! What the tests of this room share: panel types, a sample of all keys, and mistakes with the words they deserve.
+
+use crate::panel::{Asks, KINDS, PanelKind};
+
+/// The registry; stand-ins with the same names and options as long as it is empty.
+pub(crate) fn kinds() -> &'static [&'static PanelKind] {
+    if KINDS.is_empty() { STAND_INS } else { KINDS }
+}
+
+const fn stand_in(name: &'static str, options: &'static [&'static str]) -> PanelKind {
+    PanelKind {
+        name,
+        about: "stands in",
+        options,
+        min_size: (10, 3),
+        natural_height: 8,
+        asks: |_| Asks { instant: true, range: true },
+        draw: |_, _, _| {},
+        values: |_| Vec::new(),
+    }
+}
+
+static SPARKLINE: PanelKind = stand_in("sparkline", &[]);
+static TIMESERIES: PanelKind = stand_in("timeseries", &["draw", "fill", "stack", "gaps", "legend"]);
+static STAT: PanelKind = stand_in("stat", &["sparkline"]);
+static GAUGE: PanelKind = stand_in("gauge", &[]);
+static BARGAUGE: PanelKind = stand_in("bargauge", &["orientation"]);
+static TABLE: PanelKind = stand_in("table", &["hide_columns", "sort"]);
+static HEATMAP: PanelKind = stand_in("heatmap", &[]);
+static TEXT: PanelKind =
+    PanelKind { asks: |_| Asks { instant: false, range: false }, ..stand_in("text", &["content"]) };
+
+static STAND_INS: &[&PanelKind] =
+    &[&SPARKLINE, &TIMESERIES, &STAT, &GAUGE, &BARGAUGE, &TABLE, &HEATMAP, &TEXT];
+
+/// Every key that this version reads, at least once.
+pub(crate) const EVERY_KEY: &str = r#"
+title: 404
+description: All there is
+refresh: off
+time: { from: 2026-01-31 14:00, to: 2026-01-31T15:00:00Z }
+scrape_interval: 5s
+actions:
+  - { key: f, title: Fetch, get: 'http://localhost:8000/cat_facts' }
+  - { key: 1, title: Push, post: 'https://localhost/', times: 100, at_once: 8 }
+rows:
+  - title: First
+    panels:
+      - type: timeseries
+        title: Requests
+        description: By path
+        width: 2
+        height: 12
+        draw: bars
+        fill: true
+        stack: normal
+        gaps: connect
+        legend: { show: table, placement: right, calcs: [last, mean, max] }
+        queries:
+          - { expr: 'rate(x[$__rate_interval])', legend: '{{path}}', min_step: 1m, ref: B }
+          - { expr: up, instant: true, hide: true }
+      - type: stat
+        query: up
+        unit: percentunit
+        decimals: 1
+        min: -.5
+        max: 1e3
+        no_value: none yet
+        reduce: mean
+        thresholds_mode: percent
+        thresholds: [{ color: green }, { at: 50, color: '#ff8800' }, { at: 90, color: dark-red }]
+        mappings:
+          - { value: 1, text: up, color: green }
+          - { value: .inf, text: endless }
+          - { from: 2, to: 3.5, text: some }
+          - { to: 0, color: red }
+          - { special: null+nan, text: nothing }
+          - { special: null, text: nothing }
+        sparkline: false
+  - panels:
+      - { type: bargauge, query: up, orientation: vertical }
+      - { type: timeseries, query: up, legend: hidden }
+      - { type: table, query: up, hide_columns: [job, instance], sort: -Value }
+      - { type: text, content: "two\nlines" }
+"#;
+
+/// Every key and value that the format has and this version lacks.
+pub(crate) const EVERY_LATER_KEY: &str = r"
+title: x
+variables: [{ name: instance, query: 'label_values(up, instance)', multi: true }]
+datasource: other
+grid: true
+links: []
+rows:
+  - repeat: instance
+    panels:
+      - type: piechart
+        title: Shares
+        query: up
+        legend: table
+        axis: right
+        log: 2
+        overrides: [{ match: x }]
+        transforms: []
+        repeat: instance
+        links: [x]
+        datasource: other
+        grid: { x: 0, y: 0, w: 24, h: 8 }
+      - type: timeseries
+        stack: percent
+        queries: [{ expr: up, datasource: other, axis: right }]
+      - type: alerts
+";
+
+/// Who can see a mistake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    /// Schema and reader.
+    Both,
+    /// The reader only: it takes a look at several values, or at more than JSON Schema can say.
+    Reader,
+}
+
+macro_rules! top {
+    ($text:literal) => {
+        concat!("title: x\nrows: [{panels: [{type: stat, query: up}]}]\n", $text, "\n")
+    };
+}
+
+macro_rules! panel {
+    ($text:literal) => {
+        concat!("title: x\nrows: [{panels: [\n{ ", $text, " }]}]\n")
+    };
+}
+
+/// Files with one mistake each, what is said of it, and who sees it.
+pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
+    (
+        "just text\n",
+        "line 1, column 1: a dashboard must be a map with the keys title, description, refresh, time, \
+         scrape_interval, actions, rows, found `just text`",
+        Seen::Both,
+    ),
+    ("title: x\n", "line 1, column 1: a dashboard needs `rows`", Seen::Both),
+    ("title: x\nrows:\n", "line 2, column 1: `rows` has no value; give it one or remove the key", Seen::Both),
+    (
+        "title: x\nrows: []\n",
+        "line 2, column 7: `rows` is empty; give it an entry or remove the key",
+        Seen::Both,
+    ),
+    (
+        "title: ' '\nrows: [{panels: [{type: stat, query: up}]}]\n",
+        "line 1, column 8: `title` must be a text that is not blank, found ` `",
+        Seen::Both,
+    ),
+    ("title: x\nrows: {panels: []}\n", "line 2, column 7: `rows` must be a list, found a map", Seen::Both),
+    (
+        "title: x\nrows: [{titel: y, panels: [{type: stat, query: up}]}]\n",
+        "line 2, column 9: unknown key `titel` in a row; did you mean `title`?",
+        Seen::Both,
+    ),
+    (
+        top!("refresh: 100ms"),
+        "line 3, column 10: `refresh` must be a duration such as 5s, at least 250ms, or off, found `100ms`",
+        Seen::Reader,
+    ),
+    (
+        top!("refresh: 0"),
+        "line 3, column 10: `refresh` must be a duration such as 5s, at least 250ms, or off, found `0`",
+        Seen::Both,
+    ),
+    (
+        top!("scrape_interval: 5x"),
+        "line 3, column 18: `scrape_interval`: \"5x\" is not a duration; write numbers with units such as 30s, 5m, \
+      1h30m, 7d",
+        Seen::Both,
+    ),
+    (
+        top!("time: now-6h"),
+        "line 3, column 7: `time` must be a map with the keys from, to, found `now-6h`",
+        Seen::Both,
+    ),
+    (
+        top!("time: { from: yesterday }"),
+        "line 3, column 15: `from`: \"yesterday\" is not a time; write now, now-6h, now/d, 2026-01-31 14:00:00, \
+      2026-01-31T14:00:00Z or Unix seconds",
+        Seen::Reader,
+    ),
+    (
+        top!("time: { from: now, to: now-1h }"),
+        "line 3, column 15: `from`: the range from \"now\" to \"now-1h\" is empty; from must lie before to",
+        Seen::Reader,
+    ),
+    (
+        top!("templating: x"),
+        "line 3, column 1: unknown key `templating` in a dashboard; it is called `variables` here",
+        Seen::Both,
+    ),
+    (
+        top!("actions: [{key: q, title: t, get: 'http://x/'}]"),
+        "line 3, column 17: `key` must be one character of the keyboard that promscope itself does not use, such as f \
+      or 1, found `q`",
+        Seen::Both,
+    ),
+    (
+        top!("actions: [{key: ff, title: t, get: 'http://x/'}]"),
+        "line 3, column 17: `key` must be one character of the keyboard that promscope itself does not use, such as f \
+      or 1, found `ff`",
+        Seen::Both,
+    ),
+    (
+        top!("actions: [{key: f, title: t, get: 'ftp://x/'}]"),
+        "line 3, column 35: `get` must be an http:// or https:// address, found `ftp://x/`",
+        Seen::Both,
+    ),
+    (
+        top!("actions: [{key: f, title: t, get: 'localhost:8000/cat'}]"),
+        "line 3, column 35: `get` must be an http:// or https:// address, found `localhost:8000/cat`",
+        Seen::Both,
+    ),
+    (
+        top!("actions: [{key: f, title: t, get: 'http://[x'}]"),
+        "line 3, column 35: `get` must be an http:// or https:// address, found `http://[x`",
+        Seen::Reader,
+    ),
+    (
+        top!("actions: [{key: f, title: t}]"),
+        "line 3, column 11: an action needs an address: `get` or `post`",
+        Seen::Both,
+    ),
+    (
+        top!("actions: [{key: f, title: t, get: 'http://x/', post: 'http://x/'}]"),
+        "line 3, column 48: an action has one address: keep `get` or `post`",
+        Seen::Both,
+    ),
+    (
+        top!("actions: [{key: f, title: t, get: 'http://x/', times: 100000}]"),
+        "line 3, column 55: `times` must be a whole number from 1 to 10000, found `100000`",
+        Seen::Both,
+    ),
+    (
+        top!("actions: [{key: f, title: t, get: 'http://x/'}, {key: f, title: u, get: 'http://x/'}]"),
+        "line 3, column 55: `f` is the key of `t` already; choose another",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: stat, query: up, unti: s"),
+        "line 3, column 26: unknown key `unti` in a panel; did you mean `unit`?",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, targets: [{expr: up}]"),
+        "line 3, column 15: unknown key `targets` in a panel; it is called `queries` here",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, at_once: 3"),
+        "line 3, column 26: unknown key `at_once` in a panel; it belongs to an action",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, flavour: vanilla"),
+        "line 3, column 26: unknown key `flavour` in a panel; `promscope schema` names all keys",
+        Seen::Both,
+    ),
+    (panel!("query: up"), "line 3, column 1: a panel needs `type`", Seen::Both),
+    (
+        panel!("type: gauges, query: up"),
+        "line 3, column 9: `type` cannot be `gauges`; did you mean `gauge`?",
+        Seen::Both,
+    ),
+    (
+        panel!("type: graph, query: up"),
+        "line 3, column 9: there is no panel type `graph`; it is called `timeseries` here",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, stack: normal"),
+        "line 3, column 26: `stack` does not apply to a stat panel; it belongs to timeseries",
+        Seen::Both,
+    ),
+    (
+        panel!("type: text, content: hi, query: up"),
+        "line 3, column 28: `query` does not apply to a text panel, which asks nothing",
+        Seen::Reader,
+    ),
+    (panel!("type: text"), "line 3, column 1: a text panel needs `content`", Seen::Both),
+    (panel!("type: stat"), "line 3, column 1: a stat panel needs `query` or `queries`", Seen::Reader),
+    (
+        panel!("type: stat, query: ''"),
+        "line 3, column 22: `query` must be a text that is not blank, found ``",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, queries: up"),
+        "line 3, column 24: `queries` must be a list, found `up`",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, queries: [{expr: up}]"),
+        "line 3, column 26: a panel has either `query` or `queries`; keep one of them",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, queries: [{legendFormat: x, expr: up}]"),
+        "line 3, column 26: unknown key `legendFormat` in a query; it is called `legend` here",
+        Seen::Both,
+    ),
+    (panel!("type: stat, queries: [{legend: x}]"), "line 3, column 25: a query needs `expr`", Seen::Both),
+    (
+        panel!("type: stat, queries: [{expr: up, ref: A}, {expr: up, ref: A}]"),
+        "line 3, column 61: two queries have the ref `A`; name one of them otherwise",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: stat, query: up, width: 0"),
+        "line 3, column 33: `width` must be a whole number from 1 to 100, found `0`",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, decimals: 1.5"),
+        "line 3, column 36: `decimals` must be a whole number from 0 to 15, found `1.5`",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, min: 5, max: 5"),
+        "line 3, column 39: `max` 5 must lie above `min` 5",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: stat, query: up, min: '5'"),
+        "line 3, column 31: `min` must be a finite number, found `5`",
+        Seen::Both,
+    ),
+    (
+        panel!("type: timeseries, query: up, draw: line"),
+        "line 3, column 38: `draw` cannot be `line`; did you mean `lines`?",
+        Seen::Both,
+    ),
+    (
+        panel!("type: timeseries, query: up, fill: yes"),
+        "line 3, column 38: `fill` must be true or false, found `yes`",
+        Seen::Both,
+    ),
+    (
+        panel!("type: timeseries, query: up, legend: { show: tables }"),
+        "line 3, column 48: `show` cannot be `tables`; did you mean `table`?",
+        Seen::Both,
+    ),
+    (
+        panel!("type: timeseries, query: up, legend: { calcs: [sometimes] }"),
+        "line 3, column 50: each of `calcs` cannot be `sometimes`; it must be ",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: stat, query: up, thresholds: [{ color: gren }]"),
+        "line 3, column 48: `color` cannot be `gren`; did you mean `green`?",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, thresholds: [{ color: '#12' }]"),
+        "line 3, column 48: `color` cannot be `#12`; it must be a name such as green, yellow, red or dark-blue, or a \
+      quoted \"#rrggbb\"",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, thresholds: [{ color: }]"),
+        "line 3, column 41: `color` has no value; write a name, or quote a colour that begins with `#`",
+        Seen::Both,
+    ),
+    (
+        panel!(
+            "type: stat, query: up, thresholds: [{ color: red }, { at: 2, color: red }, { at: 1, color: red }]"
+        ),
+        "line 3, column 84: thresholds must ascend: 1 does not lie above 2",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: stat, query: up, thresholds: [{ color: red }, { color: red }]"),
+        "line 3, column 55: only the first threshold may lack `at`; say where this colour begins",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: stat, query: up, mappings: [{ value: 1, special: nan, text: x }]"),
+        "line 3, column 37: a mapping matches in one way: `value`, `from` and `to`, or `special`",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, mappings: [{ value: 1 }]"),
+        "line 3, column 37: a mapping needs `text`, `color` or both",
+        Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, mappings: [{ from: 2, to: 1, text: x }]"),
+        "line 3, column 52: `to` 1 must not lie below `from` 2",
+        Seen::Reader,
+    ),
+];

@@ -1,0 +1,186 @@
+//! The YAML format: text to a dashboard, every mistake with its line and column.
+//!
+//! Three steps: [`tree`] reads YAML, [`validate`] holds it against the tables in [`keys`], and the readers here and
+//! in [`panel`] build the dashboard and check what only makes sense across several keys.
+
+mod field;
+pub(super) mod keys;
+mod panel;
+mod tree;
+mod validate;
+pub(super) mod value;
+
+use chrono_tz::Tz;
+
+use self::panel::PanelReader;
+use self::tree::Node;
+use self::validate::Report;
+use self::value::Fields;
+use super::{LoadProblem, lint};
+use crate::dashboard::{Action, ActionMethod, Dashboard, Note, PANELS_LIMIT, Row};
+use crate::panel::{KINDS, PanelKind};
+use crate::time_range::{TimePoint, TimeRange};
+
+/// Any moment will do to see whether a range is empty whose ends both move with the clock, or both do not.
+const SOME_NOW_MS: i64 = 1_780_000_000_000;
+
+/// Reads a dashboard; `zone` is that of times without one. The problem returned is the first one in the file, and
+/// what this version cannot do is in [`Dashboard::notes`].
+pub fn parse(text: &str, zone: Tz) -> Result<Dashboard, LoadProblem> {
+    parse_with(text, zone, KINDS).map_err(first)
+}
+
+/// [`parse`] with other panel types than those registered; and all problems, not the first only.
+pub fn parse_with(text: &str, zone: Tz, kinds: &[&'static PanelKind]) -> Result<Dashboard, Vec<LoadProblem>> {
+    let checked = check(text, zone, kinds);
+    if checked.problems.is_empty() { Ok(checked.dashboard) } else { Err(checked.problems) }
+}
+
+/// All that can be said about a file.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The dashboard; only of use where there are no problems.
+    pub dashboard: Dashboard,
+    /// Why it cannot be used, in the order of the file.
+    pub problems: Vec<LoadProblem>,
+    /// Queries that do not look like PromQL, or name variables that nothing fills in.
+    pub lints: Vec<Note>,
+}
+
+/// Reads a dashboard and says all there is to say about it, its PromQL included.
+pub fn check(text: &str, zone: Tz, kinds: &[&'static PanelKind]) -> Checked {
+    let node = match tree::read(text) {
+        Ok(node) => node,
+        Err(problem) => {
+            return Checked { dashboard: Dashboard::default(), problems: vec![problem], lints: Vec::new() };
+        }
+    };
+    if tree::is_empty(&node) {
+        let problem = LoadProblem::whole_file("the file is empty; a dashboard needs `title` and `rows`");
+        return Checked { dashboard: Dashboard::default(), problems: vec![problem], lints: Vec::new() };
+    }
+    let mut report = Report::default();
+    validate::table(&node, &keys::DASHBOARD, zone, &mut report);
+    let mut panels = PanelReader::new(kinds, &mut report);
+    let mut dashboard = dashboard(&Fields::new(&node, &keys::DASHBOARD), zone, &mut panels);
+    let lints = lints(&panels.exprs);
+    let (problems, notes) = report.finish();
+    dashboard.notes = notes;
+    Checked { dashboard, problems, lints }
+}
+
+fn first(problems: Vec<LoadProblem>) -> LoadProblem {
+    let more = problems.len().saturating_sub(1);
+    let mut problems = problems.into_iter();
+    let Some(mut problem) = problems.next() else { return LoadProblem::whole_file("cannot be read") };
+    if more > 0 {
+        problem.message = format!("{} (and {more} more; `promscope check` shows all)", problem.message);
+    }
+    problem
+}
+
+fn lints(exprs: &[(tree::Position, String)]) -> Vec<Note> {
+    let mut lints: Vec<Note> = exprs
+        .iter()
+        .filter_map(|(at, expr)| Some(validate::note(*at, lint::lint(expr)?)))
+        .take(super::FINDINGS_LIMIT)
+        .collect();
+    lints.dedup();
+    lints
+}
+
+fn dashboard(fields: &Fields<'_>, zone: Tz, panels: &mut PanelReader<'_>) -> Dashboard {
+    let default = Dashboard::default();
+    Dashboard {
+        title: fields.text("title").unwrap_or_default(),
+        description: fields.text("description"),
+        refresh_ms: fields.get("refresh").and_then(value::refresh_ms).unwrap_or(default.refresh_ms),
+        time: fields
+            .get("time")
+            .and_then(|node| time_range(node, zone, panels.report))
+            .unwrap_or(default.time),
+        scrape_interval_ms: fields.duration_ms("scrape_interval").unwrap_or(default.scrape_interval_ms),
+        actions: actions(fields.items("actions"), panels.report),
+        rows: rows(fields.items("rows"), panels),
+        panels: std::mem::take(&mut panels.panels),
+        notes: Vec::new(),
+    }
+}
+
+fn time_range(node: &Node, zone: Tz, report: &mut Report) -> Option<TimeRange> {
+    let fields = Fields::new(node, &keys::TIME);
+    let from_node = fields.get("from")?;
+    let from = value::time(from_node, zone)?;
+    let to = match fields.get("to") {
+        Some(node) => value::time(node, zone)?,
+        None => TimePoint::Relative { offset_ms: 0, round: None },
+    };
+    if matches!(from, TimePoint::Absolute(_)) == matches!(to, TimePoint::Absolute(_)) {
+        let (from_text, to_text) =
+            (fields.text("from")?, fields.text("to").unwrap_or_else(|| "now".to_owned()));
+        if let Err(error) = TimeRange::parse(&from_text, &to_text, SOME_NOW_MS, zone) {
+            report.problem(from_node.at, format!("`from`: {error}"));
+        }
+    }
+    Some(TimeRange { from, to })
+}
+
+fn actions(nodes: &[Node], report: &mut Report) -> Vec<Action> {
+    let mut actions: Vec<Action> = Vec::new();
+    for node in nodes {
+        let fields = Fields::new(node, &keys::ACTION);
+        let (method, address) = match (fields.entry("get"), fields.entry("post")) {
+            (Some(get), None) => (ActionMethod::Get, &get.node),
+            (None, Some(post)) => (ActionMethod::Post, &post.node),
+            (None, None) => {
+                report.problem(node.at, "an action needs an address: `get` or `post`");
+                continue;
+            }
+            (Some(get), Some(post)) => {
+                let later = get.key_at.max(post.key_at);
+                report.problem(later, "an action has one address: keep `get` or `post`");
+                continue;
+            }
+        };
+        let (Some(key_node), Some(url)) = (fields.get("key"), value::url(address)) else { continue };
+        let Some(key) = value::action_key(key_node) else { continue };
+        if let Some(other) = actions.iter().find(|other| other.key == key) {
+            report.problem(
+                key_node.at,
+                format!(
+                    "`{key}` is the key of `{}` already; choose another",
+                    crate::text::fit(&other.title, 40)
+                ),
+            );
+        }
+        actions.push(Action {
+            key,
+            title: fields.text("title").unwrap_or_default(),
+            method,
+            url: url.to_owned(),
+            times: fields.integer("times").unwrap_or(1) as u32,
+            at_once: fields.integer("at_once").unwrap_or(1) as u32,
+        });
+    }
+    actions
+}
+
+fn rows(nodes: &[Node], panels: &mut PanelReader<'_>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for node in nodes {
+        let fields = Fields::new(node, &keys::ROW);
+        let start = panels.panels.len();
+        for node in fields.items("panels") {
+            if panels.panels.len() == PANELS_LIMIT {
+                panels.report.problem(node.at, format!("a dashboard has at most {PANELS_LIMIT} panels"));
+                return rows;
+            }
+            panels.read(node);
+        }
+        rows.push(Row { title: fields.text("title"), panels: start..panels.panels.len() });
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests;

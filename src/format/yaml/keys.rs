@@ -1,0 +1,462 @@
+//! The tables of the format: every key, what it takes, and what it is for.
+//!
+//! Reading, the hints at mistyped keys, and the JSON Schema derive from these tables, so that they cannot disagree.
+
+use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, PANELS_LIMIT, QUERIES_LIMIT};
+
+/// Actions that one dashboard may have.
+const ACTIONS_LIMIT: usize = 26;
+/// Rows that one dashboard may have.
+const ROWS_LIMIT: usize = PANELS_LIMIT;
+/// Threshold steps of one panel.
+const THRESHOLDS_LIMIT: usize = 50;
+/// Mappings of one panel.
+const MAPPINGS_LIMIT: usize = 200;
+/// Column names in one list.
+const COLUMNS_LIMIT: usize = 200;
+/// Figures in one legend.
+const CALCS_LIMIT: usize = 10;
+/// Largest `width`, which is a share of the row.
+const WIDTH_LIMIT: i64 = 100;
+/// Largest `height`, in lines.
+const HEIGHT_LIMIT: i64 = 500;
+/// Most digits after the point; an `f64` has no more.
+const DECIMALS_LIMIT: i64 = 15;
+
+/// The panel types that the format has and this version may lack: they load as a visible placeholder.
+pub(in crate::format) const PLANNED_TYPES: &[&str] =
+    &["histogram", "piechart", "barchart", "state-timeline", "status-history", "alerts", "targets"];
+
+/// Names of panel types elsewhere, and ours.
+pub(super) const TYPE_ALIASES: &[(&str, &str)] = &[
+    ("graph", "timeseries"),
+    ("line", "timeseries"),
+    ("singlestat", "stat"),
+    ("bar-gauge", "bargauge"),
+    ("markdown", "text"),
+];
+
+/// The keys of one kind of map.
+#[derive(Debug)]
+pub(in crate::format) struct Table {
+    /// What the map is, with its article, for messages.
+    pub(in crate::format) what: &'static str,
+    /// Its name among the schema's definitions.
+    pub(in crate::format) name: &'static str,
+    /// All keys, in the order in which a person would write them.
+    pub(in crate::format) keys: &'static [Key],
+    /// Keys that must be there.
+    pub(in crate::format) required: &'static [&'static str],
+    /// Names of Grafana's and other words for the same, and ours.
+    pub(in crate::format) aliases: &'static [(&'static str, &'static str)],
+}
+
+/// One key.
+#[derive(Debug)]
+pub(in crate::format) struct Key {
+    pub(in crate::format) name: &'static str,
+    /// What it takes.
+    pub(in crate::format) shape: Shape,
+    /// Who reads it.
+    pub(in crate::format) support: Support,
+    /// One or two sentences, for the schema.
+    pub(in crate::format) about: &'static str,
+}
+
+/// Who reads a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::format) enum Support {
+    /// Read wherever the table applies.
+    Always,
+    /// Read by the panel types that name it among their options.
+    ByType,
+    /// Part of the format, but not of this version.
+    Later,
+}
+
+/// What a key takes.
+#[derive(Debug)]
+pub(in crate::format) enum Shape {
+    /// Any text; numbers are read as they are written.
+    Text,
+    /// A text that is not blank.
+    FilledText,
+    /// A whole number from the first to the second.
+    Integer(i64, i64),
+    /// A number that is neither infinite nor NaN.
+    Number,
+    /// A number, perhaps infinite.
+    AnyNumber,
+    /// `true` or `false`.
+    Flag,
+    /// One of the first words; the second list is for later versions.
+    Choice(&'static [&'static str], &'static [&'static str]),
+    /// `30s`, `1h30m`.
+    Duration,
+    /// A duration or `off`.
+    Refresh,
+    /// `now-6h`, `2026-01-31 14:00`.
+    Time,
+    /// `green`, `#rrggbb`.
+    Color,
+    /// `last`, `mean`, `p95`.
+    Reduce,
+    /// A character that a keyboard has.
+    ActionKey,
+    /// An http or https address.
+    Url,
+    /// `nan`, `null` or `null+nan`, the second also as YAML's own null.
+    Special,
+    /// The name of a panel type.
+    PanelType,
+    /// At most that many of one shape, and at least one.
+    List(&'static Shape, usize),
+    /// A map.
+    Map(&'static Table),
+    /// A word in short, or a map in full.
+    ChoiceOrMap(&'static [&'static str], &'static Table),
+    /// Anything, because this version does not look at it.
+    Any,
+}
+
+const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key { name, shape, support: Support::Always, about }
+}
+
+const fn by_type(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key { name, shape, support: Support::ByType, about }
+}
+
+const fn later(name: &'static str, about: &'static str) -> Key {
+    Key { name, shape: Shape::Any, support: Support::Later, about }
+}
+
+impl Table {
+    /// The key called `name`.
+    pub(super) fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.name == name)
+    }
+}
+
+/// All tables, for the question where a key that is out of place belongs.
+pub(in crate::format) static TABLES: &[&Table] =
+    &[&DASHBOARD, &TIME, &ACTION, &ROW, &PANEL, &QUERY, &THRESHOLD, &MAPPING, &LEGEND];
+
+/// The file itself.
+pub(in crate::format) static DASHBOARD: Table = Table {
+    what: "a dashboard",
+    name: "dashboard",
+    keys: &[
+        key("title", Shape::FilledText, "Shown in the header and in the list of dashboards."),
+        key("description", Shape::Text, "Shown in the list of dashboards."),
+        key(
+            "refresh",
+            Shape::Refresh,
+            "How often data is asked again, such as 5s; `off` never asks again. 5s where it is missing.",
+        ),
+        key("time", Shape::Map(&TIME), "The time range at first; the last 15 minutes where it is missing."),
+        key(
+            "scrape_interval",
+            Shape::Duration,
+            "How often Prometheus scrapes what is shown here: the least step of graphs, and what \
+             $__rate_interval builds on (it is at least four times as long). 15s where it is missing.",
+        ),
+        key(
+            "actions",
+            Shape::List(&Shape::Map(&ACTION), ACTIONS_LIMIT),
+            "Keys that send HTTP requests, shown in the footer and the help.",
+        ),
+        key(
+            "rows",
+            Shape::List(&Shape::Map(&ROW), ROWS_LIMIT),
+            "Rows of panels from top to bottom. A row shares its width, the rows share the height.",
+        ),
+        later("variables", "Values that a reader chooses from and that queries name as $name."),
+        later("datasource", "The metrics server, by its name in the configuration."),
+        later("grid", "Positions of panels in Grafana's 24 columns, where rows are not enough."),
+        later("links", "Links to other pages."),
+    ],
+    required: &["title", "rows"],
+    aliases: &[
+        ("name", "title"),
+        ("panels", "rows"),
+        ("interval", "scrape_interval"),
+        ("range", "time"),
+        ("templating", "variables"),
+        ("vars", "variables"),
+    ],
+};
+
+pub(super) static TIME: Table = Table {
+    what: "a time range",
+    name: "time",
+    keys: &[
+        key(
+            "from",
+            Shape::Time,
+            "Left end: now-6h, now/d, 2026-01-31 14:00:00, 2026-01-31T14:00:00Z or Unix seconds.",
+        ),
+        key("to", Shape::Time, "Right end, written like `from`; now where it is missing."),
+    ],
+    required: &["from"],
+    aliases: &[("start", "from"), ("end", "to")],
+};
+
+pub(super) static ACTION: Table = Table {
+    what: "an action",
+    name: "action",
+    keys: &[
+        key(
+            "key",
+            Shape::ActionKey,
+            "The key that triggers it: one character that promscope itself does not use.",
+        ),
+        key("title", Shape::FilledText, "What it does, for the footer and the help."),
+        key("get", Shape::Url, "The http or https address that is requested with GET."),
+        key("post", Shape::Url, "The http or https address that is requested with POST, without a body."),
+        key(
+            "times",
+            Shape::Integer(1, ACTION_TIMES_LIMIT as i64),
+            "How many requests; 1 where it is missing.",
+        ),
+        key(
+            "at_once",
+            Shape::Integer(1, ACTION_AT_ONCE_LIMIT as i64),
+            "How many of the requests are under way at once; 1 where it is missing.",
+        ),
+    ],
+    required: &["key", "title"],
+    aliases: &[("url", "get"), ("name", "title"), ("count", "times"), ("concurrency", "at_once")],
+};
+
+pub(super) static ROW: Table = Table {
+    what: "a row",
+    name: "row",
+    keys: &[
+        key("title", Shape::Text, "On a line of its own above the panels; no line where it is missing."),
+        key("panels", Shape::List(&Shape::Map(&PANEL), PANELS_LIMIT), "Panels from left to right."),
+        later("repeat", "A variable; the row is repeated for each of its values."),
+    ],
+    required: &["panels"],
+    aliases: &[("name", "title")],
+};
+
+/// A panel of any type.
+pub(in crate::format) static PANEL: Table = Table {
+    what: "a panel",
+    name: "panel",
+    keys: &[
+        key("type", Shape::PanelType, "How the panel shows its data."),
+        key("title", Shape::Text, "On the panel's top line."),
+        key("description", Shape::Text, "Shown in full screen."),
+        key("width", Shape::Integer(1, WIDTH_LIMIT), "Share of the row's width; 1 where it is missing."),
+        key(
+            "height",
+            Shape::Integer(1, HEIGHT_LIMIT),
+            "Lines at the dashboard's natural size; the type's own where it is missing.",
+        ),
+        key("query", Shape::FilledText, "PromQL; short for `queries` with one `expr`."),
+        key(
+            "queries",
+            Shape::List(&Shape::Map(&QUERY), QUERIES_LIMIT),
+            "Several queries, or one with options.",
+        ),
+        key(
+            "unit",
+            Shape::Text,
+            "Grafana's id of the values' unit: s, ms, bytes, decbytes, percent, percentunit, reqps, ops, short ... \
+             Any other text is a suffix.",
+        ),
+        key(
+            "decimals",
+            Shape::Integer(0, DECIMALS_LIMIT),
+            "Digits after the point; chosen by size where it is missing.",
+        ),
+        key("min", Shape::Number, "Low end of axes and gauges; by the data where it is missing."),
+        key("max", Shape::Number, "High end of axes and gauges; by the data where it is missing."),
+        key("no_value", Shape::Text, "Shown where there is no value."),
+        key(
+            "thresholds",
+            Shape::List(&Shape::Map(&THRESHOLD), THRESHOLDS_LIMIT),
+            "Colours by value, ascending. The last step counts whose `at` the value reaches.",
+        ),
+        key(
+            "thresholds_mode",
+            Shape::Choice(&["absolute", "percent"], &[]),
+            "What `at` of thresholds means: the value itself, or percent of the way from `min` to `max`.",
+        ),
+        key(
+            "mappings",
+            Shape::List(&Shape::Map(&MAPPING), MAPPINGS_LIMIT),
+            "Texts and colours that stand for values; the first that matches counts.",
+        ),
+        key("reduce", Shape::Reduce, "How a series becomes one value; `last` where it is missing."),
+        by_type(
+            "legend",
+            Shape::ChoiceOrMap(LEGEND_SHOW, &LEGEND),
+            "Names of the series: list, table or hidden, or a map with more. `list` where it is missing.",
+        ),
+        by_type(
+            "draw",
+            Shape::Choice(&["lines", "bars", "points"], &[]),
+            "How series are drawn; `lines` where it is missing.",
+        ),
+        by_type("fill", Shape::Flag, "Whether the area under a line is filled."),
+        by_type(
+            "stack",
+            Shape::Choice(&["none", "normal"], &["percent"]),
+            "Whether series stand on each other; `none` where it is missing.",
+        ),
+        by_type(
+            "gaps",
+            Shape::Choice(&["show", "connect"], &[]),
+            "Whether a line runs on over missing samples; `show` where it is missing.",
+        ),
+        by_type(
+            "sparkline",
+            Shape::Flag,
+            "Whether a small graph stands behind the value; it does where this is missing.",
+        ),
+        by_type(
+            "orientation",
+            Shape::Choice(&["horizontal", "vertical"], &[]),
+            "Bars one under the other (horizontal, where it is missing) or side by side (vertical).",
+        ),
+        by_type("content", Shape::FilledText, "What the panel says."),
+        by_type("hide_columns", Shape::List(&Shape::Text, COLUMNS_LIMIT), "Labels that get no column."),
+        by_type(
+            "sort",
+            Shape::FilledText,
+            "The column that rows are sorted by, such as Value; with a `-` before it, the largest first.",
+        ),
+        later("axis", "Left or right axis."),
+        later("log", "Logarithmic axis."),
+        later("overrides", "Options for single series."),
+        later("transforms", "Changes to the data before it is drawn."),
+        later("repeat", "A variable; the panel is repeated for each of its values."),
+        later("links", "Links to other pages."),
+        later("datasource", "The metrics server, by its name in the configuration."),
+        later("grid", "The position in Grafana's 24 columns."),
+    ],
+    required: &["type"],
+    aliases: &[
+        ("expr", "query"),
+        ("targets", "queries"),
+        ("name", "title"),
+        ("format", "unit"),
+        ("text", "content"),
+        ("nullPointMode", "gaps"),
+        ("stacking", "stack"),
+        ("calc", "reduce"),
+        ("calcs", "reduce"),
+    ],
+};
+
+pub(super) static QUERY: Table = Table {
+    what: "a query",
+    name: "query",
+    keys: &[
+        key("expr", Shape::FilledText, "PromQL; $__rate_interval, $__interval and $__range are filled in."),
+        key("legend", Shape::Text, "Names of the series; {{label}} stands for the label's value. Quote it."),
+        key("instant", Shape::Flag, "Whether only the value now is asked, even in panels that draw time."),
+        key(
+            "min_step",
+            Shape::Duration,
+            "Least step of the graph, and the scrape interval for $__rate_interval.",
+        ),
+        key("hide", Shape::Flag, "Whether the query is left out."),
+        key("ref", Shape::FilledText, "The query's name; A, B, C ... where it is missing."),
+        later("datasource", "The metrics server, by its name in the configuration."),
+        later("axis", "Left or right axis."),
+    ],
+    required: &["expr"],
+    aliases: &[
+        ("query", "expr"),
+        ("legendFormat", "legend"),
+        ("legend_format", "legend"),
+        ("interval", "min_step"),
+        ("step", "min_step"),
+        ("refId", "ref"),
+    ],
+};
+
+pub(super) static THRESHOLD: Table = Table {
+    what: "a threshold",
+    name: "threshold",
+    keys: &[
+        key(
+            "at",
+            Shape::Number,
+            "Where the colour begins; only the first step may lack it, which then begins below all values.",
+        ),
+        key(
+            "color",
+            Shape::Color,
+            "A name such as green, dark-red or semi-dark-orange, or #rrggbb (quoted).",
+        ),
+    ],
+    required: &["color"],
+    aliases: &[("value", "at"), ("colour", "color"), ("from", "at")],
+};
+
+pub(super) static MAPPING: Table = Table {
+    what: "a mapping",
+    name: "mapping",
+    keys: &[
+        key("value", Shape::AnyNumber, "Matches exactly this value."),
+        key("from", Shape::Number, "Matches from this value on; with `to`, up to that one, both included."),
+        key("to", Shape::Number, "Matches up to this value, itself included."),
+        key("special", Shape::Special, "Matches `nan`, `null` (no value at all), or both with `null+nan`."),
+        key("text", Shape::Text, "Shown instead of the value."),
+        key("color", Shape::Color, "Instead of the thresholds' colour."),
+    ],
+    required: &[],
+    aliases: &[("colour", "color"), ("min", "from"), ("max", "to")],
+};
+
+const LEGEND_SHOW: &[&str] = &["list", "table", "hidden"];
+
+pub(super) static LEGEND: Table = Table {
+    what: "a legend",
+    name: "legend",
+    keys: &[
+        key(
+            "show",
+            Shape::Choice(LEGEND_SHOW, &[]),
+            "Names in a running line (list, where it is missing), one line a series (table), or none (hidden).",
+        ),
+        key(
+            "placement",
+            Shape::Choice(&["bottom", "right"], &[]),
+            "Below the graph (where it is missing) or at its right.",
+        ),
+        key(
+            "calcs",
+            Shape::List(&Shape::Reduce, CALCS_LIMIT),
+            "Figures behind each name: last, mean, max ...",
+        ),
+    ],
+    required: &[],
+    aliases: &[("mode", "show"), ("displayMode", "show"), ("values", "calcs"), ("position", "placement")],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_sound() {
+        for table in TABLES {
+            for (index, key) in table.keys.iter().enumerate() {
+                assert!(table.keys[..index].iter().all(|other| other.name != key.name), "{} twice", key.name);
+                assert!(key.about.ends_with(['.']), "{}: {:?}", key.name, key.about);
+            }
+            for name in table.required.iter().chain(table.aliases.iter().map(|(_, ours)| ours)) {
+                assert!(table.key(name).is_some(), "{} has no {name}", table.what);
+            }
+            for (alias, _) in table.aliases {
+                assert!(table.key(alias).is_none(), "{alias} is a key of {} itself", table.what);
+            }
+        }
+    }
+}

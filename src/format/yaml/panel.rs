@@ -1,0 +1,235 @@
+//! Panels and their queries.
+
+use super::field;
+use super::keys::{self, PANEL, PLANNED_TYPES, Support, TYPE_ALIASES};
+use super::tree::{Node, Position};
+use super::validate::{Report, cannot_be, meant, one_of};
+use super::value::{self, Fields};
+use crate::dashboard::{
+    Draw, Gaps, Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT, Stack,
+};
+use crate::panel::{PanelKind, unsupported};
+
+/// Reads panels one after the other.
+pub(super) struct PanelReader<'a> {
+    kinds: &'a [&'static PanelKind],
+    pub(super) report: &'a mut Report,
+    /// What has been read.
+    pub(super) panels: Vec<Panel>,
+    /// All PromQL with its place.
+    pub(super) exprs: Vec<(Position, String)>,
+}
+
+impl<'a> PanelReader<'a> {
+    pub(super) fn new(kinds: &'a [&'static PanelKind], report: &'a mut Report) -> Self {
+        Self { kinds, report, panels: Vec::new(), exprs: Vec::new() }
+    }
+
+    /// Reads one panel. What is wrong with it is reported; it takes its place all the same.
+    pub(super) fn read(&mut self, node: &Node) {
+        let fields = Fields::new(node, &PANEL);
+        let type_node = fields.get("type");
+        let (kind, is_known) = match type_node.and_then(|node| self.kind(node)) {
+            Some(kind) => (kind, !std::ptr::eq(kind, &raw const unsupported::KIND)),
+            None => (&unsupported::KIND, false),
+        };
+        let mut options = options(&fields);
+        if is_known {
+            self.check_options(&fields, kind);
+        } else if let Some(name) = type_node.and_then(value::text) {
+            options.content = unsupported::content(name);
+        }
+        let panel = Panel {
+            kind,
+            title: fields.text("title").unwrap_or_default(),
+            description: fields.text("description"),
+            width: fields.integer("width").unwrap_or(1) as u16,
+            height: fields.integer("height").map(|lines| lines as u16),
+            queries: self.queries(&fields),
+            field: field::options(&fields, self.report),
+            options,
+        };
+        if is_known {
+            self.check_queries(&fields, &panel);
+        }
+        self.panels.push(panel);
+    }
+
+    /// The type that a `type:` names; [`unsupported::KIND`] for one that this version lacks.
+    fn kind(&mut self, node: &Node) -> Option<&'static PanelKind> {
+        let name = value::text(node)?;
+        if let Some(kind) = self.kinds.iter().copied().find(|kind| kind.name == name) {
+            return Some(kind);
+        }
+        if PLANNED_TYPES.contains(&name) {
+            self.report.note(
+                node.at,
+                format!("panel type `{name}` is not supported by this version yet; a placeholder is shown"),
+            );
+            return Some(&unsupported::KIND);
+        }
+        let names: Vec<&str> = self.kinds.iter().map(|kind| kind.name).collect();
+        let message = if let Some((_, ours)) = TYPE_ALIASES.iter().find(|(alias, _)| *alias == name) {
+            format!("there is no panel type `{name}`; it is called `{ours}` here")
+        } else {
+            let planned = PLANNED_TYPES.iter().copied();
+            cannot_be("`type`", name, names.iter().copied().chain(planned), &one_of(&names))
+        };
+        self.report.problem(node.at, message);
+        None
+    }
+
+    /// Refuses options that the type does not read.
+    fn check_options(&mut self, fields: &Fields<'_>, kind: &PanelKind) {
+        for entry in fields.entries {
+            let Some(key) = PANEL.key(&entry.key).filter(|key| key.support == Support::ByType) else {
+                continue;
+            };
+            if kind.options.contains(&key.name) {
+                continue;
+            }
+            let readers: Vec<&str> = self
+                .kinds
+                .iter()
+                .filter(|other| other.options.contains(&key.name))
+                .map(|other| other.name)
+                .collect();
+            let home = match readers.as_slice() {
+                [] => "no panel type of this version reads it".to_owned(),
+                readers => format!("it belongs to {}", one_of(readers)),
+            };
+            self.report.problem(
+                entry.key_at,
+                format!("`{}` does not apply to a {} panel; {home}", key.name, kind.name),
+            );
+        }
+    }
+
+    /// A type that asks needs a query, one that does not must not have any; a type with words needs them.
+    fn check_queries(&mut self, fields: &Fields<'_>, panel: &Panel) {
+        let kind = panel.kind;
+        let query = fields.entry("query").or_else(|| fields.entry("queries"));
+        let mut probe = panel.clone();
+        probe.queries = vec![PanelQuery {
+            ref_id: "A".to_owned(),
+            expr: "vector(0)".to_owned(),
+            legend: None,
+            min_step_ms: None,
+            instant: false,
+            hide: false,
+        }];
+        let asks = (kind.asks)(&probe);
+        let is_mistyped =
+            fields.entries.iter().any(|entry| matches!(meant(&entry.key, &PANEL), Some("query" | "queries")));
+        match query {
+            None if (asks.instant || asks.range) && !is_mistyped => {
+                self.report.problem(fields.at, format!("a {} panel needs `query` or `queries`", kind.name));
+            }
+            Some(entry) if !asks.instant && !asks.range => self.report.problem(
+                entry.key_at,
+                format!("`{}` does not apply to a {} panel, which asks nothing", entry.key, kind.name),
+            ),
+            _ => {}
+        }
+        if kind.options.contains(&"content") && fields.entry("content").is_none() {
+            self.report.problem(fields.at, format!("a {} panel needs `content`", kind.name));
+        }
+    }
+
+    fn queries(&mut self, fields: &Fields<'_>) -> Vec<PanelQuery> {
+        if let (Some(short), Some(long)) = (fields.entry("query"), fields.entry("queries")) {
+            let later = short.key_at.max(long.key_at);
+            self.report.problem(later, "a panel has either `query` or `queries`; keep one of them");
+        }
+        if let Some((at, expr)) = fields.get("query").and_then(|node| Some((node.at, value::text(node)?))) {
+            self.exprs.push((at, expr.to_owned()));
+            return vec![PanelQuery {
+                ref_id: "A".to_owned(),
+                expr: expr.trim().to_owned(),
+                legend: None,
+                min_step_ms: None,
+                instant: false,
+                hide: false,
+            }];
+        }
+        let nodes = fields.items("queries");
+        let nodes = &nodes[..nodes.len().min(QUERIES_LIMIT)];
+        let taken = self.refs(nodes);
+        let mut free = ('A'..='Z').map(String::from).filter(|letter| !taken.contains(letter));
+        let mut queries = Vec::new();
+        for node in nodes {
+            let fields = Fields::new(node, &keys::QUERY);
+            let Some((at, expr)) = fields.get("expr").and_then(|node| Some((node.at, value::text(node)?)))
+            else {
+                continue;
+            };
+            self.exprs.push((at, expr.to_owned()));
+            queries.push(PanelQuery {
+                ref_id: fields.text("ref").or_else(|| free.next()).unwrap_or_default(),
+                expr: expr.trim().to_owned(),
+                legend: fields.text("legend"),
+                min_step_ms: fields.duration_ms("min_step"),
+                instant: fields.flag("instant").unwrap_or(false),
+                hide: fields.flag("hide").unwrap_or(false),
+            });
+        }
+        queries
+    }
+
+    /// The names that queries give themselves; each may occur once.
+    fn refs(&mut self, nodes: &[Node]) -> Vec<String> {
+        let mut taken: Vec<String> = Vec::new();
+        for node in nodes {
+            let Some(node) = Fields::new(node, &keys::QUERY).get("ref") else { continue };
+            let Some(name) = value::text(node) else { continue };
+            if taken.iter().any(|other| other == name) {
+                let shown = crate::text::fit(name, 40);
+                self.report.problem(
+                    node.at,
+                    format!("two queries have the ref `{shown}`; name one of them otherwise"),
+                );
+            }
+            taken.push(name.to_owned());
+        }
+        taken
+    }
+}
+
+fn options(fields: &Fields<'_>) -> PanelOptions {
+    let word = |name| fields.get(name).and_then(value::text);
+    PanelOptions {
+        draw: match word("draw") {
+            Some("bars") => Draw::Bars,
+            Some("points") => Draw::Points,
+            _ => Draw::Lines,
+        },
+        fill: fields.flag("fill").unwrap_or(false),
+        stack: if word("stack") == Some("normal") { Stack::Normal } else { Stack::None },
+        gaps: if word("gaps") == Some("connect") { Gaps::Connect } else { Gaps::Show },
+        legend: fields.get("legend").map(legend).unwrap_or_default(),
+        hide_sparkline: fields.flag("sparkline") == Some(false),
+        vertical: word("orientation") == Some("vertical"),
+        content: fields.text("content").unwrap_or_default(),
+        hide_columns: fields
+            .items("hide_columns")
+            .iter()
+            .filter_map(value::text)
+            .map(str::to_owned)
+            .collect(),
+        sort: fields.text("sort"),
+    }
+}
+
+fn legend(node: &Node) -> Legend {
+    let fields = Fields::new(node, &keys::LEGEND);
+    let show = value::text(node).or_else(|| fields.get("show").and_then(value::text));
+    Legend {
+        show: match show {
+            Some("table") => LegendShow::Table,
+            Some("hidden") => LegendShow::Hidden,
+            _ => LegendShow::List,
+        },
+        right: fields.get("placement").and_then(value::text) == Some("right"),
+        calcs: fields.items("calcs").iter().filter_map(value::reduce).collect(),
+    }
+}

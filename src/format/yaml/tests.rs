@@ -1,0 +1,305 @@
+//! Tests of the format as a whole.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::dashboard::{Draw, Gaps, LegendShow, PanelQuery, QUERIES_LIMIT, Stack};
+use crate::field::{Mapping, MappingMatch, ThresholdStep};
+use crate::format::testing::{self, EVERY_KEY, EVERY_LATER_KEY, MISTAKES};
+use crate::reduce::Reduce;
+use crate::theme::Rgb;
+use crate::unit::Unit;
+
+fn read(text: &str) -> Dashboard {
+    parse_with(text, Tz::UTC, testing::kinds()).expect(text)
+}
+
+fn problems(text: &str) -> Vec<String> {
+    match parse_with(text, Tz::UTC, testing::kinds()) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.iter().map(ToString::to_string).collect(),
+    }
+}
+
+fn notes(dashboard: &Dashboard) -> Vec<String> {
+    dashboard
+        .notes
+        .iter()
+        .map(|note| {
+            format!("{}:{} {}", note.line.unwrap_or_default(), note.column.unwrap_or_default(), note.message)
+        })
+        .collect()
+}
+
+#[test]
+fn every_key_arrives_on_the_dashboard() {
+    let dashboard = read(EVERY_KEY);
+    assert_eq!(notes(&dashboard), Vec::<String>::new());
+    assert_eq!((dashboard.title.as_str(), dashboard.description.as_deref()), ("404", Some("All there is")));
+    assert_eq!((dashboard.refresh_ms, dashboard.scrape_interval_ms), (None, 5_000));
+    assert_eq!(dashboard.time.to_string(), "2026-01-31T14:00:00Z to 2026-01-31T15:00:00Z");
+    let [fetch, push] = dashboard.actions.as_slice() else { panic!("{:?}", dashboard.actions) };
+    assert_eq!((fetch.key, fetch.method, fetch.times, fetch.at_once), ('f', ActionMethod::Get, 1, 1));
+    assert_eq!((push.key, push.method, push.times, push.at_once), ('1', ActionMethod::Post, 100, 8));
+    assert_eq!(push.url, "https://localhost/");
+    let rows: Vec<_> = dashboard.rows.iter().map(|row| (row.title.as_deref(), row.panels.clone())).collect();
+    assert_eq!(rows, [(Some("First"), 0..2), (None, 2..6)]);
+
+    let graph = &dashboard.panels[0];
+    assert_eq!(
+        (graph.kind.name, graph.title.as_str(), graph.width, graph.height),
+        ("timeseries", "Requests", 2, Some(12))
+    );
+    assert_eq!(
+        (graph.options.draw, graph.options.fill, graph.options.stack, graph.options.gaps),
+        (Draw::Bars, true, Stack::Normal, Gaps::Connect)
+    );
+    assert_eq!((graph.options.legend.show, graph.options.legend.right), (LegendShow::Table, true));
+    assert_eq!(graph.options.legend.calcs, [Reduce::Last, Reduce::Mean, Reduce::Max]);
+    let query = |ref_id: &str, expr: &str| PanelQuery {
+        ref_id: ref_id.to_owned(),
+        expr: expr.to_owned(),
+        legend: None,
+        min_step_ms: None,
+        instant: false,
+        hide: false,
+    };
+    assert_eq!(
+        graph.queries,
+        [
+            PanelQuery {
+                legend: Some("{{path}}".to_owned()),
+                min_step_ms: Some(60_000),
+                ..query("B", "rate(x[$__rate_interval])")
+            },
+            PanelQuery { instant: true, hide: true, ..query("A", "up") },
+        ]
+    );
+
+    let stat = &dashboard.panels[1];
+    assert_eq!((stat.field.unit.clone(), stat.field.decimals), (Unit::new("percentunit"), Some(1)));
+    assert_eq!((stat.field.min, stat.field.max, stat.field.reduce), (Some(-0.5), Some(1e3), Reduce::Mean));
+    assert_eq!(stat.field.no_value.as_deref(), Some("none yet"));
+    assert!(stat.field.thresholds.percent && stat.options.hide_sparkline);
+    let step = |at, color| ThresholdStep { at, color };
+    assert_eq!(
+        stat.field.thresholds.steps,
+        [
+            step(f64::NEG_INFINITY, Rgb(115, 191, 105)),
+            step(50.0, Rgb(255, 136, 0)),
+            step(90.0, Rgb(196, 22, 42))
+        ]
+    );
+    let mapping = |when, text: &str| Mapping { when, text: Some(text.to_owned()), color: None };
+    assert_eq!(
+        stat.field.mappings,
+        [
+            Mapping { color: Some(Rgb(115, 191, 105)), ..mapping(MappingMatch::Value(1.0), "up") },
+            mapping(MappingMatch::Value(f64::INFINITY), "endless"),
+            mapping(MappingMatch::Range(Some(2.0), Some(3.5)), "some"),
+            Mapping { when: MappingMatch::Range(None, Some(0.0)), text: None, color: Some(Rgb(242, 73, 92)) },
+            mapping(MappingMatch::Null, "nothing"),
+            mapping(MappingMatch::Nan, "nothing"),
+            mapping(MappingMatch::Null, "nothing"),
+        ]
+    );
+
+    assert!(dashboard.panels[2].options.vertical);
+    assert_eq!(dashboard.panels[3].options.legend.show, LegendShow::Hidden);
+    let table = &dashboard.panels[4].options;
+    assert_eq!(
+        (table.hide_columns.join(" "), table.sort.as_deref()),
+        ("job instance".to_owned(), Some("-Value"))
+    );
+    assert_eq!(dashboard.panels[5].options.content, "two\nlines");
+}
+
+#[test]
+fn the_samples_have_every_key_of_the_tables() {
+    let words = |text: &str| -> Vec<String> {
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
+    };
+    let (now, later) = (words(EVERY_KEY), words(EVERY_LATER_KEY));
+    for table in keys::TABLES {
+        for key in table.keys {
+            let sample = if key.support == keys::Support::Later { &later } else { &now };
+            assert!(
+                sample.iter().any(|word| word == key.name),
+                "no sample has `{}` of {}",
+                key.name,
+                table.what
+            );
+        }
+    }
+}
+
+#[test]
+fn defaults_are_those_of_the_dashboard() {
+    let dashboard = read("title: x\nrows: [{panels: [{type: stat, query: ' up '}]}]");
+    let default = Dashboard::default();
+    assert_eq!(dashboard.refresh_ms, default.refresh_ms);
+    assert_eq!(dashboard.time, default.time);
+    assert_eq!(dashboard.scrape_interval_ms, default.scrape_interval_ms);
+    assert_eq!(
+        (dashboard.panels[0].queries[0].ref_id.as_str(), dashboard.panels[0].queries[0].expr.as_str()),
+        ("A", "up")
+    );
+}
+
+#[test]
+fn what_comes_later_is_named_and_leaves_a_placeholder() {
+    let dashboard = read(EVERY_LATER_KEY);
+    assert_eq!(
+        notes(&dashboard),
+        [
+            "3:1 `variables` of a dashboard is not supported by this version yet; it is ignored",
+            "4:1 `datasource` of a dashboard is not supported by this version yet; it is ignored",
+            "5:1 `grid` of a dashboard is not supported by this version yet; it is ignored",
+            "6:1 `links` of a dashboard is not supported by this version yet; it is ignored",
+            "8:5 `repeat` of a row is not supported by this version yet; it is ignored",
+            "10:15 panel type `piechart` is not supported by this version yet; a placeholder is shown",
+            "14:9 `axis` of a panel is not supported by this version yet; it is ignored",
+            "15:9 `log` of a panel is not supported by this version yet; it is ignored",
+            "16:9 `overrides` of a panel is not supported by this version yet; it is ignored",
+            "17:9 `transforms` of a panel is not supported by this version yet; it is ignored",
+            "18:9 `repeat` of a panel is not supported by this version yet; it is ignored",
+            "19:9 `links` of a panel is not supported by this version yet; it is ignored",
+            "20:9 `datasource` of a panel is not supported by this version yet; it is ignored",
+            "21:9 `grid` of a panel is not supported by this version yet; it is ignored",
+            "23:16 `stack` `percent` is not supported by this version yet; it is ignored",
+            "24:31 `datasource` of a query is not supported by this version yet; it is ignored",
+            "24:50 `axis` of a query is not supported by this version yet; it is ignored",
+            "25:15 panel type `alerts` is not supported by this version yet; a placeholder is shown",
+        ]
+    );
+    let shares = &dashboard.panels[0];
+    assert_eq!((shares.kind.name, shares.title.as_str()), ("unsupported", "Shares"));
+    assert_eq!(shares.options.content, "panel type piechart is not supported by this version");
+    assert_eq!(dashboard.panels[1].options.stack, Stack::None);
+}
+
+#[test]
+fn every_mistake_is_named_with_its_place_and_remedy() {
+    let mut failures = Vec::new();
+    for (text, expected, _) in MISTAKES {
+        let problems = problems(text);
+        // Where the end depends on what else there is to name, the table of mistakes leaves it open.
+        let fits = |problem: &String| {
+            problem == expected || expected.ends_with(' ') && problem.starts_with(expected)
+        };
+        if problems.len() != 1 || !fits(&problems[0]) {
+            failures.push(format!("{text}  expected {expected}\n  found {problems:#?}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn several_mistakes_are_told_in_the_order_of_the_file() {
+    let text = "refresh: 1ms\ntitle: x\nrows:\n  - panels:\n      - { typ: stat, query: up }\n      \
+                - { type: stat, query: up, min: 2, max: 1, unti: s }\n";
+    let places: Vec<String> = problems(text)
+        .iter()
+        .map(|problem| problem.split(": ").next().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(places, ["line 1, column 10", "line 5, column 11", "line 6, column 47", "line 6, column 50"]);
+    let problem = parse(text, Tz::UTC).expect_err("mistakes");
+    assert!(problem.message.ends_with(" more; `promscope check` shows all)"), "{problem}");
+}
+
+#[test]
+fn a_file_with_nothing_in_it_says_so() {
+    for text in ["", "# only a comment\n", "---\n", "~"] {
+        assert_eq!(problems(text), ["the file is empty; a dashboard needs `title` and `rows`"], "{text:?}");
+    }
+}
+
+#[test]
+fn the_limits_on_numbers_hold() {
+    let panels = |count: usize| {
+        format!(
+            "title: x\nrows:\n- panels: [{}]\n- panels: [{{type: text, content: x}}]",
+            vec!["{type: text, content: x}"; count].join(", ")
+        )
+    };
+    assert_eq!(problems(&panels(PANELS_LIMIT - 1)), Vec::<String>::new());
+    assert_eq!(problems(&panels(PANELS_LIMIT)), ["line 4, column 12: a dashboard has at most 500 panels"]);
+    let queries = |count: usize| {
+        format!(
+            "title: x\nrows: [{{panels: [{{type: stat, queries: [{}]}}]}}]",
+            vec!["{expr: up}"; count].join(", ")
+        )
+    };
+    let dashboard = read(&queries(QUERIES_LIMIT));
+    let refs: String = dashboard.panels[0].queries.iter().map(|query| query.ref_id.as_str()).collect();
+    assert_eq!(refs, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    assert_eq!(
+        problems(&queries(QUERIES_LIMIT + 1)),
+        ["line 2, column 40: `queries` has 27 entries; at most 26 are read"]
+    );
+    let many = format!(
+        "title: x\nrows: [{{panels: [{{type: stat, query: up{}}}]}}]",
+        (0..1000).fold(String::new(), |keys, n| format!("{keys}, x{n}: 1"))
+    );
+    assert_eq!(problems(&many).len(), crate::format::FINDINGS_LIMIT);
+}
+
+#[test]
+fn anchors_and_merges_share_options() {
+    let dashboard = read(
+        "title: x\nrows:\n  - panels:\n      - &base { type: stat, query: up, unit: s, decimals: 1 }\n      \
+         - { <<: *base, title: Other, unit: ms }\n",
+    );
+    let other = &dashboard.panels[1];
+    assert_eq!((other.title.as_str(), other.field.unit.id(), other.field.decimals), ("Other", "ms", Some(1)));
+}
+
+#[test]
+fn promql_is_looked_at_but_does_not_stop_the_dashboard() {
+    let text = "title: x\nrows:\n  - panels:\n      - { type: stat, query: 'sum(up' }\n      \
+                - { type: stat, query: 'rate(x[$window])' }\n      - { type: stat, query: 'rate(x[$__rate_interval])' }\n";
+    let checked = check(text, Tz::UTC, testing::kinds());
+    assert_eq!(checked.problems, []);
+    let places: Vec<_> = checked.lints.iter().map(|lint| (lint.line, lint.column)).collect();
+    assert_eq!(places, [(Some(4), Some(30)), (Some(5), Some(30))]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Whatever an editor leaves behind half-written: an answer, and no panic.
+    #[test]
+    fn no_mutation_panics(
+        which in 0..6_usize,
+        cut in 0.0..=1.0_f64,
+        edits in prop::collection::vec((0.0..1.0_f64, any::<char>()), 0..4),
+        swap in prop::option::of((0.0..1.0_f64, 0.0..1.0_f64)),
+    ) {
+        let samples = [EVERY_KEY, EVERY_LATER_KEY, crate::builtin::DASHBOARDS[0].1, crate::builtin::DASHBOARDS[1].1,
+            crate::builtin::DASHBOARDS[2].1, MISTAKES[which].0];
+        let mut text: Vec<char> = samples[which].chars().collect();
+        let place = |part: f64, len: usize| ((part * len as f64) as usize).min(len.saturating_sub(1));
+        for (part, character) in edits {
+            let at = place(part, text.len());
+            text[at] = if character.is_alphanumeric() { "{}[]:,-#&*!|>'\"% \n\t0a~".chars().nth(at % 23).unwrap_or(' ') } else { character };
+        }
+        if let Some((a, b)) = swap {
+            let (a, b) = (place(a, text.len()), place(b, text.len()));
+            text.swap(a, b);
+        }
+        text.truncate((cut * text.len() as f64) as usize + 1);
+        let text: String = text.into_iter().collect();
+        let checked = check(&text, Tz::UTC, testing::kinds());
+        for problem in &checked.problems {
+            prop_assert!(!problem.message.is_empty() && !problem.message.contains('\n'), "{:?}", problem);
+            prop_assert!(problem.line.is_none_or(|line| line as usize <= text.split('\n').count() + 1), "{:?}", problem);
+        }
+    }
+
+    /// Not even YAML.
+    #[test]
+    fn no_text_panics(text in "\\PC{0,200}") {
+        let _ = check(&text, Tz::UTC, testing::kinds());
+        let _ = lint::lint(&text);
+    }
+}

@@ -1,0 +1,192 @@
+//! Single values out of the tree. Everything is `None` where [`super::validate`] has reported a problem already.
+
+use chrono_tz::Tz;
+use url::Url;
+
+use super::keys::{Shape, Table};
+use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
+use crate::dashboard::REFRESH_MIN_MS;
+use crate::field::MappingMatch;
+use crate::format::RESERVED_KEYS;
+use crate::reduce::Reduce;
+use crate::theme::{self, Rgb};
+use crate::time_range::{TimeError, TimePoint, parse_duration_ms};
+
+/// A map whose keys are those of a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fields<'n> {
+    pub(super) at: Position,
+    table: &'static Table,
+    pub(super) entries: &'n [Entry],
+}
+
+impl<'n> Fields<'n> {
+    /// `node` as such a map; without entries where it is none.
+    pub(super) fn new(node: &'n Node, table: &'static Table) -> Self {
+        let entries = match &node.value {
+            Value::Map(entries) => entries.as_slice(),
+            _ => &[],
+        };
+        Self { at: node.at, table, entries }
+    }
+
+    /// The entry of key `name`, with whatever value.
+    pub(super) fn entry(&self, name: &str) -> Option<&'n Entry> {
+        debug_assert!(self.table.key(name).is_some(), "{} has no key {name}", self.table.what);
+        self.entries.iter().find(|entry| entry.key == name)
+    }
+
+    /// The value of key `name`.
+    pub(super) fn get(&self, name: &str) -> Option<&'n Node> {
+        self.entry(name).map(|entry| &entry.node)
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.get(name).and_then(text).map(str::to_owned)
+    }
+
+    pub(super) fn integer(&self, name: &str) -> Option<i64> {
+        self.get(name).and_then(|node| match self.table.key(name)?.shape {
+            Shape::Integer(low, high) => integer(node, low, high),
+            _ => None,
+        })
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        self.get(name).and_then(number).filter(|number| number.is_finite())
+    }
+
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        self.get(name).and_then(flag)
+    }
+
+    pub(super) fn color(&self, name: &str) -> Option<Rgb> {
+        self.get(name).and_then(text).and_then(theme::parse_color)
+    }
+
+    pub(super) fn reduce(&self, name: &str) -> Option<Reduce> {
+        self.get(name).and_then(reduce)
+    }
+
+    pub(super) fn duration_ms(&self, name: &str) -> Option<i64> {
+        self.get(name).and_then(duration_ms)
+    }
+
+    pub(super) fn items(&self, name: &str) -> &'n [Node] {
+        self.get(name).map_or(&[], items)
+    }
+}
+
+/// The entries of a list.
+pub(super) fn items(node: &Node) -> &[Node] {
+    match &node.value {
+        Value::List(items) => items,
+        _ => &[],
+    }
+}
+
+fn scalar(node: &Node) -> Option<&Scalar> {
+    match &node.value {
+        Value::Scalar(scalar) => Some(scalar),
+        _ => None,
+    }
+}
+
+/// The words as they are written.
+pub(super) fn text(node: &Node) -> Option<&str> {
+    scalar(node).filter(|scalar| scalar.kind != ScalarKind::Null).map(|scalar| scalar.text.as_str())
+}
+
+pub(super) fn number(node: &Node) -> Option<f64> {
+    match scalar(node)?.kind {
+        ScalarKind::Number(number) => Some(number),
+        _ => None,
+    }
+}
+
+fn integer(node: &Node, low: i64, high: i64) -> Option<i64> {
+    let number = number(node)?;
+    (number.fract() == 0.0 && (low as f64..=high as f64).contains(&number)).then_some(number as i64)
+}
+
+fn flag(node: &Node) -> Option<bool> {
+    match scalar(node)?.kind {
+        ScalarKind::Flag(flag) => Some(flag),
+        _ => None,
+    }
+}
+
+pub(super) fn reduce(node: &Node) -> Option<Reduce> {
+    text(node).and_then(Reduce::parse)
+}
+
+/// The names of reductions that this version knows, for messages and the schema.
+pub(in crate::format) fn reduce_names() -> impl Iterator<Item = &'static str> {
+    const NAMES: [&str; 14] = [
+        "last", "first", "mean", "min", "max", "sum", "count", "range", "delta", "diff", "median", "stddev",
+        "p95", "p99",
+    ];
+    NAMES.into_iter().filter(|name| Reduce::parse(name).is_some())
+}
+
+pub(super) fn duration_ms(node: &Node) -> Option<i64> {
+    parse_duration_ms(text(node)?).ok()
+}
+
+pub(super) fn duration_error(node: &Node) -> Option<TimeError> {
+    parse_duration_ms(text(node)?).err()
+}
+
+pub(super) fn time(node: &Node, zone: Tz) -> Option<TimePoint> {
+    TimePoint::parse(text(node)?, zone).ok()
+}
+
+pub(super) fn time_error(node: &Node, zone: Tz) -> Option<TimeError> {
+    TimePoint::parse(text(node)?, zone).err()
+}
+
+/// A refresh; the inner `None` is `off`.
+#[expect(clippy::option_option, reason = "outside: readable or not, inside: a duration or off")]
+pub(super) fn refresh_ms(node: &Node) -> Option<Option<i64>> {
+    if text(node)? == "off" {
+        return Some(None);
+    }
+    duration_ms(node).filter(|refresh_ms| *refresh_ms >= REFRESH_MIN_MS).map(Some)
+}
+
+pub(super) fn action_key(node: &Node) -> Option<char> {
+    let mut characters = text(node)?.chars();
+    let key = characters.next().filter(|key| !key.is_whitespace() && !key.is_control())?;
+    (characters.next().is_none() && !RESERVED_KEYS.contains(key)).then_some(key)
+}
+
+pub(super) fn url(node: &Node) -> Option<&str> {
+    let text = text(node)?;
+    let url = Url::parse(text).ok()?;
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(text)
+}
+
+pub(super) fn special(node: &Node) -> Option<&'static [MappingMatch]> {
+    match scalar(node)?.text.as_str() {
+        "nan" | "NaN" | ".nan" => Some(&[MappingMatch::Nan]),
+        "null" | "~" => Some(&[MappingMatch::Null]),
+        "null+nan" => Some(&[MappingMatch::Null, MappingMatch::Nan]),
+        _ => None,
+    }
+}
+
+/// Whether a scalar is what a shape without a message of its own wants.
+pub(super) fn fits(node: &Node, shape: &Shape) -> bool {
+    match shape {
+        Shape::FilledText => text(node).is_some_and(|text| !text.trim().is_empty()),
+        Shape::Integer(low, high) => integer(node, *low, *high).is_some(),
+        Shape::Number => number(node).is_some_and(f64::is_finite),
+        Shape::AnyNumber => number(node).is_some(),
+        Shape::Flag => flag(node).is_some(),
+        Shape::Refresh => refresh_ms(node).is_some(),
+        Shape::ActionKey => action_key(node).is_some(),
+        Shape::Url => url(node).is_some(),
+        Shape::Special => special(node).is_some(),
+        _ => true,
+    }
+}
