@@ -1,8 +1,19 @@
 //! Field options: how one value reads and which colour it has: unit, decimals, thresholds, mappings, no value.
+//!
+//! The rules are Grafana's `getDisplayProcessor`: mappings come before the unit, the first that matches counts, its
+//! colour overrides the thresholds'. One departure: NaN has no threshold colour, where Grafana gives it the first.
+
+use std::borrow::Cow;
+
+use unicode_width::UnicodeWidthStr;
 
 use crate::reduce::Reduce;
+use crate::text;
 use crate::theme::Rgb;
-use crate::unit::Unit;
+use crate::unit::{Calendar, Formatted, Unit};
+
+/// Shown where there is no value and the dashboard does not say what to show then.
+pub const NO_VALUE: &str = "no data";
 
 /// The options that every panel type shares, named as in Grafana.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -65,6 +76,8 @@ pub enum MappingMatch {
     Nan,
     /// No value at all.
     Null,
+    /// Either of the two.
+    NullOrNan,
 }
 
 /// A value as it is shown.
@@ -78,35 +91,243 @@ pub struct Shown {
 
 impl FieldOptions {
     /// `value` as it is shown; `range` is what percentages refer to where min or max is not set (the panel's data).
+    /// Dates are in UTC and say so; [`FieldOptions::show_at`] has them in the reader's zone.
     pub fn show(&self, value: Option<f64>, range: (f64, f64)) -> Shown {
-        let mapping = self.mappings.iter().find(|mapping| mapping.when.matches(value));
-        let text = match (mapping.and_then(|mapping| mapping.text.clone()), value) {
-            (Some(text), _) => text,
-            (None, Some(value)) => self.unit.format(value, self.decimals),
-            (None, None) => self.no_value.clone().unwrap_or_else(|| "no data".to_owned()),
-        };
-        let color = mapping.and_then(|mapping| mapping.color).or_else(|| self.threshold_color(value?, range));
-        Shown { text, color }
+        self.show_as(value, range, None)
     }
 
-    /// The colour of the threshold step that `value` has reached.
+    /// As [`FieldOptions::show`], with dates as the reader at `calendar` sees them.
+    pub fn show_at(&self, value: Option<f64>, range: (f64, f64), calendar: Calendar) -> Shown {
+        self.show_as(value, range, Some(calendar))
+    }
+
+    fn show_as(&self, value: Option<f64>, range: (f64, f64), calendar: Option<Calendar>) -> Shown {
+        let text = match self.words(value) {
+            Ok(text) => text.to_owned(),
+            Err(value) => self.unit.parts(value, self.decimals, calendar).into_string(),
+        };
+        Shown { text, color: self.color(value, range) }
+    }
+
+    /// The colour of `value`: by mapping, else by threshold; none for NaN and for no value unless they are mapped.
+    pub fn color(&self, value: Option<f64>, range: (f64, f64)) -> Option<Rgb> {
+        let mapped = self.mapping(value).and_then(|mapping| mapping.color);
+        mapped.or_else(|| self.threshold_color(value?, range))
+    }
+
+    /// The number and unit of `value`; `None` where a text stands for it.
+    pub fn parts(&self, value: Option<f64>, calendar: Calendar) -> Option<Formatted> {
+        let value = self.words(value).err()?;
+        Some(self.unit.parts(value, self.decimals, Some(calendar)))
+    }
+
+    /// `value` in at most `max` cells: a number loses decimals and then its space before anything is cut off with "…".
+    pub fn fit(&self, value: Option<f64>, calendar: Calendar, max: usize) -> String {
+        let number = match self.words(value) {
+            Ok(text) => return text::fit(text, max).into_owned(),
+            Err(number) => number,
+        };
+        let formatted = self.unit.parts(number, self.decimals, Some(calendar));
+        if formatted.as_str().width() <= max {
+            return formatted.into_string();
+        }
+        let decimals = formatted.number().split_once('.').map_or(0, |(_, digits)| digits.len()) as u8;
+        let mut shortest = formatted.into_string();
+        for decimals in (0..decimals).rev() {
+            shortest = self.unit.format_at(number, Some(decimals), calendar);
+            if shortest.width() <= max {
+                return shortest;
+            }
+        }
+        let tight = shortest.replace(' ', "");
+        if tight.width() <= max { tight } else { text::fit(&shortest, max).into_owned() }
+    }
+
+    /// The colour of the threshold step that `value` has reached; none for NaN.
     pub fn threshold_color(&self, value: f64, range: (f64, f64)) -> Option<Rgb> {
+        if value.is_nan() {
+            return None;
+        }
+        let position = if self.thresholds.percent { 100.0 * self.ratio(value, range) } else { value };
+        let steps = &self.thresholds.steps;
+        steps.iter().rev().find(|step| position >= step.at).or(steps.first()).map(|step| step.color)
+    }
+
+    /// How far `value` is on the way from min (0) to max (1); 0 where that is not a number. `range` stands in where min
+    /// or max is not set.
+    pub fn ratio(&self, value: f64, range: (f64, f64)) -> f64 {
         let (low, high) = (self.min.unwrap_or(range.0), self.max.unwrap_or(range.1));
-        let position = if self.thresholds.percent { 100.0 * (value - low) / (high - low) } else { value };
-        self.thresholds.steps.iter().rev().find(|step| position >= step.at).map(|step| step.color)
+        let ratio = (value - low) / (high - low);
+        if ratio.is_nan() { 0.0 } else { ratio }
+    }
+
+    /// The threshold steps in values rather than in percentages.
+    pub fn threshold_bounds(&self, range: (f64, f64)) -> impl Iterator<Item = ThresholdStep> {
+        let (low, high) = (self.min.unwrap_or(range.0), self.max.unwrap_or(range.1));
+        let percent = self.thresholds.percent;
+        self.thresholds.steps.iter().map(move |step| ThresholdStep {
+            at: if percent && step.at.is_finite() { low + (high - low) * step.at / 100.0 } else { step.at },
+            color: step.color,
+        })
+    }
+
+    /// The text that stands for `value`, or the number that is to be formatted.
+    fn words(&self, value: Option<f64>) -> Result<&str, f64> {
+        match (self.mapping(value).and_then(|mapping| mapping.text.as_deref()), value) {
+            (Some(text), _) => Ok(text),
+            (None, Some(value)) => Err(value),
+            (None, None) => Ok(self.no_value.as_deref().unwrap_or(NO_VALUE)),
+        }
+    }
+
+    fn mapping(&self, value: Option<f64>) -> Option<&Mapping> {
+        self.mappings.iter().find(|mapping| mapping.when.matches(value))
+    }
+
+    /// The same options without the unit where [`FieldOptions::reduce`] makes another quantity of the values.
+    pub fn reduced(&self) -> Cow<'_, Self> {
+        match self.reduce {
+            _ if self.unit == Unit::default() => Cow::Borrowed(self),
+            Reduce::DiffPercent => Cow::Owned(Self { unit: Unit::new("percent"), ..self.clone() }),
+            reduce if reduce.keeps_unit() => Cow::Borrowed(self),
+            _ => Cow::Owned(Self { unit: Unit::default(), ..self.clone() }),
+        }
     }
 }
 
 impl MappingMatch {
     fn matches(&self, value: Option<f64>) -> bool {
         match (self, value) {
-            (Self::Null, None) => true,
-            (Self::Value(expected), Some(value)) => value.total_cmp(expected).is_eq(),
-            (Self::Range(low, high), Some(value)) => {
-                low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high)
+            (Self::Null | Self::NullOrNan, None) => true,
+            // Grafana compares texts, in which 0 and -0, and all NaNs, are the same.
+            (Self::Value(expected), Some(value)) => {
+                value.partial_cmp(expected).is_some_and(std::cmp::Ordering::is_eq)
+                    || (value.is_nan() && expected.is_nan())
             }
-            (Self::Nan, Some(value)) => value.is_nan(),
+            (Self::Range(low, high), Some(value)) => {
+                !value.is_nan() && low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high)
+            }
+            (Self::Nan | Self::NullOrNan, Some(value)) => value.is_nan(),
             _ => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GREEN: Rgb = Rgb(0, 255, 0);
+    const YELLOW: Rgb = Rgb(255, 255, 0);
+    const RED: Rgb = Rgb(255, 0, 0);
+    const CALENDAR: Calendar = Calendar { zone: chrono_tz::Tz::UTC, now_ms: 0 };
+
+    fn steps(percent: bool) -> Thresholds {
+        let step = |at, color| ThresholdStep { at, color };
+        Thresholds {
+            steps: vec![step(f64::NEG_INFINITY, GREEN), step(50.0, YELLOW), step(80.0, RED)],
+            percent,
+        }
+    }
+
+    fn mapping(when: MappingMatch, text: &str) -> Mapping {
+        Mapping { when, text: Some(text.to_owned()), color: None }
+    }
+
+    #[test]
+    fn the_first_mapping_that_matches_counts() {
+        let field = FieldOptions {
+            mappings: vec![
+                mapping(MappingMatch::Value(0.0), "down"),
+                mapping(MappingMatch::Range(Some(1.0), Some(5.0)), "few"),
+                mapping(MappingMatch::Range(Some(5.0), None), "many"),
+                mapping(MappingMatch::Value(7.0), "never seen"),
+                mapping(MappingMatch::NullOrNan, "nothing"),
+            ],
+            ..FieldOptions::default()
+        };
+        for (value, text) in [
+            (Some(0.0), "down"),
+            (Some(-0.0), "down"),
+            (Some(1.0), "few"),
+            (Some(5.0), "few"),
+            (Some(5.1), "many"),
+            (Some(7.0), "many"),
+            (Some(f64::INFINITY), "many"),
+            (Some(0.5), "0.500"),
+            (Some(f64::NAN), "nothing"),
+            (None, "nothing"),
+        ] {
+            assert_eq!(field.show(value, (0.0, 1.0)).text, text, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn an_open_range_does_not_match_nan() {
+        let open = MappingMatch::Range(None, None);
+        assert!(open.matches(Some(0.0)) && !open.matches(Some(f64::NAN)) && !open.matches(None));
+        assert!(MappingMatch::Nan.matches(Some(f64::NAN)) && !MappingMatch::Nan.matches(None));
+        assert!(MappingMatch::Null.matches(None) && !MappingMatch::Null.matches(Some(f64::NAN)));
+    }
+
+    #[test]
+    fn a_mapping_may_bring_a_colour_alone() {
+        let mut field = FieldOptions { thresholds: steps(false), ..FieldOptions::default() };
+        field.mappings = vec![Mapping { when: MappingMatch::Value(1.0), text: None, color: Some(RED) }];
+        assert_eq!(field.show(Some(1.0), (0.0, 1.0)), Shown { text: "1".to_owned(), color: Some(RED) });
+    }
+
+    #[test]
+    fn thresholds_count_from_their_bound_on() {
+        let field = FieldOptions { thresholds: steps(false), ..FieldOptions::default() };
+        for (value, color) in
+            [(f64::NEG_INFINITY, GREEN), (49.9, GREEN), (50.0, YELLOW), (80.0, RED), (f64::INFINITY, RED)]
+        {
+            assert_eq!(field.threshold_color(value, (0.0, 1.0)), Some(color), "{value}");
+        }
+        assert_eq!(field.threshold_color(f64::NAN, (0.0, 1.0)), None);
+        assert_eq!(FieldOptions::default().threshold_color(1.0, (0.0, 1.0)), None);
+    }
+
+    #[test]
+    fn percentages_refer_to_min_and_max_or_to_the_data() {
+        let mut field = FieldOptions { thresholds: steps(true), ..FieldOptions::default() };
+        assert_eq!(field.threshold_color(5.0, (0.0, 10.0)), Some(YELLOW));
+        assert_eq!(field.threshold_color(4.9, (0.0, 10.0)), Some(GREEN));
+        (field.min, field.max) = (Some(0.0), Some(6.0));
+        assert_eq!(field.threshold_color(5.0, (0.0, 10.0)), Some(RED));
+        assert_eq!(field.threshold_bounds((0.0, 1.0)).nth(1).map(|step| step.at), Some(3.0));
+        // Nothing to be on the way of: the first step.
+        assert_eq!(field.threshold_color(f64::NAN, (3.0, 3.0)), None);
+        (field.min, field.max) = (Some(3.0), Some(3.0));
+        assert_eq!(field.threshold_color(3.0, (0.0, 1.0)), Some(GREEN));
+    }
+
+    #[test]
+    fn a_number_loses_decimals_before_it_is_cut() {
+        let field = FieldOptions { unit: Unit::new("bytes"), ..FieldOptions::default() };
+        let fit = |max| field.fit(Some(1_288_490_188.0), CALENDAR, max);
+        assert_eq!(fit(8), "1.20 GiB");
+        assert_eq!(fit(7), "1.2 GiB");
+        assert_eq!(fit(6), "1 GiB");
+        assert_eq!(fit(4), "1GiB");
+        assert_eq!(fit(3), "1 …");
+        assert_eq!(fit(0), "");
+    }
+
+    #[test]
+    fn no_value_says_so() {
+        let mut field = FieldOptions::default();
+        assert_eq!(field.show(None, (0.0, 1.0)).text, "no data");
+        field.no_value = Some("idle".to_owned());
+        assert_eq!(field.show(None, (0.0, 1.0)).text, "idle");
+    }
+
+    #[test]
+    fn counts_are_not_in_the_unit_of_what_is_counted() {
+        let mut field = FieldOptions { unit: Unit::new("bytes"), ..FieldOptions::default() };
+        assert_eq!(field.reduced().show(Some(3.0), (0.0, 1.0)).text, "3 B");
+        field.reduce = Reduce::Count;
+        assert_eq!(field.reduced().show(Some(3.0), (0.0, 1.0)).text, "3");
     }
 }

@@ -1,9 +1,18 @@
 //! One value out of a column of values: last, mean, p95 ... by Grafana's rules (`fieldReducer.ts`).
+//!
+//! A point without a sample ([`crate::series::ABSENT`]) never counts. A sample that is NaN is skipped too, except by
+//! `count` and `changeCount`, which count samples whatever they say. Two departures from Grafana: NaN does not spoil
+//! `stdDev`, `variance`, `median` and percentiles, and a column without numbers has no value except for `sum` and the
+//! counts, which are 0.
+
+use std::cmp::Ordering;
+
+use thiserror::Error;
 
 use crate::series::is_absent;
 
 /// How a series becomes one value. Grafana's names, and its aliases, are understood by [`Reduce::parse`].
-#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Reduce {
     /// The last value that is a number (Grafana's `lastNotNull`, alias `current`).
     #[default]
@@ -14,36 +23,391 @@ pub enum Reduce {
     Min,
     /// The largest.
     Max,
+    /// The sum; 0 without numbers.
+    Sum,
+    /// The first value that is a number.
+    First,
+    /// The distance from the smallest to the largest.
+    Range,
+    /// The sum of all rises; for a counter, its increase in spite of resets.
+    Delta,
+    /// The last less the first.
+    Diff,
+    /// The same in percent of the first.
+    DiffPercent,
+    /// The smallest distance from one value to the next.
+    Step,
+    /// Number of samples.
+    Count,
+    /// Number of points, with or without a sample.
+    CountAll,
+    /// How often the value changes from one sample to the next.
+    ChangeCount,
+    /// Number of different values.
+    DistinctCount,
+    /// Standard deviation of the whole population.
+    StdDev,
+    /// Variance of the whole population.
+    Variance,
+    /// The smallest above zero, for logarithmic axes.
+    LogMin,
+    /// The middle one, or the mean of the two in the middle.
+    Median,
+    /// 1 if all numbers are 0, else 0.
+    AllIsZero,
+    /// 1 if there is no number, else 0.
+    AllIsNull,
+    /// The value below which this many percent (1 to 99) of the values lie, by nearest rank.
+    Percentile(u8),
+}
+
+/// Every name but the percentiles'; the first of each is its own, what follows are aliases.
+const NAMES: [(&str, Reduce); 29] = [
+    ("last", Reduce::Last),
+    ("lastNotNull", Reduce::Last),
+    ("current", Reduce::Last),
+    ("mean", Reduce::Mean),
+    ("avg", Reduce::Mean),
+    ("min", Reduce::Min),
+    ("max", Reduce::Max),
+    ("sum", Reduce::Sum),
+    ("total", Reduce::Sum),
+    ("first", Reduce::First),
+    ("firstNotNull", Reduce::First),
+    ("range", Reduce::Range),
+    ("delta", Reduce::Delta),
+    ("diff", Reduce::Diff),
+    ("diffperc", Reduce::DiffPercent),
+    ("step", Reduce::Step),
+    ("count", Reduce::Count),
+    ("countAll", Reduce::CountAll),
+    ("changeCount", Reduce::ChangeCount),
+    ("distinctCount", Reduce::DistinctCount),
+    ("stdDev", Reduce::StdDev),
+    ("stddev", Reduce::StdDev),
+    ("variance", Reduce::Variance),
+    ("logmin", Reduce::LogMin),
+    ("median", Reduce::Median),
+    ("allIsZero", Reduce::AllIsZero),
+    ("allIsNull", Reduce::AllIsNull),
+    ("p0", Reduce::Min),
+    ("p100", Reduce::Max),
+];
+
+/// A name that is no reducer's.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("unknown reducer {name:?}; {hint}")]
+pub struct UnknownReduce {
+    /// The name as written.
+    pub name: String,
+    /// The nearest names, or all of them.
+    pub hint: String,
 }
 
 impl Reduce {
     /// Reads `last`, `mean`, `p95` ...
     pub fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "last" | "lastNotNull" | "current" => Self::Last,
-            "mean" | "avg" => Self::Mean,
-            "min" => Self::Min,
-            "max" => Self::Max,
-            _ => return None,
-        })
+        if let Some((_, reduce)) = NAMES.iter().find(|(known, _)| *known == name) {
+            return Some(*reduce);
+        }
+        let digits = name.strip_prefix('p')?;
+        // "p05" is none of Grafana's names, and a dashboard that has it would not work there.
+        let percent = digits.parse().ok().filter(|_| !digits.starts_with(['0', '+']))?;
+        (1..=99).contains(&percent).then_some(Self::Percentile(percent))
+    }
+
+    /// As [`Reduce::parse`], with an error that names what would be right.
+    pub fn read(name: &str) -> Result<Self, UnknownReduce> {
+        Self::parse(name).ok_or_else(|| UnknownReduce { name: name.to_owned(), hint: hint(name) })
+    }
+
+    /// The names that [`Reduce::parse`] knows, aliases included, percentiles not.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        NAMES.iter().map(|(name, _)| *name).filter(|name| !matches!(*name, "p0" | "p100"))
     }
 
     /// Its own name, as legends show it.
     pub fn name(self) -> String {
-        format!("{self:?}").to_lowercase()
+        match self {
+            Self::Percentile(percent) => format!("p{percent}"),
+            other => NAMES
+                .iter()
+                .find(|(_, reduce)| *reduce == other)
+                .map(|(name, _)| (*name).to_owned())
+                .unwrap_or_default(),
+        }
     }
 
-    /// The value; `None` when `values` has no sample that counts.
+    /// Whether its value is of the same unit as the column: not so for counts and percentages.
+    pub fn keeps_unit(self) -> bool {
+        !matches!(
+            self,
+            Self::Count
+                | Self::CountAll
+                | Self::ChangeCount
+                | Self::DistinctCount
+                | Self::DiffPercent
+                | Self::AllIsZero
+                | Self::AllIsNull
+        )
+    }
+
+    /// The value; `None` when `values` has nothing that counts.
     pub fn apply(self, values: &[f64]) -> Option<f64> {
-        let mut numbers = values.iter().copied().filter(|value| !is_absent(*value) && !value.is_nan());
+        let mut samples = values.iter().copied().filter(|value| !is_absent(*value));
+        let mut numbers = samples.clone().filter(|value| !value.is_nan());
         match self {
             Self::Last => numbers.next_back(),
+            Self::First => numbers.next(),
             Self::Mean => {
-                let (sum, count) = numbers.fold((0.0, 0_u32), |(sum, count), value| (sum + value, count + 1));
-                (count > 0).then(|| sum / f64::from(count))
+                let (sum, count) = sum(numbers);
+                (count > 0).then(|| sum / count as f64)
             }
             Self::Min => numbers.reduce(f64::min),
             Self::Max => numbers.reduce(f64::max),
+            Self::Sum => Some(sum(numbers).0),
+            Self::Range => Some(numbers.clone().reduce(f64::max)? - numbers.reduce(f64::min)?),
+            Self::Delta => delta(numbers),
+            Self::Diff => Some(numbers.clone().next_back()? - numbers.next()?),
+            Self::DiffPercent => {
+                let (first, last) = (numbers.clone().next()?, numbers.next_back()?);
+                Some((last - first) / first * 100.0)
+            }
+            Self::Step => {
+                numbers.clone().skip(1).zip(numbers).map(|(next, value)| next - value).reduce(f64::min)
+            }
+            Self::Count => Some(samples.count() as f64),
+            Self::CountAll => Some(values.len() as f64),
+            Self::ChangeCount => {
+                let mut previous = samples.next()?;
+                let mut changes = 0_u32;
+                for value in samples {
+                    changes += u32::from(!same(previous, value));
+                    previous = value;
+                }
+                Some(f64::from(changes))
+            }
+            Self::DistinctCount => {
+                let mut sorted = sorted(samples);
+                sorted.dedup_by(|a, b| same(*a, *b));
+                Some(sorted.len() as f64)
+            }
+            Self::Variance => variance(numbers),
+            Self::StdDev => variance(numbers).map(f64::sqrt),
+            Self::LogMin => numbers.filter(|value| *value > 0.0).reduce(f64::min),
+            Self::Median => {
+                let sorted = sorted(numbers);
+                let middle = sorted.len() / 2;
+                let high = *sorted.get(middle)?;
+                Some(if sorted.len() % 2 == 0 { mean_of_two(sorted[middle - 1], high) } else { high })
+            }
+            Self::AllIsZero => {
+                let any = numbers.clone().next().is_some();
+                Some(f64::from(u8::from(any && numbers.all(|value| value == 0.0))))
+            }
+            Self::AllIsNull => Some(f64::from(u8::from(numbers.next().is_none()))),
+            Self::Percentile(percent) => {
+                let sorted = sorted(numbers);
+                let rank = sorted.len().checked_sub(1)? as f64 * f64::from(percent) / 100.0;
+                sorted.get((rank + 0.5).floor() as usize).copied()
+            }
         }
+    }
+}
+
+/// The sum (Neumaier's, so that small values after a large one are not lost) and the number of summands.
+fn sum(numbers: impl Iterator<Item = f64>) -> (f64, usize) {
+    let (mut sum, mut lost, mut count) = (0.0_f64, 0.0_f64, 0);
+    for value in numbers {
+        let next = sum + value;
+        lost += if sum.abs() >= value.abs() { (sum - next) + value } else { (value - next) + sum };
+        sum = next;
+        count += 1;
+    }
+    // The correction of an infinite sum is NaN.
+    (if sum.is_finite() { sum + lost } else { sum }, count)
+}
+
+/// Grafana's: the fall of a reset, and the first rise after it, are left out.
+fn delta(mut numbers: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut previous = numbers.next()?;
+    let (mut delta, mut rising) = (0.0, true);
+    for value in numbers {
+        if previous > value {
+            rising = false;
+        } else {
+            if rising {
+                delta += value - previous;
+            }
+            rising = true;
+        }
+        previous = value;
+    }
+    Some(delta)
+}
+
+/// Welford's, as Grafana has it.
+fn variance(numbers: impl Iterator<Item = f64>) -> Option<f64> {
+    let (mut mean, mut squares, mut count) = (0.0, 0.0, 0.0);
+    for value in numbers {
+        count += 1.0;
+        let before = mean;
+        mean += (value - before) / count;
+        squares += (value - before) * (value - mean);
+    }
+    (count > 0.0).then(|| squares / count)
+}
+
+fn sorted(numbers: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut sorted: Vec<f64> = numbers.collect();
+    sorted.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal).then_with(|| a.total_cmp(b)));
+    sorted
+}
+
+fn same(a: f64, b: f64) -> bool {
+    a.total_cmp(&b).is_eq() || (a.is_nan() && b.is_nan()) || (a - b == 0.0)
+}
+
+fn mean_of_two(a: f64, b: f64) -> f64 {
+    let mean = f64::midpoint(a, b);
+    if mean.is_nan() { a } else { mean }
+}
+
+/// The two names nearest to a wrong one, or all of them where none is near.
+fn hint(name: &str) -> String {
+    const NEAR: usize = 3;
+    let wrong = name.to_lowercase();
+    let mut near: Vec<(usize, &str)> = Reduce::names()
+        .map(|known| (distance(&wrong, &known.to_lowercase()), known))
+        .filter(|(distance, known)| *distance < NEAR && *distance < known.len())
+        .collect();
+    near.sort_unstable();
+    let nearest = near.first().map_or(0, |(distance, _)| *distance);
+    near.retain(|(distance, _)| *distance == nearest);
+    match near.as_slice() {
+        [] => {
+            let own = Reduce::names().filter(|name| Reduce::parse(name).is_some_and(|r| r.name() == *name));
+            format!("expected {} or p1 to p99", own.collect::<Vec<_>>().join(", "))
+        }
+        [(_, only)] => format!("did you mean {only}?"),
+        [(_, first), (_, second), ..] => format!("did you mean {first} or {second}?"),
+    }
+}
+
+/// Levenshtein's distance of two short words.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().take(32).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (index, left) in a.chars().take(32).enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, right) in b.iter().enumerate() {
+            let change = diagonal + usize::from(left != *right);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(row[column] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::ABSENT;
+
+    fn reduce(name: &str, values: &[f64]) -> Option<f64> {
+        Reduce::read(name).expect(name).apply(values)
+    }
+
+    #[test]
+    fn every_reducer_over_one_column() {
+        let column = [ABSENT, 4.0, 2.0, f64::NAN, 8.0, 6.0, ABSENT];
+        for (name, expected) in [
+            ("last", 6.0),
+            ("lastNotNull", 6.0),
+            ("current", 6.0),
+            ("first", 4.0),
+            ("firstNotNull", 4.0),
+            ("mean", 5.0),
+            ("avg", 5.0),
+            ("min", 2.0),
+            ("max", 8.0),
+            ("sum", 20.0),
+            ("total", 20.0),
+            ("range", 6.0),
+            ("diff", 2.0),
+            ("diffperc", 50.0),
+            ("step", -2.0),
+            ("count", 5.0),
+            ("countAll", 7.0),
+            ("changeCount", 4.0),
+            ("distinctCount", 5.0),
+            ("logmin", 2.0),
+            ("median", 5.0),
+            ("p1", 2.0),
+            ("p50", 6.0),
+            ("p99", 8.0),
+            ("allIsZero", 0.0),
+            ("allIsNull", 0.0),
+        ] {
+            assert_eq!(reduce(name, &column), Some(expected), "{name}");
+        }
+        let variance = reduce("variance", &column).expect("numbers");
+        assert!((variance - 5.0).abs() < 1e-12, "{variance}");
+        assert_eq!(reduce("stdDev", &column), Some(variance.sqrt()));
+    }
+
+    #[test]
+    fn a_column_without_numbers_has_no_value_but_counts() {
+        for name in
+            ["last", "mean", "min", "range", "delta", "diff", "stdDev", "median", "p95", "logmin", "step"]
+        {
+            assert_eq!(reduce(name, &[]), None, "{name}");
+            assert_eq!(reduce(name, &[ABSENT, f64::NAN]), None, "{name}");
+        }
+        assert_eq!(reduce("sum", &[]), Some(0.0));
+        assert_eq!(reduce("count", &[ABSENT, f64::NAN]), Some(1.0));
+        assert_eq!(reduce("allIsNull", &[ABSENT, f64::NAN]), Some(1.0));
+    }
+
+    #[test]
+    fn delta_follows_a_counter_over_its_resets() {
+        assert_eq!(reduce("delta", &[10.0, 15.0, 3.0, 7.0, 9.0]), Some(7.0));
+        assert_eq!(reduce("delta", &[5.0]), Some(0.0));
+    }
+
+    #[test]
+    fn a_sum_keeps_its_small_parts_and_its_infinities() {
+        assert_eq!(reduce("sum", &[1e16, 1.0, 1.0, -1e16]), Some(2.0));
+        assert_eq!(reduce("sum", &[f64::INFINITY, 1.0]), Some(f64::INFINITY));
+        assert_eq!(reduce("max", &[f64::NEG_INFINITY]), Some(f64::NEG_INFINITY));
+    }
+
+    #[test]
+    fn names_are_read_and_written() {
+        for name in Reduce::names() {
+            let reduce = Reduce::read(name).expect(name);
+            assert_eq!(Reduce::read(&reduce.name()), Ok(reduce));
+        }
+        assert_eq!(Reduce::read("p95"), Ok(Reduce::Percentile(95)));
+        assert_eq!(Reduce::Percentile(95).name(), "p95");
+        assert_eq!(Reduce::StdDev.name(), "stdDev");
+        for bad in ["", "p", "p05", "p101", "p-1", "p+5", "pp", "Last", "p9.5"] {
+            assert_eq!(Reduce::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_name_is_answered_with_the_nearest() {
+        let error = |name| Reduce::read(name).expect_err(name).to_string();
+        assert_eq!(error("meen"), "unknown reducer \"meen\"; did you mean mean?");
+        assert_eq!(error("nax"), "unknown reducer \"nax\"; did you mean max?");
+        assert_eq!(error("Last"), "unknown reducer \"Last\"; did you mean last?");
+        assert_eq!(
+            error("whatever"),
+            "unknown reducer \"whatever\"; expected last, mean, min, max, sum, first, range, delta, diff, diffperc, \
+             step, count, countAll, changeCount, distinctCount, stdDev, variance, logmin, median, allIsZero, \
+             allIsNull or p1 to p99"
+        );
     }
 }
