@@ -15,6 +15,7 @@ pub mod layout;
 pub mod panel;
 pub mod query;
 pub mod reduce;
+pub mod runtime;
 pub mod series;
 pub mod source;
 pub mod template;
