@@ -22,17 +22,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use self::clock::Clock;
 use self::effects::Effects;
+use self::scan::Scanner;
 use self::screen::Screen;
 use self::signals::{Signal, Signals};
 use self::terminal::Terminal;
 use crate::app::{self, Effect, Event, State};
 use crate::source::Source;
+use crate::theme::Theme;
 use crate::ui;
 
 /// Least time between two frames; the first one and those after a key are drawn at once.
@@ -86,8 +89,26 @@ pub struct Options {
     pub clock: Clock,
     /// Takes presses and the wheel; without it the terminal's own selection of text works.
     pub mouse: bool,
+    /// What happened before there was a loop: the dashboards that were read.
+    pub events: Vec<Event>,
     /// Which files to watch, if any.
-    pub watch: Option<watch::Plan>,
+    pub watch: Option<Scanner>,
+}
+
+/// Unix milliseconds by the system's clock, for what is no part of the loop.
+pub fn now_ms() -> i64 {
+    Clock::wall().now_ms()
+}
+
+/// Colours and characters of the terminal that the process runs in.
+pub fn detect_theme() -> Theme {
+    let variables = &environment::Process;
+    Theme { depth: environment::color_depth(variables), marker: environment::marker(variables) }
+}
+
+/// The zone of the machine, or of the person.
+pub fn local_zone() -> Tz {
+    environment::zone(&environment::Process, environment::system_zone().as_deref())
 }
 
 /// How the program came to its end.
@@ -144,6 +165,7 @@ pub async fn run(core: impl Core, source: Arc<dyn Source>, options: Options) -> 
         keys,
         answers,
         watched: options.watch.map(watch::start),
+        first: options.events,
         is_dirty: false,
         is_urgent: true,
         stops_expected: 0,
@@ -244,6 +266,8 @@ struct Driver<C, D> {
     keys: mpsc::Receiver<Event>,
     answers: mpsc::Receiver<Event>,
     watched: Option<mpsc::Receiver<Event>>,
+    /// What happened before.
+    first: Vec<Event>,
     /// Something happened since the last frame.
     is_dirty: bool,
     /// It is worth a frame at once.
@@ -265,6 +289,11 @@ impl<C: Core, D: Display> Driver<C, D> {
     async fn drive(&mut self) -> Ending {
         if let Some(ending) = self.take_size().await {
             return ending;
+        }
+        for event in std::mem::take(&mut self.first) {
+            if let Some(ending) = self.update(event).await {
+                return ending;
+            }
         }
         loop {
             if self.frame_due().is_some_and(|due| due <= Instant::now())

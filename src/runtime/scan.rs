@@ -2,7 +2,8 @@
 //!
 //! The only thing that decides what changed; that something may have changed is [`super::watch`]'s to know.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Read;
@@ -31,7 +32,7 @@ pub const SETTLE_MS: i64 = 300;
 const STAMP_AGE: Duration = Duration::from_secs(2);
 
 /// Reads a dashboard from the text of the file at a path.
-pub type Parse = fn(path: &str, text: &str) -> Result<Arc<Dashboard>, LoadProblem>;
+pub type Parse = Arc<dyn Fn(&str, &str) -> Result<Arc<Dashboard>, LoadProblem> + Send + Sync>;
 
 /// What was named as holding dashboards.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,9 +81,12 @@ pub fn is_dashboard_name(path: &Path) -> bool {
     !hidden && matches!(extension, "yaml" | "yml")
 }
 
+fn problem(message: String) -> LoadProblem {
+    LoadProblem { line: None, column: None, message }
+}
+
 /// Reads a dashboard's file, bounded; the problem says what is wrong with it and what would be right.
 pub fn read(path: &str) -> Result<String, LoadProblem> {
-    let problem = |message: String| LoadProblem { line: None, column: None, message };
     let io = |error: std::io::Error| problem(format!("cannot read the file: {error}"));
     // Opening a named pipe would wait for its other end.
     if !fs::metadata(path).map_err(io)?.is_file() {
@@ -107,23 +111,16 @@ pub fn read(path: &str) -> Result<String, LoadProblem> {
 }
 
 /// Reads and parses; a panic of the parser is a problem of the file.
-pub fn load(path: &str, text: &str, parse: Parse) -> Result<Arc<Dashboard>, LoadProblem> {
-    caught(|| parse(path, text)).unwrap_or_else(|panic| {
-        Err(LoadProblem { line: None, column: None, message: format!("a defect of promscope: {panic}") })
-    })
+pub fn load(path: &str, text: &str, parse: &Parse) -> Result<Arc<Dashboard>, LoadProblem> {
+    caught(|| parse(path, text))
+        .unwrap_or_else(|panic| Err(problem(format!("a defect of promscope: {panic}"))))
 }
 
 /// Stands for the contents of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fingerprint(u64);
-
-impl Fingerprint {
-    /// Of a text.
-    pub fn of(text: &str) -> Self {
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        Self(hasher.finish())
-    }
+fn fingerprint(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// What costs little to look at; when it stays the same, the file is not read.
@@ -150,7 +147,7 @@ impl Stamp {
 struct Known {
     stamp: Option<Stamp>,
     /// Of the text that was reported last.
-    fingerprint: Option<Fingerprint>,
+    fingerprint: Option<u64>,
     /// Since when it is broken or away without having been reported so.
     unsettled_since_ms: Option<i64>,
     /// The problem that was reported last.
@@ -169,7 +166,6 @@ pub struct Scan {
 }
 
 /// Remembers what the last look saw.
-#[derive(Debug)]
 pub struct Scanner {
     targets: Vec<Target>,
     parse: Parse,
@@ -177,15 +173,9 @@ pub struct Scanner {
 }
 
 impl Scanner {
-    /// `loaded` are the files that were read already, and what they held; all others are reported by the first look.
-    pub fn new(
-        targets: Vec<Target>,
-        loaded: impl IntoIterator<Item = (String, Fingerprint)>,
-        parse: Parse,
-    ) -> Self {
-        let known = |fingerprint| Known { fingerprint: Some(fingerprint), ..Known::default() };
-        let files = loaded.into_iter().map(|(path, fingerprint)| (path, known(fingerprint))).collect();
-        Self { targets, parse, files }
+    /// One that has not looked yet.
+    pub fn new(targets: Vec<Target>, parse: Parse) -> Self {
+        Self { targets, parse, files: BTreeMap::new() }
     }
 
     /// Where dashboards are looked for.
@@ -193,78 +183,109 @@ impl Scanner {
         &self.targets
     }
 
-    /// Looks at all targets. `now_ms` only has to grow.
+    /// Reads all files, in the order in which they were named; the first thing to do.
+    pub fn read_all(&mut self) -> Vec<Event> {
+        self.look(0, 0).events
+    }
+
+    /// Looks at all targets for what changed. `now_ms` only has to grow.
     pub fn scan(&mut self, now_ms: i64) -> Scan {
-        let mut present = BTreeSet::new();
+        self.look(now_ms, SETTLE_MS)
+    }
+
+    fn look(&mut self, now_ms: i64, settle_ms: i64) -> Scan {
+        let mut look = Look { parse: &self.parse, now_ms, settle_ms, scan: Scan::default() };
+        let mut before = std::mem::take(&mut self.files);
         for target in &self.targets {
             // A directory that is gone has no files.
-            present.extend(target.files().unwrap_or_default());
+            for path in target.files().unwrap_or_default() {
+                let mut known = before.remove(&path).unwrap_or_default();
+                // Named twice, it is looked at once.
+                if let Entry::Vacant(entry) = self.files.entry(path) {
+                    known.look(entry.key(), Stamp::of(entry.key()), &mut look);
+                    entry.insert(known);
+                }
+            }
         }
-        let mut scan = Scan::default();
-        for path in &present {
-            self.files.entry(path.clone()).or_default();
+        for (path, mut known) in before {
+            known.look(&path, None, &mut look);
+            if !known.is_gone {
+                self.files.insert(path, known);
+            }
         }
-        let parse = self.parse;
-        self.files.retain(|path, known| {
-            let is_listed = present.contains(path);
-            known.look(path, is_listed, parse, now_ms, &mut scan)
-        });
-        scan
+        look.scan
     }
 }
 
+/// One look at all files.
+struct Look<'a> {
+    parse: &'a Parse,
+    now_ms: i64,
+    settle_ms: i64,
+    scan: Scan,
+}
+
 impl Known {
-    /// Returns whether the file is to be remembered.
-    fn look(&mut self, path: &str, is_listed: bool, parse: Parse, now_ms: i64, scan: &mut Scan) -> bool {
+    fn look(&mut self, path: &str, stamp: Option<Stamp>, look: &mut Look<'_>) {
         let origin = || Origin::File(path.to_owned());
-        let stamp = Stamp::of(path).filter(|_| is_listed);
+        let was_reported = self.fingerprint.is_some() || self.problem.is_some();
         let Some(stamp) = stamp else {
-            if !self.is_gone && self.is_settled(now_ms, scan) {
-                scan.events.push(Event::Removed(origin()));
+            if !self.is_gone && self.is_settled(look) {
+                look.scan.events.push(if was_reported {
+                    Event::Removed(origin())
+                } else {
+                    Event::Loaded(
+                        origin(),
+                        Err(read(path)
+                            .err()
+                            .unwrap_or_else(|| problem("the file comes and goes".to_owned()))),
+                    )
+                });
                 *self = Self { is_gone: true, ..Self::default() };
             }
-            return is_listed || !self.is_gone;
+            return;
         };
         self.is_gone = false;
         let is_same = self.stamp == Some(stamp) && stamp.is_trusted();
         if is_same && self.unsettled_since_ms.is_none() {
-            return true;
+            return;
         }
         self.stamp = Some(stamp);
         let text = read(path);
-        let fingerprint = text.as_deref().ok().map(Fingerprint::of);
+        let fingerprint = text.as_deref().ok().map(fingerprint);
         if fingerprint.is_some() && fingerprint == self.fingerprint {
             self.unsettled_since_ms = None;
-            return true;
+            return;
         }
-        let is_empty = text.as_ref().is_ok_and(|text| text.trim().is_empty());
-        match text.and_then(|text| load(path, &text, parse)) {
-            Ok(dashboard) if !is_empty => {
+        let parsed = text.and_then(|text| match text.trim() {
+            "" => Err(problem("the file is empty".to_owned())),
+            _ => load(path, &text, look.parse),
+        });
+        match parsed {
+            Ok(dashboard) => {
                 (self.fingerprint, self.problem, self.unsettled_since_ms) = (fingerprint, None, None);
-                scan.events.push(Event::Loaded(origin(), Ok(dashboard)));
+                look.scan.events.push(Event::Loaded(origin(), Ok(dashboard)));
             }
-            result => {
-                if self.is_settled(now_ms, scan) {
-                    self.fingerprint = fingerprint;
-                    let empty =
-                        LoadProblem { line: None, column: None, message: "the file is empty".to_owned() };
-                    let problem = result.err().unwrap_or(empty);
-                    if self.problem.as_ref() != Some(&problem) {
-                        self.problem = Some(problem.clone());
-                        scan.events.push(Event::Loaded(origin(), Err(problem)));
-                    }
+            Err(problem) => {
+                if !self.is_settled(look) {
+                    return;
+                }
+                self.fingerprint = fingerprint;
+                if self.problem.as_ref() != Some(&problem) {
+                    self.problem = Some(problem.clone());
+                    look.scan.events.push(Event::Loaded(origin(), Err(problem)));
                 }
             }
         }
-        true
     }
 
     /// Whether the state that is about to be reported lasts long enough; asks for another look if not.
-    fn is_settled(&mut self, now_ms: i64, scan: &mut Scan) -> bool {
-        let since_ms = *self.unsettled_since_ms.get_or_insert(now_ms);
-        let left_ms = since_ms + SETTLE_MS - now_ms;
+    fn is_settled(&mut self, look: &mut Look<'_>) -> bool {
+        let since_ms = *self.unsettled_since_ms.get_or_insert(look.now_ms);
+        let left_ms = since_ms + look.settle_ms - look.now_ms;
         if left_ms > 0 {
-            scan.again_in_ms = Some(scan.again_in_ms.map_or(left_ms, |other_ms| other_ms.min(left_ms)));
+            let again_in_ms = &mut look.scan.again_in_ms;
+            *again_in_ms = Some(again_in_ms.map_or(left_ms, |other_ms| other_ms.min(left_ms)));
             return false;
         }
         self.unsettled_since_ms = None;
@@ -281,14 +302,14 @@ pub(super) mod tests {
     use super::*;
 
     /// The text is the title; one with `bad` in it is broken.
-    pub(in crate::runtime) fn parse(_path: &str, text: &str) -> Result<Arc<Dashboard>, LoadProblem> {
-        match text.trim() {
+    pub(in crate::runtime) fn parser() -> Parse {
+        Arc::new(|_path, text| match text.trim() {
             text if text.contains("bad") => {
                 Err(LoadProblem { line: Some(1), column: None, message: text.to_owned() })
             }
             "panic" => panic!("no such luck"),
             text => Ok(Arc::new(Dashboard { title: text.to_owned(), ..Dashboard::default() })),
-        }
+        })
     }
 
     pub(in crate::runtime) fn describe(event: &Event) -> String {
@@ -315,7 +336,7 @@ pub(super) mod tests {
             let directory = TempDir::new().unwrap();
             let target = Target::new(directory.path().to_str().unwrap());
             let mut desk =
-                Self { scanner: Scanner::new(vec![target], [], parse), directory, now_ms: 1_000_000 };
+                Self { scanner: Scanner::new(vec![target], parser()), directory, now_ms: 1_000_000 };
             for (name, text) in files {
                 desk.write(name, text);
             }
@@ -398,13 +419,23 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_was_loaded_already_is_not_told_again() {
-        let desk = Desk::new(&[("a.yaml", "A"), ("b.yaml", "B2")]);
-        let known = desk.scanner.targets()[0].files().unwrap();
-        let loaded = [(known[0].clone(), Fingerprint::of("A")), (known[1].clone(), Fingerprint::of("B1"))];
-        let mut scanner = Scanner::new(desk.scanner.targets().to_vec(), loaded, parse);
-        let events = scanner.scan(0).events;
-        assert_eq!(events.iter().map(describe).collect::<Vec<_>>(), ["b.yaml: B2"]);
+    fn the_first_reading_tells_everything_in_the_order_named() {
+        let desk = Desk::new(&[("a.yaml", "A"), ("b.yaml", "bad B"), ("c.yaml", "")]);
+        let at = |name: &str| desk.directory.path().join(name).to_str().unwrap().to_owned();
+        let named = ["none.yaml", "b.yaml", "", "a.yaml"].map(|name| Target::new(&at(name)));
+        let mut scanner = Scanner::new(named.to_vec(), parser());
+        let told: Vec<String> = scanner.read_all().iter().map(describe).collect();
+        assert_eq!(
+            told,
+            [
+                "none.yaml! cannot read the file: No such file or directory (os error 2)",
+                "b.yaml! bad B",
+                "a.yaml: A",
+                "c.yaml! the file is empty",
+            ]
+        );
+        let Scan { events, again_in_ms } = scanner.scan(1_000);
+        assert_eq!((events.len(), again_in_ms), (0, None), "and nothing again");
     }
 
     #[test]

@@ -174,6 +174,7 @@ impl World {
             keys: keys_receiver,
             answers,
             watched: Some(watched_receiver),
+            first: Vec::new(),
             is_dirty: false,
             is_urgent: true,
             stops_expected: 0,
