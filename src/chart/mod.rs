@@ -1,1 +1,23 @@
 //! Drawing primitives on a Buffer, shared by the panel types: axes, braille lines, bars, heat cells, legends.
+//!
+//! Nothing here knows panels: series come as a [`crate::series::Grid`] and a slice of values, and a Rect says where
+//! the picture goes. Every function copes with every size, and with NaN, infinities and the ends of `f64`.
+
+pub mod axis;
+pub mod braille;
+pub mod extent;
+pub mod heat;
+pub mod legend;
+pub mod plot;
+pub mod scale;
+pub mod stack;
+pub mod time_axis;
+pub mod trace;
+
+/// The text of a buffer, line by line without trailing blanks, for tests that a person can read.
+#[cfg(test)]
+pub(crate) fn picture(buffer: &ratatui::buffer::Buffer) -> Vec<String> {
+    let area = buffer.area;
+    let line = |y: u16| (area.left()..area.right()).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+    (area.top()..area.bottom()).map(|y| line(y).trim_end().to_owned()).collect()
+}

@@ -2,6 +2,9 @@
 //!
 //! A new type is one file with a `KIND` and one line in [`KINDS`].
 
+pub mod heatmap;
+pub mod sparkline;
+pub mod timeseries;
 pub mod unsupported;
 
 use ratatui::buffer::Buffer;
@@ -63,7 +66,7 @@ pub struct ShownValue {
 }
 
 /// All panel types.
-pub static KINDS: &[&PanelKind] = &[];
+pub static KINDS: &[&PanelKind] = &[&timeseries::KIND, &sparkline::KIND, &heatmap::KIND];
 
 /// The type called `name`.
 pub fn kind(name: &str) -> Option<&'static PanelKind> {

@@ -1,0 +1,66 @@
+//! What columns of values hold: their extent and their newest samples.
+
+use crate::series::{Grid, is_absent};
+
+/// The smallest and the largest finite value of `values`.
+pub fn extent(values: &[f64]) -> Option<(f64, f64)> {
+    let mut low = f64::INFINITY;
+    let mut high = f64::NEG_INFINITY;
+    for value in values.iter().copied().filter(|value| value.is_finite()) {
+        low = low.min(value);
+        high = high.max(value);
+    }
+    (low <= high).then_some((low, high))
+}
+
+/// The extent that holds both.
+pub fn union(a: Option<(f64, f64)>, b: Option<(f64, f64)>) -> Option<(f64, f64)> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (a, b) => a.or(b),
+    }
+}
+
+/// The last sample of every column, NaN included; `None` for a column without samples, and for one whose last
+/// sample lies more than a step before the newest of all: that series has ended and has no value any more.
+pub fn last_samples<'a>(columns: impl Iterator<Item = (Grid, &'a [f64])>) -> Vec<Option<f64>> {
+    let last: Vec<Option<(i64, i64, f64)>> = columns
+        .map(|(grid, values)| {
+            let index = values.iter().rposition(|value| !is_absent(*value))?;
+            Some((grid.time_ms(index), grid.step_ms, values[index]))
+        })
+        .collect();
+    let newest_ms = last.iter().flatten().map(|(time_ms, ..)| *time_ms).max().unwrap_or_default();
+    let is_current = |(time_ms, step_ms, value): (i64, i64, f64)| {
+        (newest_ms.saturating_sub(time_ms) <= step_ms).then_some(value)
+    };
+    last.into_iter().map(|sample| sample.and_then(is_current)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::ABSENT;
+
+    #[test]
+    fn only_finite_values_have_an_extent() {
+        assert_eq!(extent(&[f64::NAN, 2.0, f64::INFINITY, -1.0, ABSENT]), Some((-1.0, 2.0)));
+        assert_eq!(extent(&[f64::NAN, f64::NEG_INFINITY, ABSENT]), None);
+        assert_eq!(union(None, Some((1.0, 2.0))), Some((1.0, 2.0)));
+    }
+
+    #[test]
+    fn a_series_that_ended_has_no_last_value() {
+        let grid = Grid { start_ms: 0, step_ms: 10, len: 4 };
+        let columns: [&[f64]; 5] = [
+            &[1.0, 2.0, 3.0, ABSENT],
+            &[1.0, 2.0, ABSENT, ABSENT],
+            &[1.0, ABSENT, ABSENT, ABSENT],
+            &[1.0, 2.0, f64::NAN, ABSENT],
+            &[ABSENT; 4],
+        ];
+        let last = last_samples(columns.iter().map(|values| (grid, *values)));
+        assert_eq!((last[0], last[1], last[2], last[4]), (Some(3.0), Some(2.0), None, None));
+        assert!(last[3].is_some_and(f64::is_nan));
+    }
+}

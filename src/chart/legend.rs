@@ -1,0 +1,291 @@
+//! Legends: names and figures of series, as running text or one line a series.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use super::braille::glyph;
+use crate::text;
+use crate::theme::{ColorDepth, Marker, Theme};
+
+/// Cells of the colour mark and the blank behind it.
+const MARK_CELLS: u16 = 2;
+/// Blank cells between entries and between columns.
+const GAP_CELLS: u16 = 2;
+/// Cells of a name that a figure leaves, at least.
+const NAME_MIN_CELLS: u16 = 4;
+/// Cells of a name where several share a line, at least.
+const SHARE_MIN_CELLS: u16 = 10;
+/// Cells of a name that a column of figures leaves, at least.
+const TABLE_NAME_MIN_CELLS: u16 = 8;
+
+/// One series.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its name, as the server may have sent it.
+    pub name: String,
+    /// Number of the series, for its colour.
+    pub owner: usize,
+    /// Its figures as they are shown; the running form shows the first.
+    pub figures: Vec<String>,
+}
+
+/// A legend.
+#[derive(Clone, Copy, Debug)]
+pub struct LegendView<'a> {
+    /// The series that are named.
+    pub entries: &'a [Entry],
+    /// Series beyond those.
+    pub left_out: usize,
+    /// Headings of the figures; empty for none.
+    pub headings: &'a [String],
+    /// One line a series.
+    pub is_table: bool,
+}
+
+/// Where one entry of the running form stands.
+struct Place {
+    entry: usize,
+    line: u16,
+    x: u16,
+    name_cells: u16,
+    has_figure: bool,
+}
+
+impl LegendView<'_> {
+    /// Lines that it needs to show everything at this width, up to `limit`.
+    pub fn lines(&self, width: u16, limit: u16) -> u16 {
+        if self.is_table {
+            return (self.count() + usize::from(!self.headings.is_empty())).min(usize::from(limit)) as u16;
+        }
+        (1..limit).find(|lines| self.flow(width, *lines, false).is_some()).unwrap_or(limit)
+    }
+
+    /// Cells that the table needs to show everything.
+    pub fn width(&self) -> u16 {
+        let names = self.entries.iter().map(|entry| cells(&entry.name)).max().unwrap_or(0);
+        let figures = self.columns().into_iter().map(|width| GAP_CELLS.saturating_add(width));
+        figures.fold(MARK_CELLS.saturating_add(names), u16::saturating_add)
+    }
+
+    /// Draws into `area`; what does not fit is counted.
+    pub fn draw(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+        let area = area.intersection(buffer.area);
+        if area.is_empty() || self.entries.is_empty() {
+            return;
+        }
+        if self.is_table {
+            self.draw_table(theme, area, buffer);
+        } else {
+            self.draw_list(theme, area, buffer);
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.entries.len() + self.left_out
+    }
+
+    fn draw_list(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+        let places = self.flow(area.width, area.height, false);
+        let places = places.or_else(|| self.flow(area.width, area.height, true)).unwrap_or_default();
+        let mut end = area.x;
+        for place in &places {
+            let entry = &self.entries[place.entry];
+            let y = area.y + place.line;
+            draw_mark(entry, theme, area.x + place.x, y, buffer);
+            let x = area.x + place.x + MARK_CELLS;
+            end = text::put(buffer, x, y, &entry.name, place.name_cells, theme.text());
+            if let Some(figure) = entry.figures.first().filter(|_| place.has_figure) {
+                end = text::put(buffer, end + 1, y, figure, area.right() - end, figure_style(entry, theme));
+            }
+        }
+        let hidden = self.count() - places.len();
+        if hidden > 0 {
+            let is_alone = places.last().is_none_or(|place| place.line + 1 < area.height);
+            let x = if is_alone { area.x } else { end + GAP_CELLS };
+            let y = area.bottom() - 1;
+            text::put(buffer, x, y, &more(hidden), area.right().saturating_sub(x), theme.dim());
+        }
+    }
+
+    /// Entries one behind the other. `None` when they do not all fit, unless `cut`: then those that do, with room for
+    /// the number of the others at the end of the last line.
+    fn flow(&self, width: u16, lines: u16, cut: bool) -> Option<Vec<Place>> {
+        let mut places = Vec::new();
+        let (mut line, mut x) = (0, 0);
+        if self.left_out > 0 && !cut {
+            return None;
+        }
+        for (index, entry) in self.entries.iter().enumerate() {
+            let figure = entry.figures.first().map_or(0, |figure| 1 + cells(figure));
+            // Where not all fit, none takes much more than half a line.
+            let share = (width / 2).saturating_sub(MARK_CELLS + figure + GAP_CELLS).max(SHARE_MIN_CELLS);
+            let name = cells(&entry.name).min(if cut && self.count() > 1 { share } else { u16::MAX });
+            let full = MARK_CELLS.saturating_add(name).saturating_add(figure);
+            let rest = self.count() - places.len() - 1;
+            let room = |line: u16| {
+                let is_last = cut && line + 1 == lines && rest > 0;
+                width.saturating_sub(if is_last { GAP_CELLS + cells(&more(rest)) } else { 0 })
+            };
+            if x > 0 && x + full > room(line) {
+                (line, x) = (line + 1, 0);
+            }
+            if line >= lines {
+                return cut.then_some(places);
+            }
+            let room = room(line);
+            let name_room = room.saturating_sub(x + MARK_CELLS + figure);
+            let has_figure = figure > 0 && name_room >= NAME_MIN_CELLS.min(name);
+            let name_room = if has_figure { name_room } else { room.saturating_sub(x + MARK_CELLS) };
+            if name_room == 0 {
+                return cut.then_some(places);
+            }
+            let name_cells = name.min(name_room);
+            places.push(Place { entry: index, line, x, name_cells, has_figure });
+            x += MARK_CELLS + name_cells + if has_figure { figure } else { 0 } + GAP_CELLS;
+        }
+        Some(places)
+    }
+
+    /// Widths of the columns of figures.
+    fn columns(&self) -> Vec<u16> {
+        let count = self.entries.iter().map(|entry| entry.figures.len()).max().unwrap_or(0);
+        let figure = |entry: &Entry, column: usize| entry.figures.get(column).map_or(0, |text| cells(text));
+        let heading = |column: usize| self.headings.get(column).map_or(0, |text| cells(text));
+        let widest = |column| self.entries.iter().map(|entry| figure(entry, column)).max().unwrap_or(0);
+        (0..count).map(|column| widest(column).max(heading(column))).collect()
+    }
+
+    fn draw_table(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+        let names = self.entries.iter().map(|entry| cells(&entry.name)).max().unwrap_or(0);
+        let mut columns = self.columns();
+        let mut figures_width: u16 = columns.iter().map(|width| width + GAP_CELLS).sum();
+        let all = columns.len();
+        while !columns.is_empty() && MARK_CELLS + names.min(TABLE_NAME_MIN_CELLS) + figures_width > area.width
+        {
+            figures_width -= columns.pop().unwrap_or_default() + GAP_CELLS;
+        }
+        let name_cells = names.min(area.width.saturating_sub(MARK_CELLS + figures_width));
+        let figures_x = area.x + MARK_CELLS + name_cells;
+        let mut y = area.y;
+        let has_heading = !self.headings.is_empty() && area.height > 1;
+        if has_heading {
+            let end = put_columns(self.headings, &columns, theme.dim(), figures_x, y, buffer);
+            if columns.len() < all {
+                text::put(buffer, end + 1, y, text::ELLIPSIS, 1, theme.dim());
+            }
+            y += 1;
+        }
+        let lines = usize::from(area.bottom() - y);
+        let shown = if self.count() <= lines { self.entries.len() } else { lines - 1 };
+        for entry in &self.entries[..shown.min(self.entries.len())] {
+            draw_mark(entry, theme, area.x, y, buffer);
+            text::put(buffer, area.x + MARK_CELLS, y, &entry.name, name_cells, theme.text());
+            put_columns(&entry.figures, &columns, figure_style(entry, theme), figures_x, y, buffer);
+            y += 1;
+        }
+        if shown < self.count() && y < area.bottom() {
+            text::put(buffer, area.x + MARK_CELLS, y, &more(self.count() - shown), area.width, theme.dim());
+        }
+    }
+}
+
+/// Writes `texts` right-aligned into `columns`; returns the cell behind the last.
+fn put_columns(texts: &[String], columns: &[u16], style: Style, x: u16, y: u16, buffer: &mut Buffer) -> u16 {
+    let mut end = x;
+    for (text, width) in texts.iter().zip(columns) {
+        end += GAP_CELLS + width;
+        text::put(buffer, end - cells(text).min(*width), y, text, *width, style);
+    }
+    end
+}
+
+fn draw_mark(entry: &Entry, theme: &Theme, x: u16, y: u16, buffer: &mut Buffer) {
+    let mut glyph_bytes = [0; 4];
+    let mark = match (theme.marker, theme.depth) {
+        (Marker::Braille, _) => "━",
+        (Marker::Ascii, ColorDepth::None) => &*glyph(entry.owner).encode_utf8(&mut glyph_bytes),
+        (Marker::Ascii, _) => "-",
+    };
+    text::put(buffer, x, y, mark, 1, Style::new().fg(theme.series(entry.owner)));
+}
+
+/// Figures have the colour of their line, so that the eye finds the one for the other.
+fn figure_style(entry: &Entry, theme: &Theme) -> Style {
+    Style::new().fg(theme.series(entry.owner))
+}
+
+fn more(count: usize) -> String {
+    format!("+{count} more")
+}
+
+fn cells(text: &str) -> u16 {
+    text::width(text).min(usize::from(u16::MAX / 4)) as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(names: &[(&str, &[&str])]) -> Vec<Entry> {
+        let entry = |(owner, (name, figures)): (usize, &(&str, &[&str]))| Entry {
+            name: (*name).to_owned(),
+            owner,
+            figures: figures.iter().map(|figure| (*figure).to_owned()).collect(),
+        };
+        names.iter().enumerate().map(entry).collect()
+    }
+
+    fn drawn(view: LegendView<'_>, width: u16, height: u16) -> Vec<String> {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        view.draw(&Theme::PLAIN, buffer.area, &mut buffer);
+        crate::chart::picture(&buffer)
+    }
+
+    fn quantiles() -> Vec<Entry> {
+        entries(&[("p50", &["12 ms"]), ("p90", &["0.2 s"]), ("p99", &["1.25 s"])])
+    }
+
+    fn list(entries: &[Entry]) -> LegendView<'_> {
+        LegendView { entries, left_out: 0, headings: &[], is_table: false }
+    }
+
+    #[test]
+    fn a_list_runs_on_and_counts_what_does_not_fit() {
+        let entries = quantiles();
+        let list = list(&entries);
+        assert_eq!(drawn(list, 40, 1), ["━ p50 12 ms  ━ p90 0.2 s  ━ p99 1.25 s"]);
+        assert_eq!(drawn(list, 30, 1), ["━ p50 12 ms  +2 more"]);
+        assert_eq!(drawn(list, 36, 1), ["━ p50 12 ms  ━ p90 0.2 s  +1 more"]);
+        assert_eq!(drawn(list, 25, 2), ["━ p50 12 ms  ━ p90 0.2 s", "━ p99 1.25 s"]);
+        assert_eq!(list.lines(25, 4), 2);
+        assert_eq!(list.lines(10, 2), 2);
+        assert_eq!(
+            drawn(LegendView { left_out: 7, ..list }, 60, 1),
+            ["━ p50 12 ms  ━ p90 0.2 s  ━ p99 1.25 s  +7 more"]
+        );
+    }
+
+    #[test]
+    fn a_long_name_is_cut_before_its_figure() {
+        let entries = entries(&[("{instance=\"localhost:9090\"}", &["3.5"]), ("b", &["1"])]);
+        assert_eq!(drawn(list(&entries[..1]), 20, 1), ["━ {instance=\"lo… 3.5"]);
+        assert_eq!(drawn(list(&entries), 24, 1), ["━ {instanc… 3.5  ━ b 1"]);
+        assert_eq!(drawn(list(&entries[..1]), 5, 1), ["━ {i…"]);
+        assert_eq!(drawn(list(&entries[..1]), 2, 1), ["+…"]);
+    }
+
+    #[test]
+    fn a_table_aligns_its_columns_and_drops_those_without_room() {
+        let entries = entries(&[("/cat_facts", &["12.5", "9"]), ("/", &["3", "100"])]);
+        let headings = ["last".to_owned(), "max".to_owned()];
+        let table = LegendView { entries: &entries, left_out: 0, headings: &headings, is_table: true };
+        assert_eq!(
+            drawn(table, 30, 3),
+            ["              last  max", "━ /cat_facts  12.5    9", "━ /              3  100"]
+        );
+        assert_eq!(drawn(table, 30, 2), ["              last  max", "  +2 more"]);
+        assert_eq!(drawn(table, 20, 3), ["              last …", "━ /cat_facts  12.5", "━ /              3"]);
+        assert_eq!((table.lines(30, 9), table.width()), (3, 23));
+    }
+}

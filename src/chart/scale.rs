@@ -1,0 +1,121 @@
+//! Where a time and a value lie: times to columns, values to rows.
+
+use crate::series::Grid;
+use crate::time_range::Span;
+
+/// Rows and columns farther outside than this are drawn as if they lay here; keeps integer arithmetic exact.
+const FAR_OUTSIDE: f64 = 1_048_576.0;
+
+/// Times to columns, evenly: the span's start lies in column 0, its end in the last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimeScale {
+    start_ms: i64,
+    columns_per_ms: f64,
+    columns: u16,
+}
+
+impl TimeScale {
+    /// `columns` columns from one end of `span` to the other.
+    pub fn new(span: Span, columns: u16) -> Self {
+        let columns_per_ms = f64::from(columns.saturating_sub(1)) / span.len_ms() as f64;
+        Self { start_ms: span.start_ms, columns_per_ms, columns }
+    }
+
+    /// Number of columns.
+    pub fn columns(&self) -> u16 {
+        self.columns
+    }
+
+    /// The column of `time_ms`; below 0 or past the last one when it lies outside the span.
+    pub fn column(&self, time_ms: i64) -> i32 {
+        rounded(time_ms.saturating_sub(self.start_ms) as f64 * self.columns_per_ms)
+    }
+
+    /// The time in the middle of `column`.
+    pub fn time_ms(&self, column: u16) -> i64 {
+        if self.columns_per_ms > 0.0 {
+            self.start_ms.saturating_add((f64::from(column) / self.columns_per_ms).round() as i64)
+        } else {
+            self.start_ms
+        }
+    }
+
+    /// The columns of all points of `grid`, for drawing several series on it.
+    pub fn columns_of(&self, grid: &Grid) -> Vec<i32> {
+        let first = grid.start_ms.saturating_sub(self.start_ms) as f64 * self.columns_per_ms;
+        let each = self.columns_per(grid);
+        (0..grid.len).map(|index| rounded(first + index as f64 * each)).collect()
+    }
+
+    /// Columns between two points of `grid`.
+    pub fn columns_per(&self, grid: &Grid) -> f64 {
+        grid.step_ms as f64 * self.columns_per_ms
+    }
+}
+
+/// Values to rows counted from the top, evenly between two bounds.
+///
+/// The bounds may be as far apart as `f64` allows: values are scaled by a power of two first, which loses nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ValueScale {
+    factor: f64,
+    low: f64,
+    rows_per_unit: f64,
+    last_row: i32,
+}
+
+impl ValueScale {
+    /// `rows` rows, `high` in row 0 and `low` in the last; `low < high`, both finite.
+    pub fn new(low: f64, high: f64, rows: u16) -> Self {
+        let span = high - low;
+        let factor = if !span.is_finite() {
+            0.25
+        } else if span < 1e-290 {
+            2_f64.powi(600)
+        } else {
+            1.0
+        };
+        let last_row = i32::from(rows) - 1;
+        let scaled_span = high * factor - low * factor;
+        let rows_per_unit = if scaled_span > 0.0 { f64::from(last_row.max(0)) / scaled_span } else { 0.0 };
+        Self { factor, low: low * factor, rows_per_unit, last_row }
+    }
+
+    /// The row of `value`, which must not be NaN; outside 0..rows when the value lies outside the bounds.
+    pub fn row(&self, value: f64) -> i32 {
+        self.last_row - rounded((value * self.factor - self.low) * self.rows_per_unit)
+    }
+}
+
+/// To the nearest integer, halves up. (`f64::round` is a library call on plain `x86_64`; this runs once a sample.)
+fn rounded(position: f64) -> i32 {
+    let offset = FAR_OUTSIDE + 0.5;
+    (position.clamp(-FAR_OUTSIDE, FAR_OUTSIDE) + offset) as i32 - FAR_OUTSIDE as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ends_of_the_span_are_columns() {
+        let scale = TimeScale::new(Span { start_ms: 1_000, end_ms: 11_000 }, 11);
+        assert_eq!([1_000, 1_499, 1_500, 11_000].map(|time_ms| scale.column(time_ms)), [0, 0, 1, 10]);
+        assert_eq!([-9_000, 21_000].map(|time_ms| scale.column(time_ms)), [-10, 20]);
+        assert_eq!(scale.time_ms(3), 4_000);
+        let grid = Grid { start_ms: 0, step_ms: 2_500, len: 4 };
+        assert_eq!(scale.columns_of(&grid), [-1, 2, 4, 7]);
+        assert_eq!(TimeScale::new(Span { start_ms: 0, end_ms: 1 }, 0).column(i64::MIN), 0);
+    }
+
+    #[test]
+    fn rows_hold_from_end_to_end_of_f64() {
+        let rows = |low: f64, high: f64, values: [f64; 3]| {
+            values.map(|value| ValueScale::new(low, high, 5).row(value))
+        };
+        assert_eq!(rows(0.0, 4.0, [4.0, 1.0, 0.0]), [0, 3, 4]);
+        assert_eq!(rows(-f64::MAX, f64::MAX, [f64::MAX, 0.0, -f64::MAX]), [0, 2, 4]);
+        assert_eq!(rows(0.0, 4e-324, [4e-324, 0.0, 1e300]), [0, 4, 4 - 1_048_576]);
+        assert_eq!(rows(1.0, 1.0, [1.0, 0.0, 2.0]), [4, 4, 4]);
+    }
+}

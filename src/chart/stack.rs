@@ -1,0 +1,60 @@
+//! Series on top of each other: where the top of each lies.
+
+use crate::series::{ABSENT, Grid};
+
+/// The tops of `series`, stacked in order, on the finest of their grids.
+///
+/// Values above zero stand on those above zero, values below on those below. A series that has no finite value at
+/// some time adds nothing there and is a gap itself. A series on another grid counts at each point with its nearest
+/// sample.
+pub fn tops(series: &[(Grid, &[f64])]) -> Option<(Grid, Vec<Vec<f64>>)> {
+    let step_ms = series.iter().map(|(grid, _)| grid.step_ms).min()?;
+    let start_ms = series.iter().map(|(grid, _)| grid.start_ms).min()?;
+    let end_ms = series.iter().map(|(grid, _)| grid.end_ms()).max()?;
+    let grid = Grid::between(start_ms, end_ms, step_ms);
+    let mut above = vec![0.0; grid.len];
+    let mut below = vec![0.0; grid.len];
+    let mut stacked = Vec::with_capacity(series.len());
+    for (own_grid, values) in series {
+        let mut tops = Vec::with_capacity(grid.len);
+        for index in 0..grid.len {
+            let own = if *own_grid == grid { Some(index) } else { own_grid.nearest(grid.time_ms(index)) };
+            let value = own.and_then(|own| values.get(own)).copied().unwrap_or(ABSENT);
+            tops.push(if value.is_finite() {
+                let sum: &mut f64 = if value >= 0.0 { &mut above[index] } else { &mut below[index] };
+                *sum = (*sum + value).clamp(-f64::MAX, f64::MAX);
+                *sum
+            } else {
+                value
+            });
+        }
+        stacked.push(tops);
+    }
+    Some((grid, stacked))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::series::is_absent;
+
+    #[test]
+    fn gaps_add_nothing_and_negative_values_stand_apart() {
+        let grid = Grid { start_ms: 0, step_ms: 10, len: 3 };
+        let series: [(Grid, &[f64]); 3] =
+            [(grid, &[1.0, 2.0, 3.0]), (grid, &[1.0, ABSENT, -1.0]), (grid, &[1.0, 1.0, -2.0])];
+        let (_, tops) = tops(&series).expect("three series");
+        assert_eq!(tops[0], [1.0, 2.0, 3.0]);
+        assert_eq!((tops[1][0], is_absent(tops[1][1]), tops[1][2]), (2.0, true, -1.0));
+        assert_eq!(tops[2], [3.0, 3.0, -3.0]);
+    }
+
+    #[test]
+    fn grids_of_other_steps_join_by_time() {
+        let coarse = Grid { start_ms: 0, step_ms: 20, len: 2 };
+        let fine = Grid { start_ms: 0, step_ms: 10, len: 3 };
+        let (grid, tops) = tops(&[(coarse, &[10.0, 20.0]), (fine, &[1.0, 1.0, 1.0])]).expect("two series");
+        assert_eq!(grid, fine);
+        assert_eq!(tops[1], [11.0, 21.0, 21.0]);
+    }
+}

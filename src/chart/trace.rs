@@ -1,0 +1,326 @@
+//! One series onto a canvas, with no sample lost: as a line, an area, bars or points.
+//!
+//! Several samples in one column of dots show as the span from the smallest to the largest. Samples farther apart
+//! are joined by a straight line, unless there is a gap between them: a missing sample or NaN. An infinite sample is
+//! a gap too, and a sign at the edge tells of it. What lies outside the scale is clipped.
+
+use super::braille::Canvas;
+use super::scale::ValueScale;
+
+/// A series and where it goes.
+#[derive(Clone, Copy, Debug)]
+pub struct Trace<'a> {
+    /// The column of dots of every sample, ascending.
+    pub columns: &'a [i32],
+    /// The samples; as many as columns.
+    pub values: &'a [f64],
+    /// Their rows.
+    pub scale: ValueScale,
+    /// The line runs on over gaps.
+    pub connect: bool,
+    /// Number of the series, for its colour.
+    pub owner: u16,
+}
+
+/// The rows that a series takes in each column; a column without any has the top below the bottom.
+pub type Spans = Vec<(i32, i32)>;
+
+const NOTHING: (i32, i32) = (i32::MAX, i32::MIN);
+
+impl Trace<'_> {
+    /// Draws the line.
+    pub fn line(&self, canvas: &mut Canvas) {
+        let last_column = i32::from(canvas.columns()) - 1;
+        self.mark_infinite(canvas);
+        self.follow(last_column, |column, a, b| canvas.line(column, a, b, self.owner));
+    }
+
+    /// Fills the area from the row `base` almost to the near end of what the line takes, so that the line and the dips
+    /// in it stay apart from the area; `spans` is room to work in.
+    pub fn area(&self, base: i32, spans: &mut Spans, canvas: &mut Canvas) {
+        clear(spans, canvas);
+        self.follow(spans.len() as i32 - 1, |column, a, b| join(spans, column, a, b));
+        for (column, span) in spans.iter().enumerate() {
+            if let Some(near) = near_end(*span, base) {
+                fill_below(column as i32, base, near, self.owner, canvas);
+            }
+        }
+    }
+
+    /// Draws a bar from the row `base` to every sample; `spacing` is the distance of two samples in columns. Where
+    /// several samples share a column, the part that not all of them reach is a line, the rest an area.
+    pub fn bars(&self, base: i32, spacing: f64, spans: &mut Spans, canvas: &mut Canvas) {
+        self.mark_infinite(canvas);
+        if spacing >= 1.0 {
+            // A blank column between bars, where it leaves more of them than it takes.
+            let width = if spacing >= 3.0 { spacing - 1.0 } else { spacing };
+            let width = width.min(f64::from(canvas.columns()));
+            for (column, row) in self.points() {
+                let left = f64::from(column) - width / 2.0;
+                let (left, right) = ((left + 0.5).floor() as i32, (left + width + 0.5).floor() as i32);
+                for column in left..right.max(left + 1) {
+                    canvas.line(column, base, row, self.owner);
+                }
+            }
+            return;
+        }
+        clear(spans, canvas);
+        for (column, row) in self.points() {
+            join(spans, column, row, row);
+        }
+        for (column, span) in spans.iter().enumerate().filter(|(_, span)| **span != NOTHING) {
+            match near_end(*span, base) {
+                Some(near) => {
+                    fill_below(column as i32, base, near, self.owner, canvas);
+                    canvas.line(column as i32, span.0, span.1, self.owner);
+                }
+                None => canvas.line(column as i32, span.0.min(base), span.1.max(base), self.owner),
+            }
+        }
+    }
+
+    /// Draws the samples alone.
+    pub fn dots(&self, canvas: &mut Canvas) {
+        self.mark_infinite(canvas);
+        for (column, row) in self.points() {
+            canvas.line(column, row, row, self.owner);
+        }
+    }
+
+    fn points(&self) -> impl Iterator<Item = (i32, i32)> {
+        let finite = self.columns.iter().zip(self.values).filter(|(_, value)| value.is_finite());
+        finite.map(|(column, value)| (*column, self.scale.row(*value)))
+    }
+
+    fn mark_infinite(&self, canvas: &mut Canvas) {
+        for (column, value) in self.columns.iter().zip(self.values).filter(|(_, value)| value.is_infinite()) {
+            canvas.mark(*column, *value > 0.0, self.owner);
+        }
+    }
+
+    /// Calls `draw(column, row, row)` for every span of dots of the line, in the order of time.
+    fn follow(&self, last_column: i32, mut draw: impl FnMut(i32, i32, i32)) {
+        // The last sample, and the rows of all samples of its run that lie in its column.
+        let mut run: Option<(i32, i32, (i32, i32))> = None;
+        for (&column, value) in self.columns.iter().zip(self.values) {
+            if !value.is_finite() {
+                if !self.connect
+                    && let Some((column, _, rows)) = run.take()
+                {
+                    draw(column, rows.0, rows.1);
+                }
+                continue;
+            }
+            let row = self.scale.row(*value);
+            run = Some(match run {
+                Some((last, _, rows)) if last == column => (column, row, (rows.0.min(row), rows.1.max(row))),
+                Some((last, last_row, rows)) => {
+                    draw(last, rows.0, rows.1);
+                    segment((last, last_row), (column, row), last_column, &mut draw);
+                    (column, row, (row, row))
+                }
+                None => (column, row, (row, row)),
+            });
+        }
+        if let Some((column, _, rows)) = run {
+            draw(column, rows.0, rows.1);
+        }
+    }
+}
+
+/// The straight line between two samples of different columns, as one span of rows a column, each beginning where
+/// the one before ended.
+fn segment(from: (i32, i32), to: (i32, i32), last_column: i32, draw: &mut impl FnMut(i32, i32, i32)) {
+    let columns = i64::from(to.0) - i64::from(from.0);
+    let rows = i64::from(to.1) - i64::from(from.1);
+    // The row at the right edge of the column `index` columns behind the first; a half goes to the nearer end of the
+    // line, so that a line of 45 degrees has one dot a column.
+    let row_behind = |index: i64| {
+        if index >= columns {
+            return to.1;
+        }
+        let part = (rows.abs() * (4 * index + 2) + 2 * columns - 1) / (4 * columns);
+        from.1 + (part * rows.signum()) as i32
+    };
+    let first = i64::from((-from.0).max(0));
+    let last = columns.min(i64::from(last_column) - i64::from(from.0));
+    let mut row = if first > 0 { row_behind(first - 1) } else { from.1 };
+    for index in first..=last {
+        let end = row_behind(index);
+        let start = if index == 0 { row } else { row + (end - row).signum() };
+        draw((i64::from(from.0) + index) as i32, start, end);
+        row = end;
+    }
+}
+
+fn clear(spans: &mut Spans, canvas: &Canvas) {
+    spans.clear();
+    spans.resize(usize::from(canvas.columns()), NOTHING);
+}
+
+fn join(spans: &mut Spans, column: i32, a: i32, b: i32) {
+    if let Some(span) = usize::try_from(column).ok().and_then(|column| spans.get_mut(column)) {
+        *span = (span.0.min(a.min(b)), span.1.max(a.max(b)));
+    }
+}
+
+/// Fills from `base` to two rows before `near`.
+fn fill_below(column: i32, base: i32, near: i32, owner: u16, canvas: &mut Canvas) {
+    let end = near + 2 * (base - near).signum();
+    if (base - near).abs() >= 2 {
+        canvas.fill(column, base, end, owner);
+    }
+}
+
+/// The end of `span` that is nearer to `base`; `None` when there is no span or it holds `base`.
+fn near_end(span: (i32, i32), base: i32) -> Option<i32> {
+    if span == NOTHING {
+        None
+    } else if span.1 <= base {
+        Some(span.1)
+    } else if span.0 >= base {
+        Some(span.0)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use ratatui::buffer::Buffer;
+    use ratatui::layout::Rect;
+
+    use super::*;
+    use crate::chart::picture;
+    use crate::theme::{Marker, Theme};
+
+    const NAN: f64 = f64::NAN;
+    const INF: f64 = f64::INFINITY;
+
+    fn drawn(
+        size: (u16, u16),
+        columns: &[i32],
+        values: &[f64],
+        draw: impl Fn(&Trace<'_>, &mut Canvas),
+    ) -> Vec<String> {
+        let mut canvas = Canvas::new(size.0, size.1, Marker::Braille);
+        let scale = ValueScale::new(0.0, f64::from(canvas.rows() - 1), canvas.rows());
+        draw(&Trace { columns, values, scale, connect: false, owner: 0 }, &mut canvas);
+        let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
+        canvas.paint(&Theme::PLAIN, buffer.area, &mut buffer);
+        picture(&buffer)
+    }
+
+    const LINE: fn(&Trace<'_>, &mut Canvas) = |trace, canvas| trace.line(canvas);
+
+    fn line(size: (u16, u16), columns: &[i32], values: &[f64]) -> Vec<String> {
+        drawn(size, columns, values, LINE)
+    }
+
+    #[test]
+    fn distant_samples_are_joined_by_a_straight_line() {
+        assert_eq!(line((4, 2), &[0, 7], &[0.0, 7.0]), ["  ⡠⠊", "⡠⠊"]);
+        assert_eq!(line((4, 2), &[0, 7], &[7.0, 5.0]), ["⠉⠒⠢⠤", ""]);
+        // From outside to outside, at the slope that it has.
+        assert_eq!(line((4, 2), &[-4, 12], &[-4.0, 12.0]), ["  ⡠⠊", "⡠⠊"]);
+    }
+
+    #[test]
+    fn a_column_shows_the_smallest_and_the_largest_of_its_samples() {
+        assert_eq!(line((2, 2), &[0, 1, 1, 1, 2, 3], &[0.0, 0.0, 7.0, 0.0, 0.0, 0.0]), ["⢸", "⣸⣀"]);
+        assert_eq!(line((2, 2), &[0, 1, 1, 1, 2, 3], &[7.0, 7.0, 0.0, 7.0, 7.0, 7.0]), ["⢹⠉", "⢸"]);
+    }
+
+    #[test]
+    fn gaps_stay_gaps_and_a_lone_sample_is_a_dot() {
+        let columns = [0, 1, 2, 3, 4, 5, 6, 7];
+        assert_eq!(line((4, 1), &columns, &[0.0, 0.0, NAN, 3.0, NAN, 0.0, 0.0, 0.0]), ["⣀⠈⢀⣀"]);
+        assert_eq!(line((4, 1), &columns, &[0.0, 0.0, INF, 1.0, 1.0, -INF, 0.0, 0.0]), ["⣀▲▼⣀"]);
+        let connected =
+            |trace: &Trace<'_>, canvas: &mut Canvas| Trace { connect: true, ..*trace }.line(canvas);
+        assert_eq!(drawn((2, 1), &[0, 1, 2, 3], &[0.0, NAN, NAN, 3.0], connected), ["⡠⠊"]);
+    }
+
+    #[test]
+    fn areas_and_bars_show_dips_too() {
+        let columns = [0, 1, 2, 2, 2, 3, 4, 5];
+        let values = [7.0, 7.0, 7.0, 2.0, 7.0, 7.0, 7.0, NAN];
+        let area = |trace: &Trace<'_>, canvas: &mut Canvas| {
+            trace.area(7, &mut Vec::new(), canvas);
+            trace.line(canvas);
+        };
+        assert_eq!(drawn((3, 2), &columns, &values, area), ["⢍⣏⠅", "⢕⢓⠅"]);
+        let bars = |spacing: f64| {
+            move |trace: &Trace<'_>, canvas: &mut Canvas| trace.bars(7, spacing, &mut Vec::new(), canvas)
+        };
+        assert_eq!(drawn((3, 2), &[0, 3, 5], &[3.0, 7.0, INF], bars(3.0)), [" ⣿▲", "⡇⣿"]);
+        assert_eq!(drawn((3, 2), &columns, &values, bars(0.5)), ["⢍⣏⠅", "⢕⢓⠅"]);
+    }
+
+    /// The dots of `column`, from the top.
+    fn dots(buffer: &Buffer, column: usize) -> Vec<bool> {
+        const BITS: [[u32; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+        let mut dots = Vec::new();
+        for y in 0..buffer.area.height {
+            let symbol = buffer[((column / 2) as u16, y)].symbol().chars().next().unwrap_or(' ');
+            let bits = u32::from(symbol).wrapping_sub(0x2800);
+            dots.extend(BITS[column % 2].iter().map(|bit| bits < 0x100 && bits & bit != 0));
+        }
+        dots
+    }
+
+    proptest! {
+        #[test]
+        fn no_peak_and_no_dip_is_lost(
+            samples in proptest::collection::vec(prop_oneof![4 => -50.0..150.0, 1 => Just(NAN)], 1..200),
+            width in 1_u16..20,
+            height in 1_u16..8,
+        ) {
+            let mut canvas = Canvas::new(width, height, Marker::Braille);
+            let count = i32::from(canvas.columns());
+            let columns: Vec<i32> = (0..samples.len() as i32).map(|i| i * count / samples.len() as i32).collect();
+            let scale = ValueScale::new(0.0, 100.0, canvas.rows());
+            Trace { columns: &columns, values: &samples, scale, connect: false, owner: 0 }.line(&mut canvas);
+            let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+            canvas.paint(&Theme::PLAIN, buffer.area, &mut buffer);
+            for column in 0..count {
+                let rows = columns.iter().zip(&samples).filter(|(c, v)| **c == column && v.is_finite());
+                let rows: Vec<i32> = rows.map(|(_, value)| scale.row(*value)).collect();
+                let dots = dots(&buffer, column as usize);
+                for row in [rows.iter().min(), rows.iter().max()].into_iter().flatten() {
+                    if let Some(dot) = usize::try_from(*row).ok().and_then(|row| dots.get(row)) {
+                        prop_assert!(dot, "column {} row {} in {:?}", column, row, picture(&buffer));
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_line_without_gaps_has_no_hole(
+            samples in proptest::collection::vec(0.0..100.0, 2..60),
+            width in 1_u16..20,
+        ) {
+            let mut canvas = Canvas::new(width, 4, Marker::Braille);
+            let count = i32::from(canvas.columns());
+            let last = samples.len() as i32 - 1;
+            let columns: Vec<i32> = (0..=last).map(|i| i * (count - 1) / last).collect();
+            let scale = ValueScale::new(0.0, 100.0, canvas.rows());
+            Trace { columns: &columns, values: &samples, scale, connect: false, owner: 0 }.line(&mut canvas);
+            let mut buffer = Buffer::empty(Rect::new(0, 0, width, 4));
+            canvas.paint(&Theme::PLAIN, buffer.area, &mut buffer);
+            let mut before: Option<(usize, usize)> = None;
+            for column in 0..count as usize {
+                let dots = dots(&buffer, column);
+                let top = dots.iter().position(|dot| *dot);
+                let bottom = dots.iter().rposition(|dot| *dot);
+                let (Some(top), Some(bottom)) = (top, bottom) else { panic!("column {column} is empty") };
+                prop_assert!(dots[top..=bottom].iter().all(|dot| *dot));
+                if let Some((top_before, bottom_before)) = before {
+                    prop_assert!(top <= bottom_before + 1 && bottom + 1 >= top_before);
+                }
+                before = Some((top, bottom));
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The panel type `sparkline`: the shape of few values at a glance, without axes.
+//!
+//! One series fills the panel: figures in a line, below them the line over its area. Several have a row each, name,
+//! line and value; every row has a scale of its own, from its smallest to its largest value.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::timeseries::{current_values, extent_of, figure, values};
+use super::{Asks, NamedSeries, PanelKind, PanelView};
+use crate::chart::axis::Limits;
+use crate::chart::extent::extent;
+use crate::chart::plot::Spark;
+use crate::text;
+
+/// Cells of a line that names and values leave, at least.
+const SPARK_MIN_CELLS: u16 = 6;
+/// Blank cells between name, line and value.
+const GAP_CELLS: u16 = 1;
+/// Most lines that one of several series takes.
+const ROW_LINES_LIMIT: u16 = 4;
+
+/// The type.
+pub static KIND: PanelKind = PanelKind {
+    name: "sparkline",
+    about: "the shape of few values at a glance, without axes",
+    options: &[],
+    min_size: (12, 2),
+    natural_height: 5,
+    asks: |_| Asks { instant: false, range: true },
+    draw,
+    values,
+};
+
+fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
+    let area = area.intersection(buffer.area);
+    let series = view.named_series();
+    let current = current_values(view, &series);
+    if area.is_empty() {
+        return;
+    }
+    match (&series[..], &current[..]) {
+        ([], _) | (_, []) => {}
+        ([one], [value]) if area.height > 1 => draw_one(view, one, *value, area, buffer),
+        _ => draw_rows(view, &series, &current, area, buffer),
+    }
+}
+
+/// The figures in the first line, the picture below.
+fn draw_one(
+    view: &PanelView<'_>,
+    one: &NamedSeries<'_>,
+    value: Option<f64>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let theme = &view.theme;
+    let range = extent(one.values);
+    let value = figure(view, value, range.unwrap_or_default());
+    let style = Style::new().fg(theme.series(0)).add_modifier(Modifier::BOLD);
+    let mut x = area.x;
+    // Without labels and legend, the name is the expression, of which the title says more.
+    if view.targets.iter().all(|target| target.expr != one.name) {
+        let room = area.width.saturating_sub(text::width(&value) as u16 + GAP_CELLS);
+        x = text::put(buffer, x, area.y, &one.name, room, theme.text()) + GAP_CELLS;
+    }
+    x = text::put(buffer, x, area.y, &value, area.right().saturating_sub(x), style);
+    if let Some((low, high)) = range {
+        let format = |value| figure(view, Some(value), (low, high));
+        let bounds = format!("min {}  max {}", format(low), format(high));
+        let width = text::width(&bounds) as u16;
+        if x + 2 * GAP_CELLS + width <= area.right() {
+            text::put(buffer, area.right() - width, area.y, &bounds, width, theme.dim());
+        }
+    }
+    let picture = Rect { y: area.y + 1, height: area.height - 1, ..area };
+    spark(view, one, 0, true).draw(theme, picture, buffer);
+}
+
+fn draw_rows(
+    view: &PanelView<'_>,
+    series: &[NamedSeries<'_>],
+    current: &[Option<f64>],
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let theme = &view.theme;
+    let lines = usize::from(area.height);
+    let shown = if series.len() <= lines { series.len() } else { lines.saturating_sub(1).max(1) };
+    let row_lines = (area.height / shown as u16).clamp(1, ROW_LINES_LIMIT);
+    let range = extent_of(series).unwrap_or_default();
+    let figures: Vec<String> = current[..shown].iter().map(|value| figure(view, *value, range)).collect();
+    let widest =
+        |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0).min(usize::from(area.width)) as u16;
+    let value_cells = widest(&mut figures.iter().map(|text| text::width(text)));
+    let name_cells = widest(&mut series[..shown].iter().map(|one| text::width(&one.name)));
+    // Names share what the values leave with the lines.
+    let room = area.width.saturating_sub(value_cells + 2 * GAP_CELLS);
+    let name_cells = name_cells.min(room.saturating_sub(SPARK_MIN_CELLS).min(room / 2).max(room.min(4)));
+    let spark_cells = room.saturating_sub(name_cells);
+    for (index, (one, value)) in series.iter().zip(&figures).enumerate() {
+        let y = area.y + index as u16 * row_lines;
+        let style = Style::new().fg(theme.series(index));
+        text::put(buffer, area.x, y, &one.name, name_cells, theme.text());
+        let width = text::width(value) as u16;
+        text::put(buffer, area.right().saturating_sub(width).max(area.x), y, value, width, style);
+        let x = area.x + name_cells + GAP_CELLS;
+        let picture = Rect { x, y, width: spark_cells, height: row_lines };
+        spark(view, one, index as u16, false).draw(theme, picture, buffer);
+    }
+    if shown < series.len() && area.height > 1 {
+        let more = format!("+{} more", series.len() - shown);
+        text::put(buffer, area.x, area.bottom() - 1, &more, area.width, theme.dim());
+    }
+}
+
+fn spark<'a>(view: &PanelView<'_>, one: &NamedSeries<'a>, owner: u16, fill: bool) -> Spark<'a> {
+    let (min, max) = (view.panel.field.min, view.panel.field.max);
+    Spark {
+        grid: one.grid,
+        values: one.values,
+        span: view.span,
+        limits: Limits { min, max, zero: fill },
+        fill,
+        owner,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::timeseries::fixture::Fixture;
+    use super::*;
+
+    #[test]
+    fn look() {
+        let a: Vec<f64> = (0..120).map(|i| 5.0 + 4.0 * (f64::from(i) / 9.0).sin()).collect();
+        let mut b: Vec<f64> = a.iter().map(|v| v * 100.0 + 3.0).collect();
+        b[40..60].fill(f64::NAN);
+        b[80] = 0.0;
+        let c = vec![3.0; 120];
+        for (width, height) in [(18, 3), (38, 4), (78, 8), (38, 1), (10, 5), (118, 3)] {
+            for series in [&[("told", &b[..])][..], &[("/cat_facts", &a), ("/metrics", &b), ("/", &c)]] {
+                println!("{width}x{height}");
+                for line in Fixture::new(&KIND, 5, series).drawn(width, height) {
+                    println!("|{line}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! The panel type `timeseries`: lines, bars or points over time, with axes and a legend.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{Asks, NamedSeries, PanelKind, PanelView, ShownValue};
+use crate::chart::axis::{self, Limits, ValueAxis};
+use crate::chart::braille::{Canvas, ROWS_PER_CELL};
+use crate::chart::extent::{extent, last_samples, union};
+use crate::chart::legend::{Entry, LegendView};
+use crate::chart::plot::{Parts, time_axis_lines};
+use crate::chart::scale::{TimeScale, ValueScale};
+use crate::chart::stack;
+use crate::chart::time_axis::TimeAxis;
+use crate::chart::trace::{Spans, Trace};
+use crate::dashboard::{Draw, Gaps, LegendShow, Stack};
+use crate::reduce::Reduce;
+use crate::series::Grid;
+use crate::text;
+
+/// Series that one panel draws; the others are counted.
+pub const SERIES_DRAWN_LIMIT: usize = 200;
+
+/// Lines of the chart, its time axis included, that a legend leaves.
+const CHART_MIN_LINES: u16 = 5;
+/// Narrowest panel that has its legend at the right; in narrower ones it goes below.
+const LEGEND_RIGHT_MIN_CELLS: u16 = 40;
+
+/// The type.
+pub static KIND: PanelKind = PanelKind {
+    name: "timeseries",
+    about: "lines, bars or points over time, with axes and a legend",
+    options: &["draw", "fill", "stack", "gaps", "legend"],
+    min_size: (16, 4),
+    natural_height: 12,
+    asks: |_| Asks { instant: false, range: true },
+    draw,
+    values,
+};
+
+/// One value a series: by the panel's reduce; for the default, its last sample, NaN included, or none when the
+/// series has ended.
+pub(super) fn current_values(view: &PanelView<'_>, series: &[NamedSeries<'_>]) -> Vec<Option<f64>> {
+    match view.panel.field.reduce {
+        Reduce::Last => last_samples(series.iter().map(|one| (one.grid, one.values))),
+        reduce => series.iter().map(|one| reduce.apply(one.values)).collect(),
+    }
+}
+
+/// `value` as the panel shows it beside a name.
+pub(super) fn figure(view: &PanelView<'_>, value: Option<f64>, range: (f64, f64)) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| view.panel.field.show(Some(value), range).text)
+}
+
+/// The extent of all series, for thresholds in percent.
+pub(super) fn extent_of(series: &[NamedSeries<'_>]) -> Option<(f64, f64)> {
+    series.iter().fold(None, |sum, one| union(sum, extent(one.values)))
+}
+
+pub(super) fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
+    let series = view.named_series();
+    let range = extent_of(&series).unwrap_or_default();
+    let current = current_values(view, &series);
+    let shown = |(one, value): (NamedSeries<'_>, Option<f64>)| ShownValue {
+        name: one.name,
+        value,
+        text: figure(view, value, range),
+    };
+    series.into_iter().zip(current).map(shown).collect()
+}
+
+fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
+    let mut area = area.intersection(buffer.area);
+    let series = view.named_series();
+    if area.is_empty() || series.is_empty() {
+        return;
+    }
+    let drawn = &series[..series.len().min(SERIES_DRAWN_LIMIT)];
+    let left_out = series.len() - drawn.len();
+    if left_out > 0 && area.height > 1 {
+        area.height -= 1;
+        let note = format!("… and {left_out} more series not drawn");
+        text::put(buffer, area.x, area.bottom(), &note, area.width, view.theme.warning());
+    }
+    let area = draw_legend(view, drawn, left_out, area, buffer);
+    draw_chart(view, drawn, area, buffer);
+}
+
+/// Draws the legend if there is one and room for it; returns what is left for the chart.
+fn draw_legend(
+    view: &PanelView<'_>,
+    series: &[NamedSeries<'_>],
+    left_out: usize,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
+    let options = &view.panel.options.legend;
+    if options.show == LegendShow::Hidden || area.height <= CHART_MIN_LINES && !options.right {
+        return area;
+    }
+    let is_right = options.right && area.width >= LEGEND_RIGHT_MIN_CELLS;
+    let room = if is_right { area.height } else { area.height.saturating_sub(CHART_MIN_LINES) };
+    // A table of a heading and "+9 more" would say less than a running line.
+    let table_lines = room.min(area.height / 2);
+    let has_room = table_lines > u16::from(!options.calcs.is_empty()) + u16::from(series.len() > 1);
+    let is_table = is_right || options.show == LegendShow::Table && has_room;
+    let entries = legend_entries(view, series, is_table);
+    let headings: Vec<String> = match options.show {
+        LegendShow::Table if is_table => options.calcs.iter().map(|calc| calc.name()).collect(),
+        _ => Vec::new(),
+    };
+    let legend = LegendView { entries: &entries, left_out, headings: &headings, is_table };
+    let (chart, place) = if is_right {
+        let width = legend.width().min(area.width * 2 / 5);
+        let chart = Rect { width: area.width - width - 1, ..area };
+        (chart, Rect { x: chart.right() + 1, width, ..area })
+    } else {
+        let share = if is_table { table_lines } else { (area.height / 5).max(1) };
+        let lines = legend.lines(area.width, room.min(share));
+        let chart = Rect { height: area.height - lines, ..area };
+        (chart, Rect { y: chart.bottom(), height: lines, ..area })
+    };
+    legend.draw(&view.theme, place, buffer);
+    chart
+}
+
+fn legend_entries(view: &PanelView<'_>, series: &[NamedSeries<'_>], is_table: bool) -> Vec<Entry> {
+    let range = extent_of(series).unwrap_or_default();
+    let calcs = &view.panel.options.legend.calcs;
+    let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
+    let figures = |one: &NamedSeries<'_>, last: Option<f64>| -> Vec<String> {
+        if calcs.is_empty() {
+            return vec![figure(view, last, range)];
+        }
+        let calcs = if is_table { &calcs[..] } else { &calcs[..1] };
+        calcs.iter().map(|calc| figure(view, calc.apply(one.values), range)).collect()
+    };
+    let entry = |(owner, (one, last)): (usize, (&NamedSeries<'_>, Option<f64>))| Entry {
+        name: one.name.clone(),
+        owner,
+        figures: figures(one, last),
+    };
+    series.iter().zip(last).enumerate().map(entry).collect()
+}
+
+fn draw_chart(view: &PanelView<'_>, series: &[NamedSeries<'_>], area: Rect, buffer: &mut Buffer) {
+    let (field, options) = (&view.panel.field, &view.panel.options);
+    let columns: Vec<(Grid, &[f64])> = series.iter().map(|one| (one.grid, one.values)).collect();
+    let stacked = if options.stack == Stack::Normal { stack::tops(&columns) } else { None };
+    let columns: Vec<(Grid, &[f64])> = match &stacked {
+        Some((grid, tops)) => tops.iter().map(|top| (*grid, &top[..])).collect(),
+        None => columns,
+    };
+    let limits = Limits {
+        min: field.min,
+        max: field.max,
+        zero: options.fill || stacked.is_some() || options.draw == Draw::Bars,
+    };
+    let data = columns.iter().fold(None, |sum, (_, values)| union(sum, extent(values)));
+    let range = if data.is_some() { axis::range(data, limits, &field.unit) } else { None };
+    let lines = area.height - time_axis_lines(area);
+    let axis =
+        range.map(|(low, high)| ValueAxis::new(axis::ticks(low, high, lines, &field.unit, field.decimals)));
+    let parts = Parts::of(area, axis.as_ref().map_or(0, |axis| axis.width));
+    let mut canvas = Canvas::new(parts.plot.width, parts.plot.height, view.theme.marker);
+    // Without a finite value there is no axis, but infinite samples still show at the edges.
+    let (low, high) = range.unwrap_or((0.0, 1.0));
+    let scale = ValueScale::new(low, high, canvas.rows());
+    let time = TimeScale::new(view.span, canvas.columns());
+    if let Some(axis) = axis.filter(|_| !parts.gutter.is_empty()) {
+        axis.draw(&scale, ROWS_PER_CELL, &view.theme, parts.gutter, buffer);
+    }
+    let time_axis = TimeAxis {
+        span: view.span,
+        zone: view.zone,
+        scale: time,
+        columns_per_cell: Canvas::columns_per_cell(view.theme.marker),
+        left: parts.gutter.width,
+    };
+    time_axis.draw(&view.theme, parts.time, buffer);
+    draw_series(view, &columns, &time, (scale, scale.row(0.0_f64.clamp(low, high))), &mut canvas);
+    canvas.paint(&view.theme, parts.plot, buffer);
+    if data.is_none() && !columns.iter().any(|(_, values)| values.iter().any(|value| value.is_infinite())) {
+        let y = parts.plot.y + parts.plot.height / 2;
+        let note = "every sample is NaN";
+        let x = parts.plot.x + parts.plot.width.saturating_sub(note.len() as u16) / 2;
+        text::put(buffer, x, y, note, parts.plot.right() - x, view.theme.dim());
+    }
+}
+
+/// Draws all series; `scale` comes with the row that areas and bars begin at.
+fn draw_series(
+    view: &PanelView<'_>,
+    series: &[(Grid, &[f64])],
+    time: &TimeScale,
+    (scale, base): (ValueScale, i32),
+    canvas: &mut Canvas,
+) {
+    let options = &view.panel.options;
+    let connect = options.gaps == Gaps::Connect;
+    let mut spans = Spans::new();
+    // The series of one query share their grid.
+    let mut columns: Option<(Grid, Vec<i32>)> = None;
+    let mut each = |index: usize, draw: &mut dyn FnMut(&Trace<'_>)| {
+        let (grid, values) = series[index];
+        if columns.as_ref().is_none_or(|(other, _)| *other != grid) {
+            columns = Some((grid, time.columns_of(&grid)));
+        }
+        let columns = columns.as_ref().map_or(&[][..], |(_, columns)| columns);
+        draw(&Trace { columns, values, scale, connect, owner: index as u16 });
+    };
+    // A higher area of a stack reaches down to the base: the lower ones are drawn over it.
+    for index in (0..series.len()).rev() {
+        let spacing = time.columns_per(&series[index].0);
+        match options.draw {
+            Draw::Bars => each(index, &mut |trace| trace.bars(base, spacing, &mut spans, canvas)),
+            _ if options.fill || options.stack == Stack::Normal => {
+                each(index, &mut |trace| trace.area(base, &mut spans, canvas));
+            }
+            _ => {}
+        }
+    }
+    for index in 0..series.len() {
+        match options.draw {
+            Draw::Bars => {}
+            Draw::Lines => each(index, &mut |trace| trace.line(canvas)),
+            Draw::Points => each(index, &mut |trace| trace.dots(canvas)),
+        }
+    }
+}
+
+/// What the tests of panel types draw.
+#[cfg(test)]
+pub(super) mod fixture {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::dashboard::{Panel, PanelOptions, PanelQuery};
+    use crate::field::FieldOptions;
+    use crate::panel::TargetView;
+    use crate::series::{Frame, Labels, Series};
+    use crate::theme::Theme;
+    use crate::time_range::Span;
+    use crate::unit::Unit;
+
+    /// 2026-11-22T17:00:00Z
+    pub(crate) const START_MS: i64 = 1_795_366_800_000;
+
+    /// A panel and the answer to its one query.
+    pub(crate) struct Fixture {
+        pub(crate) panel: Panel,
+        pub(crate) frame: Arc<Frame>,
+        pub(crate) theme: Theme,
+    }
+
+    impl Fixture {
+        /// Series with these names as label `name`, a sample every `step_s` seconds.
+        pub(crate) fn new(kind: &'static PanelKind, step_s: i64, series: &[(&str, &[f64])]) -> Self {
+            let len = series.iter().map(|(_, values)| values.len()).max().unwrap_or(1);
+            let one = |(name, values): &(&str, &[f64])| Series {
+                labels: Labels::from([("name", *name)]),
+                values: values.to_vec(),
+            };
+            let grid = Grid { start_ms: START_MS, step_ms: step_s * 1_000, len };
+            Self {
+                panel: Panel {
+                    kind,
+                    title: String::new(),
+                    description: None,
+                    width: 1,
+                    height: None,
+                    queries: vec![PanelQuery {
+                        ref_id: "A".to_owned(),
+                        expr: "up".to_owned(),
+                        legend: Some("{{name}}".to_owned()),
+                        min_step_ms: None,
+                        instant: false,
+                        hide: false,
+                    }],
+                    field: FieldOptions::default(),
+                    options: PanelOptions::default(),
+                },
+                frame: Arc::new(Frame { grid, series: series.iter().map(one).collect() }),
+                theme: Theme::PLAIN,
+            }
+        }
+
+        pub(crate) fn unit(mut self, id: &str) -> Self {
+            self.panel.field.unit = Unit::new(id);
+            self
+        }
+
+        pub(crate) fn options(mut self, change: impl FnOnce(&mut PanelOptions)) -> Self {
+            change(&mut self.panel.options);
+            self
+        }
+
+        pub(crate) fn view(&self) -> PanelView<'_> {
+            let grid = self.frame.grid;
+            let query = &self.panel.queries[0];
+            let target = TargetView { query, expr: &query.expr, range: Some(&self.frame), instant: None };
+            PanelView {
+                panel: &self.panel,
+                targets: vec![target],
+                span: Span { start_ms: grid.start_ms, end_ms: grid.end_ms().max(grid.start_ms + 1) },
+                zone: chrono_tz::Tz::UTC,
+                theme: self.theme,
+                scroll: 0,
+            }
+        }
+
+        pub(crate) fn buffer(&self, width: u16, height: u16) -> Buffer {
+            let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+            (self.panel.kind.draw)(&self.view(), buffer.area, &mut buffer);
+            buffer
+        }
+
+        pub(crate) fn drawn(&self, width: u16, height: u16) -> Vec<String> {
+            crate::chart::picture(&self.buffer(width, height))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::Fixture;
+    use super::*;
+    use crate::dashboard::Legend;
+
+    fn wave(count: usize, low: f64, high: f64, period: f64) -> Vec<f64> {
+        (0..count).map(|i| low + (high - low) * (0.5 + 0.5 * (i as f64 / period).sin())).collect()
+    }
+
+    #[test]
+    fn look() {
+        let a = wave(180, 0.02, 0.3, 20.0);
+        let mut b = wave(180, 0.4, 0.9, 33.0);
+        b[60..70].fill(f64::NAN);
+        b[120] = 2.4;
+        let c = wave(180, 1.0, 2.2, 50.0);
+        for (width, height) in [(18, 6), (38, 7), (38, 12), (78, 9), (78, 20), (118, 30)] {
+            for (name, change) in [
+                ("plain", Box::new(|_: &mut crate::dashboard::PanelOptions| {}) as Box<dyn FnOnce(&mut _)>),
+                ("fill", Box::new(|o: &mut crate::dashboard::PanelOptions| o.fill = true)),
+                ("stack", Box::new(|o: &mut crate::dashboard::PanelOptions| o.stack = Stack::Normal)),
+                (
+                    "bars table",
+                    Box::new(|o: &mut crate::dashboard::PanelOptions| {
+                        o.draw = Draw::Bars;
+                        o.legend = Legend {
+                            show: LegendShow::Table,
+                            right: false,
+                            calcs: vec![Reduce::Last, Reduce::Max],
+                        };
+                    }),
+                ),
+            ] {
+                let fixture = Fixture::new(&KIND, 5, &[("p50", &a), ("p90", &b), ("p99", &c)])
+                    .unit("s")
+                    .options(change);
+                println!("{name} {width}x{height}");
+                for line in fixture.drawn(width, height) {
+                    println!("|{line}");
+                }
+            }
+        }
+    }
+}
