@@ -170,7 +170,8 @@ impl TimePoint {
         Ok(Self::Absolute(local_ms(local, zone)))
     }
 
-    fn resolve(&self, now_ms: i64, zone: Tz, is_end: bool) -> i64 {
+    /// The moment it means at `now_ms`, Unix milliseconds; an end is rounded up where a start is rounded down.
+    pub fn resolve(&self, now_ms: i64, zone: Tz, is_end: bool) -> i64 {
         match *self {
             Self::Absolute(time_ms) => time_ms,
             Self::Relative { offset_ms, round } => {

@@ -1,4 +1,116 @@
-//! The command line: one file a subcommand.
+//! The command line: flags to settings, one file a command.
 
 pub mod check;
+mod dashboards;
 pub mod query;
+mod render;
+mod settings;
+mod watch;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, SourceArgs};
+use crate::format::schema::schema;
+use crate::runtime::now_ms;
+use crate::source::Source;
+use crate::source::prometheus::Prometheus;
+
+/// Grafana-lite in the terminal: dashboards of PromQL panels over a Prometheus server.
+#[derive(Debug, Parser)]
+#[command(version, about, args_conflicts_with_subcommands = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    show: ShowArgs,
+}
+
+const AFTER_HELP: &str = "Press ? in the dashboard for its keys. A dashboard is a YAML file, a folder of them, or the \
+name of one that is shipped: cat-facts, node, prometheus.";
+
+/// Showing dashboards, the command without a name.
+#[derive(Args, Debug)]
+struct ShowArgs {
+    /// Dashboard files, folders or names [default: dashboards/, or the shipped ones where there is no such folder]
+    #[arg(value_name = "DASHBOARD|DIR")]
+    dashboards: Vec<PathBuf>,
+    #[command(flatten)]
+    view: settings::ViewArgs,
+    #[command(flatten)]
+    source: SourceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print one complete frame of a dashboard, after all its panels have answered or failed
+    Render {
+        #[command(flatten)]
+        render: render::RenderArgs,
+        #[command(flatten)]
+        view: settings::ViewArgs,
+        #[command(flatten)]
+        source: SourceArgs,
+    },
+    /// Check dashboard files; exits with 1 if one has an error
+    Check(check::CheckArgs),
+    /// Ask one PromQL expression
+    Query {
+        #[command(flatten)]
+        query: query::QueryArgs,
+        /// Zone of times, such as Europe/Berlin, UTC or local
+        #[arg(long, value_name = "ZONE", default_value = "local")]
+        timezone: String,
+    },
+    /// Print the JSON Schema of dashboard files, for completion in editors
+    Schema,
+}
+
+/// Does what the command line says. The exit code is 0 for success, 1 where the answer is a failure, 2 for a command
+/// line that cannot be meant.
+pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let now_ms = now_ms();
+    match cli.command {
+        None => watch::run(&cli.show.dashboards, &cli.show.view, &cli.show.source, now_ms),
+        Some(Command::Check(args)) => {
+            Ok(check::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock()))
+        }
+        Some(Command::Schema) => {
+            writeln!(std::io::stdout().lock(), "{}", schema())?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Command::Render { render, view, source }) => {
+            let (data_source, source) = connect(&source)?;
+            let scrape_interval_ms = data_source.scrape_interval_ms;
+            let settings = view.settings(&*source, scrape_interval_ms, settings::Screen::None, now_ms)?;
+            block_on(render::run(&render, settings, &*source, now_ms, &mut std::io::stdout().lock()))
+        }
+        Some(Command::Query { query, timezone }) => {
+            let (data_source, source) = connect(&query.source)?;
+            let zone = settings::zone(&timezone)?;
+            let (mut out, mut errors) = (std::io::stdout().lock(), std::io::stderr().lock());
+            let scrape_interval_ms = data_source.scrape_interval_ms;
+            block_on(query::run(&query, &*source, scrape_interval_ms, now_ms, zone, &mut out, &mut errors))
+        }
+    }
+}
+
+/// Waits for what asks the server once.
+fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
+}
+
+/// The data source that the flags mean, and the client for it. Warnings go to the terminal before it is taken over.
+fn connect(args: &SourceArgs) -> anyhow::Result<(config::DataSource, Arc<dyn Source>)> {
+    let resolved = config::resolve(args)?;
+    for warning in &resolved.warnings {
+        eprintln!("promscope: warning: {warning}");
+    }
+    let data_source = resolved.default_source().clone();
+    let source = Prometheus::new(&data_source)?;
+    Ok((data_source, Arc::new(source)))
+}

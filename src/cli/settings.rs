@@ -1,0 +1,134 @@
+//! Flags about what is shown: range, refresh, zone, colours.
+
+use std::str::FromStr;
+
+use anyhow::{Context, bail};
+use chrono_tz::Tz;
+use clap::Args;
+
+use crate::app::Settings;
+use crate::dashboard::REFRESH_MIN_MS;
+use crate::runtime::{self, environment};
+use crate::source::Source;
+use crate::theme::{ColorDepth, Marker, Theme};
+use crate::time_range::{TimeRange, format_duration, parse_duration_ms};
+
+/// The flags.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "View")]
+pub(super) struct ViewArgs {
+    /// Show the last 15m, 6h, 7d ... instead of the dashboard's own range
+    #[arg(long, value_name = "DURATION", conflicts_with_all = ["from", "to"])]
+    range: Option<String>,
+    /// Start of the range: now-6h, now/d, '2026-01-31 14:00', RFC 3339 or Unix seconds
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    from: Option<String>,
+    /// End of the range, in the same forms
+    #[arg(long, value_name = "TIME", default_value = "now", requires = "from")]
+    to: String,
+    /// Ask again every 5s, 1m ... or off, instead of the dashboard's own refresh
+    #[arg(long, value_name = "DURATION")]
+    refresh: Option<String>,
+    /// Zone of times, such as Europe/Berlin, UTC or local
+    #[arg(long, value_name = "ZONE", default_value = "local")]
+    timezone: String,
+    /// When to use colours; auto asks the environment
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    color: ColorWhen,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    ascii: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ColorWhen {
+    /// What the terminal can do.
+    Auto,
+    /// True colour.
+    Always,
+    /// None.
+    Never,
+}
+
+/// What the output goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Screen {
+    /// A terminal with a person before it.
+    Terminal,
+    /// One frame for a pipe or file.
+    None,
+}
+
+impl ViewArgs {
+    /// The settings that the flags and the terminal give together.
+    pub(super) fn settings(
+        &self,
+        source: &dyn Source,
+        scrape_interval_ms: Option<i64>,
+        screen: Screen,
+        now_ms: i64,
+    ) -> anyhow::Result<Settings> {
+        let zone = zone(&self.timezone)?;
+        Ok(Settings {
+            address: source.address().to_owned(),
+            zone,
+            theme: self.theme(screen),
+            range: self.time_range(now_ms, zone)?,
+            refresh_ms: self.refresh.as_deref().map(refresh_ms).transpose()?,
+            scrape_interval_ms,
+            headless: screen == Screen::None,
+        })
+    }
+
+    fn time_range(&self, now_ms: i64, zone: Tz) -> anyhow::Result<Option<TimeRange>> {
+        if let Some(range) = &self.range {
+            return Ok(Some(TimeRange::last(parse_duration_ms(range).context("--range")?)));
+        }
+        let Some(from) = &self.from else { return Ok(None) };
+        Ok(Some(TimeRange::parse(from, &self.to, now_ms, zone).context("--from and --to")?))
+    }
+
+    fn theme(&self, screen: Screen) -> Theme {
+        let mut theme = runtime::detect_theme();
+        match self.color {
+            ColorWhen::Always => theme.depth = ColorDepth::True,
+            ColorWhen::Never => theme.depth = ColorDepth::None,
+            // A frame for a file is not drawn for the terminal that happens to be around.
+            ColorWhen::Auto if screen == Screen::None => {
+                let is_wanted = environment::Variables::get(&environment::Process, "NO_COLOR").is_none();
+                theme.depth = if is_wanted { ColorDepth::True } else { ColorDepth::None };
+            }
+            ColorWhen::Auto => {}
+        }
+        if screen == Screen::None {
+            theme.marker = Marker::Braille;
+        }
+        if self.ascii {
+            theme.marker = Marker::Ascii;
+        }
+        theme
+    }
+}
+
+/// Reads `--timezone`.
+pub(super) fn zone(name: &str) -> anyhow::Result<Tz> {
+    if name == "local" {
+        return Ok(runtime::local_zone());
+    }
+    let known = if name.eq_ignore_ascii_case("utc") { Some(Tz::UTC) } else { Tz::from_str(name).ok() };
+    known.with_context(|| {
+        format!("--timezone: {name:?} is no zone; write Europe/Berlin, America/New_York, UTC or local")
+    })
+}
+
+/// Reads `--refresh`; `None` is never.
+fn refresh_ms(text: &str) -> anyhow::Result<Option<i64>> {
+    if matches!(text, "off" | "never" | "0") {
+        return Ok(None);
+    }
+    let ms = parse_duration_ms(text).context("--refresh")?;
+    if ms < REFRESH_MIN_MS {
+        bail!("--refresh: {text:?} is too short; the least is {}", format_duration(REFRESH_MIN_MS));
+    }
+    Ok(Some(ms))
+}

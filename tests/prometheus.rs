@@ -1,0 +1,76 @@
+//! End to end: the program against a real Prometheus that scrapes cat-facts and itself.
+
+mod stage;
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use stage::Stage;
+
+fn promscope(stage: &Stage, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_promscope"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_clear()
+        .args(args)
+        .args(["--url", &stage.prometheus_url])
+        .output()
+        .expect("promscope runs")
+}
+
+fn json(output: &Output) -> Value {
+    let text = String::from_utf8_lossy(&output.stdout);
+    serde_json::from_str(&text)
+        .unwrap_or_else(|error| panic!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+fn panel<'a>(frame: &'a Value, title: &str) -> &'a Value {
+    let panels = frame["panels"].as_array().expect("panels");
+    panels
+        .iter()
+        .find(|panel| panel["title"] == title)
+        .unwrap_or_else(|| panic!("no panel {title:?} in {frame:#}"))
+}
+
+#[test]
+fn dashboards_show_what_prometheus_holds() {
+    let Some(stage) = Stage::start() else { return };
+    for dashboard in ["cat-facts", "prometheus"] {
+        let file = format!("dashboards/{dashboard}.yaml");
+        let output = promscope(&stage, &["render", &file, "--format", "json", "--timezone", "UTC"]);
+        let frame = json(&output);
+        let states: Vec<_> = frame["panels"]
+            .as_array()
+            .expect("panels")
+            .iter()
+            .map(|panel| (&panel["title"], &panel["state"]))
+            .collect();
+        assert!(states.iter().all(|(_, state)| *state != "failed" && *state != "loading"), "{states:?}");
+        assert!(output.status.success());
+    }
+
+    // A fixed moment, so that the program and the reference look at the same samples.
+    let time = chrono::Utc::now().timestamp().to_string();
+    let frame = json(&promscope(&stage, &["render", "cat-facts", "--format", "json", "--time", &time]));
+    let told = json(&promscope(
+        &stage,
+        &["query", "sum(random_facts_api_execution_counter)", "--format", "json", "--time", &time],
+    ));
+    let told = told.to_string();
+    let shown = panel(&frame, "Cat facts told")["values"][0]["value"].as_f64().expect("a number");
+    assert!(shown >= 20.0, "{shown}");
+    assert!(told.contains(&format!("\"{shown}\"")) || told.contains(&shown.to_string()), "{shown} in {told}");
+}
+
+#[test]
+fn a_frame_shows_errors_of_the_server_in_its_words() {
+    let Some(stage) = Stage::start() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("bad.yaml");
+    let text = "title: Bad\nrows:\n  - panels:\n      - { type: timeseries, title: Broken, query: 'sum(' }\n      - { type: stat, title: Works, query: 'vector(7)' }\n";
+    std::fs::write(&file, text).expect("a file");
+    let file = file.display().to_string();
+    let output = promscope(&stage, &["render", &file, "--size", "100x24"]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("bad_data") && text.contains("parse error") && text.contains('7'), "{text}");
+}
