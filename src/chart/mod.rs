@@ -21,3 +21,7 @@ pub(crate) fn picture(buffer: &ratatui::buffer::Buffer) -> Vec<String> {
     let line = |y: u16| (area.left()..area.right()).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     (area.top()..area.bottom()).map(|y| line(y).trim_end().to_owned()).collect()
 }
+
+pub mod bar;
+pub mod digits;
+pub mod spark;
