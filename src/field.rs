@@ -115,10 +115,13 @@ impl FieldOptions {
         mapped.or_else(|| self.threshold_color(value?, range))
     }
 
-    /// The number and unit of `value`; `None` where a text stands for it.
+    /// The number and unit of `value`, or the text that it is mapped to; `None` where there is neither.
     pub fn parts(&self, value: Option<f64>, calendar: Calendar) -> Option<Formatted> {
-        let value = self.words(value).err()?;
-        Some(self.unit.parts(value, self.decimals, Some(calendar)))
+        match self.words(value) {
+            Ok(text) if self.mapping(value).is_some() => Some(Formatted::words(text)),
+            Ok(_) => None,
+            Err(value) => Some(self.unit.parts(value, self.decimals, Some(calendar))),
+        }
     }
 
     /// `value` in at most `max` cells: a number loses decimals and then its space before anything is cut off with "…".

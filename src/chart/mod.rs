@@ -4,12 +4,15 @@
 //! the picture goes. Every function copes with every size, and with NaN, infinities and the ends of `f64`.
 
 pub mod axis;
+pub mod bar;
 pub mod braille;
+pub mod digits;
 pub mod extent;
 pub mod heat;
 pub mod legend;
 pub mod plot;
 pub mod scale;
+pub mod spark;
 pub mod stack;
 pub mod time_axis;
 pub mod trace;
@@ -21,7 +24,3 @@ pub(crate) fn picture(buffer: &ratatui::buffer::Buffer) -> Vec<String> {
     let line = |y: u16| (area.left()..area.right()).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     (area.top()..area.bottom()).map(|y| line(y).trim_end().to_owned()).collect()
 }
-
-pub mod bar;
-pub mod digits;
-pub mod spark;

@@ -6,6 +6,14 @@ pub mod heatmap;
 pub mod sparkline;
 pub mod timeseries;
 pub mod unsupported;
+pub mod bargauge;
+#[cfg(test)]
+mod fixture;
+pub mod gauge;
+pub mod item;
+pub mod stat;
+pub mod table;
+pub mod text;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -66,7 +74,16 @@ pub struct ShownValue {
 }
 
 /// All panel types.
-pub static KINDS: &[&PanelKind] = &[&timeseries::KIND, &sparkline::KIND, &heatmap::KIND];
+pub static KINDS: &[&PanelKind] = &[
+    &timeseries::KIND,
+    &sparkline::KIND,
+    &stat::KIND,
+    &gauge::KIND,
+    &bargauge::KIND,
+    &table::KIND,
+    &heatmap::KIND,
+    &text::KIND,
+];
 
 /// The type called `name`.
 pub fn kind(name: &str) -> Option<&'static PanelKind> {
@@ -128,8 +145,12 @@ pub struct NamedSample<'a> {
 }
 
 impl PanelView<'_> {
-    /// Whether any query has brought a series.
+    /// Whether any query has brought a series, or the panel asks for none.
     pub fn has_data(&self) -> bool {
+        let asks = (self.panel.kind.asks)(self.panel);
+        if !asks.instant && !asks.range {
+            return true;
+        }
         self.targets.iter().any(|target| {
             target.instant.is_some_and(|vector| !vector.samples.is_empty())
                 || target.range.is_some_and(|frame| {

@@ -72,6 +72,11 @@ pub struct Formatted {
 }
 
 impl Formatted {
+    /// A text that stands for a value and has no unit.
+    pub fn words(text: &str) -> Self {
+        Self { text: text.to_owned(), number: 0..text.len() }
+    }
+
     /// All of it: `$1.5K`, `12.3 ms`.
     pub fn as_str(&self) -> &str {
         &self.text

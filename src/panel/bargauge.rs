@@ -1,0 +1,336 @@
+//! `bargauge`: one bar a series on a common scale, lying (default) or standing.
+//!
+//! The scale is the panel's `min` and `max`. Without them it runs from 0, or from the least value if that is negative,
+//! to the largest value, which for percentages is 100% at least. Bars begin at zero where the scale has it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::item::{self, Item};
+use super::{PanelKind, PanelView};
+use crate::chart::bar::{self, Bar};
+use crate::field::FieldOptions;
+use crate::text;
+use crate::theme::{SERIES_COLORS, Theme};
+use crate::unit::Calendar;
+
+/// The panel type.
+pub static KIND: PanelKind = PanelKind {
+    name: "bargauge",
+    about: "one bar a series, to compare values",
+    options: &["orientation"],
+    min_size: (12, 2),
+    natural_height: 8,
+    asks: item::asks,
+    draw,
+    values: item::shown_values,
+};
+
+/// Below this width name and value stand above the bar, if there are lines for it.
+const BESIDE_WIDTH_MIN: u16 = 36;
+/// Least width of a name with the gap behind it.
+const NAME_WIDTH_MIN: u16 = 4;
+/// Least width of a lying bar.
+const BAR_WIDTH_MIN: u16 = 4;
+/// Lines that a lying bar and its gap take at most.
+const ITEM_HEIGHT_LIMIT: u16 = 3;
+/// Least and largest width of a standing bar; least it also holds the values without their decimals.
+const COLUMN_WIDTH: (u16, u16) = (5, 14);
+/// Columns for "+N" where there is no line for it.
+const MORE_WIDTH: u16 = 4;
+
+fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
+    let area = area.intersection(buffer.area);
+    if area.is_empty() {
+        return;
+    }
+    let items = item::items(view);
+    let field = view.panel.field.reduced();
+    let bars = Bars {
+        field: &field,
+        theme: view.theme,
+        calendar: item::calendar(view),
+        data: item::data_range(&items),
+        scale: scale(&field, &items),
+        named: items.len() > 1 || view.targets.iter().any(|target| target.query.legend.is_some()),
+    };
+    if view.panel.options.vertical {
+        bars.draw_standing(&items, area, buffer);
+    } else {
+        bars.draw_lying(&items, area, buffer);
+    }
+}
+
+/// From where to where the bars' track goes.
+fn scale(field: &FieldOptions, items: &[Item<'_>]) -> (f64, f64) {
+    let values = || items.iter().filter_map(|item| item.value).filter(|value| value.is_finite());
+    let low = field.min.unwrap_or_else(|| values().fold(0.0, f64::min));
+    // A lone bar of 63% must not look full.
+    let whole = match field.unit.id() {
+        "percent" => 100.0,
+        "percentunit" => 1.0,
+        _ => 0.0,
+    };
+    let high = field.max.unwrap_or_else(|| values().fold(low.max(whole), f64::max));
+    if low < high { (low, high) } else { (low, low + 1.0) }
+}
+
+/// What all bars of the panel share.
+struct Bars<'a> {
+    field: &'a FieldOptions,
+    theme: Theme,
+    calendar: Calendar,
+    /// What percentages of thresholds refer to.
+    data: (f64, f64),
+    scale: (f64, f64),
+    named: bool,
+}
+
+impl Bars<'_> {
+    fn bar(&self, value: Option<f64>) -> Bar {
+        let (low, high) = self.scale;
+        let place = |value: f64| (value - low) / (high - low);
+        let color = self.field.color(value, self.data).unwrap_or(SERIES_COLORS[2]);
+        Bar {
+            from: place(0.0).clamp(0.0, 1.0),
+            to: value.map_or(f64::NAN, place),
+            style: item::foreground(self.theme, color),
+        }
+    }
+
+    fn style(&self, value: Option<f64>) -> Style {
+        item::value_style(self.theme, self.field, value, self.data)
+    }
+
+    fn draw_lying(&self, items: &[Item<'_>], area: Rect, buffer: &mut Buffer) {
+        let count = items.len() as u16;
+        let above = area.width < BESIDE_WIDTH_MIN && area.height >= count.saturating_mul(2);
+        let least = 1 + u16::from(above);
+        let room = (area.height / least).max(1);
+        let overflow = count > room;
+        let shown =
+            if overflow { ((area.height - u16::from(area.height > 1)) / least).max(1) } else { count };
+        let each = if overflow {
+            least
+        } else {
+            (area.height / count.max(1)).clamp(least, ITEM_HEIGHT_LIMIT + u16::from(above))
+        };
+        let items_shown = &items[..items.len().min(usize::from(shown))];
+        let hidden = items.len() - items_shown.len();
+        let area = self.draw_more(hidden, area, buffer);
+        let columns = self.columns(items_shown, area.width);
+        // A line between bars from three lines on; two lines are a bar and a gap.
+        let thickness = each.saturating_sub(least).max(1);
+        let gap = each.saturating_sub(least - 1 + thickness);
+        let top = area.y + (area.height + gap).saturating_sub(each * shown) / 2;
+        for (index, item) in items_shown.iter().enumerate() {
+            let line = Rect { y: top + index as u16 * each, height: thickness, ..area };
+            if above {
+                self.draw_above(item, line, buffer);
+            } else {
+                self.draw_beside(item, line, columns, buffer);
+            }
+        }
+    }
+
+    /// Widths of the names and of the values, their gaps to the bar included.
+    fn columns(&self, items: &[Item<'_>], width: u16) -> (u16, u16) {
+        let value_width =
+            |item: &Item<'_>| self.field.fit(item.value, self.calendar, usize::from(width)).width();
+        let values = items.iter().map(value_width).max().unwrap_or_default() as u16;
+        let names = items.iter().map(|item| text::width(&item.name)).max().unwrap_or_default() as u16;
+        let rest = width.saturating_sub(values + 1);
+        let names = if self.named {
+            (names + 1).min((rest / 2).max(rest.saturating_sub(BAR_WIDTH_MIN * 3)))
+        } else {
+            0
+        };
+        (if names < NAME_WIDTH_MIN { 0 } else { names.min(rest) }, values)
+    }
+
+    fn draw_beside(&self, item: &Item<'_>, area: Rect, (names, values): (u16, u16), buffer: &mut Buffer) {
+        let middle = area.y + (area.height - 1) / 2;
+        let value = self.field.fit(item.value, self.calendar, usize::from(values));
+        let width = (value.width() as u16).min(values);
+        text::put(buffer, area.right() - width, middle, &value, width, self.style(item.value));
+        text::put(buffer, area.x, middle, &item.name, names.saturating_sub(1), self.theme.text());
+        let bar = Rect { x: area.x + names, width: area.width.saturating_sub(names + values + 1), ..area };
+        if bar.width >= BAR_WIDTH_MIN {
+            bar::horizontal(buffer, bar, self.bar(item.value), self.theme);
+        }
+    }
+
+    fn draw_above(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
+        let value = self.field.fit(item.value, self.calendar, usize::from(area.width));
+        let width = (value.width() as u16).min(area.width);
+        text::put(buffer, area.right() - width, area.y, &value, width, self.style(item.value));
+        if self.named {
+            let rest = area.width.saturating_sub(width + 1);
+            text::put(buffer, area.x, area.y, &item.name, rest, self.theme.text());
+        }
+        bar::horizontal(buffer, Rect { y: area.y + 1, ..area }, self.bar(item.value), self.theme);
+    }
+
+    fn draw_standing(&self, items: &[Item<'_>], area: Rect, buffer: &mut Buffer) {
+        let needed = items
+            .iter()
+            .take(usize::from(area.width))
+            .map(|item| self.field.fit(item.value, self.calendar, usize::from(COLUMN_WIDTH.0)))
+            .zip(items)
+            .map(|(fit, item)| {
+                let cut = fit.ends_with(text::ELLIPSIS);
+                let shorter = (COLUMN_WIDTH.0..COLUMN_WIDTH.1).find(|width| {
+                    cut && !self
+                        .field
+                        .fit(item.value, self.calendar, usize::from(*width))
+                        .ends_with(text::ELLIPSIS)
+                });
+                shorter.unwrap_or(COLUMN_WIDTH.0)
+            })
+            .max()
+            .unwrap_or(COLUMN_WIDTH.0);
+        let most = |width: u16| ((width + 1) / (needed + 1)).max(1);
+        let hidden_if = |width: u16| items.len().saturating_sub(usize::from(most(width)));
+        let hidden = match hidden_if(area.width) {
+            0 => 0,
+            _ if area.height == 1 => hidden_if(area.width.saturating_sub(MORE_WIDTH)),
+            hidden => hidden,
+        };
+        let area = self.draw_more(hidden, area, buffer);
+        let most = most(area.width);
+        let shown = (items.len() as u16).min(most).max(1);
+        let each = ((area.width + 1) / shown - 1).clamp(1, COLUMN_WIDTH.1).min(area.width);
+        let names = u16::from(self.named && area.height >= 3);
+        let values = u16::from(area.height >= 2);
+        let used = shown * (each + 1) - 1;
+        let left = area.x + area.width.saturating_sub(used) / 2;
+        for (index, item) in items.iter().take(usize::from(shown)).enumerate() {
+            let column = Rect { x: left + index as u16 * (each + 1), width: each, ..area };
+            let center = |text: &str| column.x + (each - (text.width() as u16).min(each)) / 2;
+            let value = self.field.fit(item.value, self.calendar, usize::from(each));
+            text::put(buffer, center(&value), area.y, &value, each, self.style(item.value));
+            let bar = Rect { y: area.y + values, height: area.height - values - names, ..column };
+            if values == 1 {
+                bar::vertical(buffer, bar, self.bar(item.value), self.theme);
+            }
+            if names == 1 {
+                let name = text::fit(&item.name, usize::from(each));
+                text::put(buffer, center(&name), bar.bottom(), &name, each, self.theme.text());
+            }
+        }
+    }
+
+    /// Says how many have no room, on the last line or at the end of the only one; returns what is left of the area.
+    fn draw_more(&self, hidden: usize, area: Rect, buffer: &mut Buffer) -> Rect {
+        if hidden == 0 {
+            return area;
+        }
+        if area.height > 1 {
+            let sign = format!("+{hidden} more");
+            text::put(buffer, area.x, area.bottom() - 1, &sign, area.width, self.theme.dim());
+            return Rect { height: area.height - 1, ..area };
+        }
+        let width = MORE_WIDTH.min(area.width.saturating_sub(1));
+        let sign = format!("{:>width$}", format!("+{hidden}"), width = usize::from(width));
+        text::put(buffer, area.right() - width, area.y, &sign, width, self.theme.dim());
+        Rect { width: area.width - width, ..area }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::style::Modifier;
+
+    use super::super::fixture::{Fixture, GREEN, RED};
+    use super::*;
+
+    fn jobs() -> Fixture {
+        Fixture::new(&KIND).unit("bytes").legend("{{job}}").instant(&[
+            (&[("job", "api")], 5e6),
+            (&[("job", "prometheus")], 1.2e6),
+            (&[("job", "cat-facts")], 2.2e5),
+            (&[("job", "node-exporter")], 1e3),
+            (&[("job", "grafana")], 0.0),
+        ])
+    }
+
+    #[test]
+    fn lying_bars_are_aligned_and_start_at_zero() {
+        assert_eq!(
+            jobs().lines(38, 5),
+            [
+                "api           ███████████████ 4.77 MiB",
+                "prometheus    ███▋░░░░░░░░░░░ 1.14 MiB",
+                "cat-facts     ▋░░░░░░░░░░░░░░  215 KiB",
+                "node-exporter ▏░░░░░░░░░░░░░░   1000 B",
+                "grafana       ░░░░░░░░░░░░░░░      0 B",
+            ]
+        );
+    }
+
+    #[test]
+    fn in_a_narrow_panel_names_stand_above_their_bars() {
+        assert_eq!(
+            jobs().lines(18, 10)[..4],
+            ["api       4.77 MiB", "██████████████████", "promethe… 1.14 MiB", "████▍░░░░░░░░░░░░░"]
+        );
+        assert_eq!(jobs().lines(18, 3), ["api █████ 4.77 MiB", "pr… █▎░░░ 1.14 MiB", "+3 more"]);
+        assert_eq!(jobs().lines(18, 1), ["█████ 4.77 MiB  +4"]);
+    }
+
+    #[test]
+    fn standing_bars_stand_on_their_names() {
+        let mut bars = jobs();
+        bars.panel.options.vertical = true;
+        assert_eq!(
+            bars.lines(38, 5),
+            [
+                "  5 MiB  1 MiB  215KiB 1000 B  0 B",
+                "  ██████ ░░░░░░ ░░░░░░ ░░░░░░ ░░░░░░",
+                "  ██████ ░░░░░░ ░░░░░░ ░░░░░░ ░░░░░░",
+                "  ██████ ▆▆▆▆▆▆ ▁▁▁▁▁▁ ▁▁▁▁▁▁ ░░░░░░",
+                "   api   prome… cat-f… node-… grafa…",
+            ]
+        );
+        assert_eq!(
+            bars.lines(18, 4),
+            ["4.77 MiB 1.14 MiB", "████████ ▂▂▂▂▂▂▂▂", "  api    prometh…", "+3 more"]
+        );
+    }
+
+    #[test]
+    fn a_percentage_is_seen_against_its_whole() {
+        let bar = Fixture::new(&KIND).unit("percent").instant(&[(&[], 50.0)]);
+        assert_eq!(bar.lines(14, 1), ["█████░░░░░ 50%"]);
+        let mut low = Fixture::new(&KIND).unit("percent").instant(&[(&[], 50.0)]);
+        low.panel.field.max = Some(50.0);
+        assert_eq!(low.lines(14, 1), ["██████████ 50%"]);
+    }
+
+    #[test]
+    fn negative_values_run_from_zero_to_the_left() {
+        let bars = Fixture::new(&KIND).legend("{{job}}").instant(&[
+            (&[("job", "in")], 5.0),
+            (&[("job", "out")], -5.0),
+            (&[("job", "gone")], f64::NAN),
+        ]);
+        // Zero lies in the middle of a cell: one half of it is drawn, the other by exchanged colours.
+        assert_eq!(bars.lines(18, 3), ["in   ░░░░▌████   5", "out  ████▌░░░░  -5", "gone ░░░░░░░░░ NaN"]);
+        let buffer = bars.buffer(18, 3);
+        assert!(buffer[(9, 0)].modifier.contains(Modifier::REVERSED));
+        assert!(!buffer[(9, 1)].modifier.contains(Modifier::REVERSED));
+    }
+
+    #[test]
+    fn bars_have_the_colours_of_their_thresholds() {
+        let mut bars = Fixture::new(&KIND)
+            .thresholds()
+            .legend("{{job}}")
+            .instant(&[(&[("job", "a")], 10.0), (&[("job", "b")], 90.0)]);
+        bars.theme = Theme::TRUE_COLOR;
+        let buffer = bars.buffer(38, 2);
+        assert_eq!((buffer[(2, 0)].fg, buffer[(2, 1)].fg), (bars.theme.color(GREEN), bars.theme.color(RED)));
+    }
+}

@@ -1,0 +1,317 @@
+//! `gauge`: how far a value is between min and max, as a thick bar with its bounds and thresholds under it.
+//!
+//! The bounds are the panel's `min` and `max`, or 0 to 100 (0 to 1 for `percentunit`). A value beyond them fills or
+//! empties the bar, which then ends in a mark, and is told in full.
+
+use std::cmp::Reverse;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_width::UnicodeWidthStr;
+
+use super::PanelKind;
+use super::item::{self, CellGrid, Item};
+use super::stat;
+use crate::chart::bar::{self, Bar};
+use crate::chart::digits::Size;
+use crate::field::FieldOptions;
+use crate::text;
+use crate::theme::{ColorDepth, Marker, SERIES_COLORS, Theme};
+use crate::unit::Calendar;
+
+/// The panel type.
+pub static KIND: PanelKind = PanelKind {
+    name: "gauge",
+    about: "the value between its minimum and maximum",
+    options: &[],
+    min_size: (10, 2),
+    natural_height: 6,
+    asks: item::asks,
+    draw,
+    values: item::shown_values,
+};
+
+/// Least width of one gauge among several.
+const CELL_WIDTH_MIN: u16 = 16;
+/// Columns between gauges side by side.
+const GAP: u16 = 3;
+/// Least width of a bar that has name and value beside it.
+const BAR_WIDTH_MIN: u16 = 4;
+/// Bars do not grow thicker than this.
+const BAR_HEIGHT_LIMIT: u16 = 3;
+
+fn draw(view: &super::PanelView<'_>, area: Rect, buffer: &mut Buffer) {
+    let area = area.intersection(buffer.area);
+    if area.is_empty() {
+        return;
+    }
+    let items = item::items(view);
+    let field = view.panel.field.reduced();
+    let calendar = item::calendar(view);
+    let seen = || items.iter().take(usize::from(area.width) * usize::from(area.height));
+    let names = seen().map(|item| text::width(&item.name)).max().unwrap_or_default();
+    let values = seen().map(|item| field.fit(item.value, calendar, usize::from(area.width)).width());
+    let gauge = Gauge {
+        name_width: if items.len() > 1 { names as u16 + 1 } else { 0 },
+        value_width: values.max().unwrap_or_default() as u16,
+        field: &field,
+        theme: view.theme,
+        calendar,
+        bounds: field.unit.gauge_range(),
+        named: items.len() > 1,
+    };
+    let min = if items.len() == 1 { (1, 1) } else { (CELL_WIDTH_MIN.min(area.width), 1) };
+    // Bars are compared best when they lie one under the other, as long as each has room for its scale.
+    let grid =
+        CellGrid::best(items.len(), area, min, GAP, |width, height| (height.min(3), Reverse(height), width));
+    for (index, item) in items.iter().take(grid.capacity()).enumerate() {
+        gauge.draw_cell(item, grid.cell(index), buffer);
+    }
+    grid.draw_more(items.len(), area, view.theme.dim(), buffer);
+}
+
+/// What all gauges of the panel share.
+struct Gauge<'a> {
+    field: &'a FieldOptions,
+    theme: Theme,
+    calendar: Calendar,
+    /// Where min or max is not set.
+    bounds: (f64, f64),
+    named: bool,
+    /// Columns of the widest name with the gap behind it.
+    name_width: u16,
+    /// Columns of the widest value.
+    value_width: u16,
+}
+
+impl Gauge<'_> {
+    fn draw_cell(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
+        let style = item::value_style(self.theme, self.field, item.value, self.bounds);
+        if area.height == 1 {
+            self.draw_line(item, area, style, buffer);
+            return;
+        }
+        let scale = u16::from(area.height >= 3);
+        let figures = if self.named { None } else { self.figures(item, area) };
+        let head = figures.map_or(1, Size::height);
+        // Among several gauges one line stays free between them.
+        let gap = u16::from(self.named && area.height >= 4);
+        let rest = area.height.saturating_sub(head + scale + gap).max(1);
+        let bar_height = rest.min(BAR_HEIGHT_LIMIT);
+        let mut y = area.y + (rest - bar_height) / 2;
+        match figures {
+            Some(size) => stat::draw_large(
+                self.field,
+                item.value,
+                self.calendar,
+                size,
+                style,
+                self.theme,
+                Rect { y, ..area },
+                buffer,
+            ),
+            None if self.named => self.draw_head(item, Rect { y, ..area }, style, buffer),
+            None => {
+                let value = self.field.fit(item.value, self.calendar, usize::from(area.width));
+                let x = area.x + (area.width - (value.width() as u16).min(area.width)) / 2;
+                text::put(buffer, x, y, &value, area.width, style);
+            }
+        }
+        y += head;
+        self.draw_bar(item, Rect { y, height: bar_height, ..area }, buffer);
+        if scale == 1 {
+            self.draw_scale(Rect { y: y + bar_height, height: 1, ..area }, buffer);
+        }
+    }
+
+    /// The largest figures with which bar and scale still have their lines.
+    fn figures(&self, item: &Item<'_>, area: Rect) -> Option<Size> {
+        let formatted = self.field.parts(item.value, self.calendar)?;
+        Size::available(self.theme.marker).iter().copied().find(|size| {
+            size.height() + 2 <= area.height
+                && stat::figures_width(&formatted, *size)
+                    .is_some_and(|width| width <= usize::from(area.width))
+        })
+    }
+
+    /// Name on the left, value on the right.
+    fn draw_head(&self, item: &Item<'_>, area: Rect, style: Style, buffer: &mut Buffer) {
+        let value = self.field.fit(item.value, self.calendar, usize::from(area.width));
+        let width = (value.width() as u16).min(area.width);
+        text::put(buffer, area.right() - width, area.y, &value, width, style);
+        text::put(
+            buffer,
+            area.x,
+            area.y,
+            &item.name,
+            area.width.saturating_sub(width + 1),
+            self.theme.text(),
+        );
+    }
+
+    /// Name, bar and value in one line, in the columns that all such lines share; the bar goes first when they do not
+    /// fit, then the name.
+    fn draw_line(&self, item: &Item<'_>, area: Rect, style: Style, buffer: &mut Buffer) {
+        let values = self.value_width.min(area.width);
+        let room = area.width.saturating_sub(values + 1);
+        let names = self.name_width.min(room.saturating_sub(BAR_WIDTH_MIN).max(room / 2));
+        if room < names + BAR_WIDTH_MIN {
+            self.draw_head(item, area, style, buffer);
+            return;
+        }
+        let value = self.field.fit(item.value, self.calendar, usize::from(values));
+        let width = (value.width() as u16).min(values);
+        text::put(buffer, area.right() - width, area.y, &value, width, style);
+        text::put(buffer, area.x, area.y, &item.name, names.saturating_sub(1), self.theme.text());
+        self.draw_bar(item, Rect { x: area.x + names, width: room - names, ..area }, buffer);
+    }
+
+    fn draw_bar(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
+        let color = self.field.color(item.value, self.bounds).unwrap_or(SERIES_COLORS[2]);
+        let (low, high) = self.low_high();
+        // A scale that runs backwards or nowhere has no place for a value.
+        let to = item.value.filter(|_| low < high).map_or(f64::NAN, |value| (value - low) / (high - low));
+        bar::horizontal(
+            buffer,
+            area,
+            Bar { from: 0.0, to, style: item::foreground(self.theme, color) },
+            self.theme,
+        );
+    }
+
+    fn low_high(&self) -> (f64, f64) {
+        (self.field.min.unwrap_or(self.bounds.0), self.field.max.unwrap_or(self.bounds.1))
+    }
+
+    /// Min at the left, max at the right, and between them the thresholds at their places and in their colours, as far
+    /// as they do not touch.
+    fn draw_scale(&self, area: Rect, buffer: &mut Buffer) {
+        let (low, high) = self.low_high();
+        let label = |value: f64| self.field.fit(Some(value), self.calendar, usize::from(area.width / 2));
+        let (left, right) = (label(low), label(high));
+        let right_x = area.right() - (right.width() as u16).min(area.width);
+        let mut free_from = text::put(buffer, area.x, area.y, &left, area.width, self.theme.dim()) + 1;
+        if free_from > right_x {
+            return;
+        }
+        text::put(buffer, right_x, area.y, &right, area.width, self.theme.dim());
+        if low >= high {
+            return;
+        }
+        let tick = if self.theme.marker == Marker::Ascii { "|" } else { "╵" };
+        for step in self.field.threshold_bounds(self.bounds).filter(|step| low < step.at && step.at < high) {
+            let place = ((step.at - low) / (high - low) * f64::from(area.width)) as u16;
+            let text = format!("{tick}{}", label(step.at));
+            let width = text.width() as u16;
+            let x = area.x + place;
+            if x >= free_from && x + width < right_x {
+                let plain = self.theme.depth == ColorDepth::None;
+                let style = if plain { self.theme.dim() } else { item::foreground(self.theme, step.color) };
+                free_from = text::put(buffer, x, area.y, &text, width, style) + 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Fixture, GREEN, RED, YELLOW};
+    use super::*;
+    use crate::theme::Theme;
+
+    fn one(value: f64) -> Fixture {
+        Fixture::new(&KIND).unit("percent").thresholds().instant(&[(&[], value)])
+    }
+
+    fn several() -> Fixture {
+        Fixture::new(&KIND).unit("percentunit").legend("{{job}}").instant(&[
+            (&[("job", "api")], 0.5),
+            (&[("job", "prometheus")], 1.2),
+            (&[("job", "cat-facts")], -0.1),
+            (&[("job", "node-exporter")], f64::NAN),
+        ])
+    }
+
+    #[test]
+    fn one_value_grows_with_its_panel() {
+        assert_eq!(one(63.4).lines(18, 1), ["███████▋░░░░ 63.4%"]);
+        assert_eq!(one(63.4).lines(18, 2), ["      63.4%", "███████████▍░░░░░░"]);
+        assert_eq!(
+            one(63.4).lines(18, 4),
+            ["      63.4%", "███████████▍░░░░░░", "███████████▍░░░░░░", "0%       ╵50% 100%"]
+        );
+        assert_eq!(
+            one(63.4).lines(38, 6),
+            [
+                "           ▄▄▄ ▄▄▄   ▄ ▄",
+                "           █▄▄ ▄▄█   █▄█",
+                "           █▄█ ▄▄█ ▄   █ %",
+                "████████████████████████▏░░░░░░░░░░░░░",
+                "████████████████████████▏░░░░░░░░░░░░░",
+                "0%                 ╵50%           100%",
+            ]
+        );
+    }
+
+    #[test]
+    fn several_are_named_and_told_even_beyond_the_scale() {
+        assert_eq!(
+            several().lines(28, 4),
+            [
+                "api           ████▌░░░░  50%",
+                "prometheus    ████████▶ 120%",
+                "cat-facts     ◀░░░░░░░░ -10%",
+                "node-exporter ░░░░░░░░░  NaN",
+            ]
+        );
+        assert_eq!(
+            several().lines(38, 6),
+            [
+                "api            50%   prometheus   120%",
+                "█████████░░░░░░░░░   ████████████████▶",
+                "0%            100%   0%           100%",
+                "cat-facts     -10%   node-exporter NaN",
+                "◀░░░░░░░░░░░░░░░░░   ░░░░░░░░░░░░░░░░░",
+                "0%            100%   0%           100%",
+            ]
+        );
+        assert_eq!(several().lines(18, 2), ["api      ██░░  50%", "+3 more"]);
+        assert_eq!(several().lines(18, 1), ["api  ██░░  50%  +3"]);
+    }
+
+    #[test]
+    fn the_bar_has_the_colour_of_its_threshold() {
+        for (value, color) in [(10.0, GREEN), (50.0, YELLOW), (99.0, RED), (500.0, RED)] {
+            let mut gauge = one(value);
+            gauge.theme = Theme::TRUE_COLOR;
+            let buffer = gauge.buffer(18, 4);
+            assert_eq!(buffer[(0, 1)].fg, gauge.theme.color(color), "{value}");
+            assert_eq!(buffer[(8, 0)].fg, gauge.theme.color(color), "{value}");
+            assert_eq!(buffer[(9, 3)].fg, gauge.theme.color(YELLOW), "the mark of the threshold itself");
+        }
+    }
+
+    #[test]
+    fn bounds_come_from_the_panel() {
+        let mut gauge = Fixture::new(&KIND).unit("celsius").instant(&[(&[], 10.0)]);
+        (gauge.panel.field.min, gauge.panel.field.max) = (Some(-20.0), Some(40.0));
+        assert_eq!(
+            gauge.lines(24, 3),
+            ["         10 °C", "████████████░░░░░░░░░░░░", "-20 °C             40 °C"]
+        );
+        // A scale that is none leaves the bar empty and the value told.
+        (gauge.panel.field.min, gauge.panel.field.max) = (Some(5.0), Some(5.0));
+        assert_eq!(gauge.lines(12, 2), ["   10 °C", "░░░░░░░░░░░░"]);
+    }
+
+    #[test]
+    fn ascii_is_enough() {
+        let mut gauge = several();
+        gauge.theme.marker = Marker::Ascii;
+        assert_eq!(
+            gauge.lines(28, 4)[1..3],
+            ["prometheus    ########> 120%", "cat-facts     <........ -10%"]
+        );
+    }
+}

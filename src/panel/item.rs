@@ -1,0 +1,211 @@
+//! What stat, gauge and bargauge show: one value a series, its name, and how it came about.
+
+use std::collections::HashMap;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+
+use super::{Asks, PanelView, ShownValue};
+use crate::dashboard::Panel;
+use crate::field::FieldOptions;
+use crate::reduce::Reduce;
+use crate::series::{Grid, Labels};
+use crate::template;
+use crate::text;
+use crate::theme::{Rgb, Theme};
+use crate::unit::Calendar;
+
+/// One value with its name.
+#[derive(Clone, Debug)]
+pub struct Item<'a> {
+    /// By the query's legend, cleaned by no one yet.
+    pub name: String,
+    /// The series reduced; `None` where it has no number.
+    pub value: Option<f64>,
+    /// The series over the window, where it was asked for.
+    pub history: Option<(Grid, &'a [f64])>,
+}
+
+/// What a panel of single values asks: the value now if that is what it shows, else the window to reduce.
+pub fn asks(panel: &Panel) -> Asks {
+    let instant = panel.field.reduce == Reduce::Last;
+    Asks { instant, range: !instant }
+}
+
+/// The values of all queries, in the server's order. When no series has a value now there is one item without a value.
+pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
+    let reduce = view.panel.field.reduce;
+    let mut items = Vec::new();
+    for target in &view.targets {
+        let name = |labels: &Labels| template::legend(target.query.legend.as_deref(), labels, target.expr);
+        let series = target.range.map_or(&[][..], |frame| &frame.series);
+        let grid = target.range.map(|frame| frame.grid);
+        let use_instant = target.range.is_none() || reduce == Reduce::Last;
+        if let Some(vector) = target.instant.filter(|_| use_instant) {
+            let by_labels: HashMap<_, _> =
+                series.iter().map(|series| (&series.labels, series.values.as_slice())).collect();
+            items.extend(vector.samples.iter().map(|sample| Item {
+                name: name(&sample.labels),
+                // The value now is shown even when it is NaN; other reducers skip that.
+                value: if reduce == Reduce::Last {
+                    Some(sample.value)
+                } else {
+                    reduce.apply(&[sample.value])
+                },
+                history: grid.zip(by_labels.get(&sample.labels).copied()),
+            }));
+        } else if let Some(grid) = grid {
+            items.extend(series.iter().map(|series| Item {
+                name: name(&series.labels),
+                value: reduce.apply(&series.values),
+                history: Some((grid, &series.values)),
+            }));
+        }
+    }
+    if items.is_empty() {
+        let past =
+            view.targets.iter().filter_map(|target| target.range).find(|frame| !frame.series.is_empty());
+        let history = past.map(|frame| (frame.grid, frame.series[0].values.as_slice()));
+        items.push(Item { name: String::new(), value: None, history });
+    }
+    items
+}
+
+/// The least and the largest number of all items and their histories: what percentages refer to. 0 to 100 without any.
+pub fn data_range(items: &[Item<'_>]) -> (f64, f64) {
+    let numbers = items.iter().flat_map(|item| {
+        let history = item.history.map_or(&[][..], |(_, values)| values);
+        item.value.iter().chain(history).copied().filter(|value| value.is_finite())
+    });
+    let (low, high) = numbers
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
+    if low <= high { (low, high) } else { (0.0, 100.0) }
+}
+
+/// Where and when the reader of dates is. Ages refer to the end of the window, which is now unless the reader has moved it.
+pub fn calendar(view: &PanelView<'_>) -> Calendar {
+    Calendar { zone: view.zone, now_ms: view.span.end_ms }
+}
+
+/// The style of a value: bold, in its colour; dim where there is none.
+pub fn value_style(theme: Theme, field: &FieldOptions, value: Option<f64>, range: (f64, f64)) -> Style {
+    match field.color(value, range) {
+        Some(color) => foreground(theme, color).add_modifier(Modifier::BOLD),
+        None if value.is_none() => theme.dim(),
+        None => theme.text().add_modifier(Modifier::BOLD),
+    }
+}
+
+/// Text or a bar in `color`; as it is on a terminal without colours.
+pub fn foreground(theme: Theme, color: Rgb) -> Style {
+    Style::new().fg(theme.color(color))
+}
+
+/// The values for `promscope render --format json`.
+pub fn shown_values(view: &PanelView<'_>) -> Vec<ShownValue> {
+    let field = view.panel.field.reduced();
+    let items = items(view);
+    let range = data_range(&items);
+    items
+        .into_iter()
+        .map(|item| ShownValue {
+            text: field.show_at(item.value, range, calendar(view)).text,
+            name: item.name,
+            value: item.value,
+        })
+        .collect()
+}
+
+/// Cells in a grid: how many columns and rows, and how many items they hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CellGrid {
+    /// All of it; a line for "+N more" is not part of it.
+    pub area: Rect,
+    /// Cells side by side, at least 1.
+    pub columns: u16,
+    /// Cells one under the other, at least 1.
+    pub rows: u16,
+    /// Empty columns between cells.
+    pub gap: u16,
+}
+
+/// Cells that a grid may have at most: no screen shows more that could be read.
+const CELLS_LIMIT: usize = 500;
+
+/// Columns for "+N more" where there is no line for it.
+const MORE_WIDTH: u16 = 4;
+
+impl CellGrid {
+    /// The grid for `count` items that `score` finds best (the larger the better; it is given the size of a cell). When
+    /// cells of at least `min` do not suffice, the last line of `area` is left free to say so.
+    pub fn best<S: Ord>(
+        count: usize,
+        area: Rect,
+        min: (u16, u16),
+        gap: u16,
+        score: impl Fn(u16, u16) -> S,
+    ) -> Self {
+        let count = count.clamp(1, CELLS_LIMIT);
+        let most_columns = ((area.width + gap) / (min.0 + gap)).max(1);
+        let most_rows = (area.height / min.1).max(1);
+        let single = Self { area, columns: 1, rows: 1, gap };
+        if usize::from(most_columns) * usize::from(most_rows) < count {
+            let area = if area.height > 1 {
+                Rect { height: area.height - 1, ..area }
+            } else {
+                Rect { width: area.width.saturating_sub(MORE_WIDTH).max(1), ..area }
+            };
+            let columns = ((area.width + gap) / (min.0.min(area.width).max(1) + gap)).max(1);
+            return Self { area, columns, rows: (area.height / min.1).max(1), gap };
+        }
+        (1..=most_columns)
+            .filter_map(|columns| {
+                let rows = count.div_ceil(usize::from(columns)) as u16;
+                let grid = Self { area, columns, rows, gap };
+                // Columns that would stay empty are no better than fewer, wider ones.
+                let needed = count.div_ceil(usize::from(rows)) as u16;
+                (rows <= most_rows && needed == columns).then_some(grid)
+            })
+            .max_by_key(|grid| score(grid.cell_width(), area.height / grid.rows))
+            .unwrap_or(single)
+    }
+
+    /// Items that there is room for.
+    pub fn capacity(&self) -> usize {
+        usize::from(self.columns) * usize::from(self.rows)
+    }
+
+    fn cell_width(&self) -> u16 {
+        (self.area.width + self.gap) / self.columns
+            - self.gap.min((self.area.width + self.gap) / self.columns)
+    }
+
+    /// Says how many of `count` items have no cell, in the room that [`CellGrid::best`] has left in `area`.
+    pub fn draw_more(&self, count: usize, area: Rect, style: Style, buffer: &mut Buffer) {
+        let hidden = count - count.min(self.capacity());
+        if hidden == 0 {
+            return;
+        }
+        if area.height > self.area.height {
+            text::put(buffer, area.x, area.bottom() - 1, &format!("+{hidden} more"), area.width, style);
+        } else if area.width > self.area.width {
+            let free = area.width - self.area.width;
+            let sign = format!("+{hidden}");
+            let width = (sign.len() as u16).min(free);
+            text::put(buffer, area.right() - width, area.y, &sign, width, style);
+        }
+    }
+
+    /// Where item `index` is drawn; what is left over of the area is spread over the first columns and rows.
+    pub fn cell(&self, index: usize) -> Rect {
+        let (column, row) = (index as u16 % self.columns, index as u16 / self.columns);
+        let split = |length: u16, parts: u16, part: u16| -> (u16, u16) {
+            let (each, more) = (length / parts, length % parts);
+            (part * each + part.min(more), each + u16::from(part < more))
+        };
+        let (x, width) = split(self.area.width + self.gap, self.columns, column);
+        let (y, height) = split(self.area.height, self.rows, row);
+        Rect::new(self.area.x + x, self.area.y + y, width.saturating_sub(self.gap), height)
+    }
+}
