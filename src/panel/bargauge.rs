@@ -34,6 +34,8 @@ const BESIDE_WIDTH_MIN: u16 = 36;
 const NAME_WIDTH_MIN: u16 = 4;
 /// Least width of a lying bar.
 const BAR_WIDTH_MIN: u16 = 4;
+/// Columns between bars side by side.
+const GAP: u16 = 3;
 /// Lines that a lying bar and its gap take at most.
 const ITEM_HEIGHT_LIMIT: u16 = 3;
 /// Least and largest width of a standing bar; least it also holds the values without their decimals.
@@ -104,29 +106,31 @@ impl Bars<'_> {
         item::value_style(self.theme, self.field, value, self.data)
     }
 
+    /// One under the other; side by side only when the lines do not suffice and the width does.
     fn draw_lying(&self, items: &[Item<'_>], area: Rect, buffer: &mut Buffer) {
-        let count = items.len() as u16;
-        let above = area.width < BESIDE_WIDTH_MIN && area.height >= count.saturating_mul(2);
-        let least = 1 + u16::from(above);
-        let room = (area.height / least).max(1);
-        let overflow = count > room;
-        let shown =
-            if overflow { ((area.height - u16::from(area.height > 1)) / least).max(1) } else { count };
-        let each = if overflow {
-            least
+        let count = items.len();
+        let above = area.width < BESIDE_WIDTH_MIN && usize::from(area.height) >= count.saturating_mul(2);
+        let blocks = ((area.width + GAP) / (BESIDE_WIDTH_MIN + GAP)).max(1);
+        let blocks = usize::from(blocks).min(count.div_ceil(usize::from(area.height))).max(1);
+        let shown = if count <= blocks * usize::from(area.height) {
+            count
         } else {
-            (area.height / count.max(1)).clamp(least, ITEM_HEIGHT_LIMIT + u16::from(above))
+            blocks * usize::from(area.height.saturating_sub(1).max(1))
         };
-        let items_shown = &items[..items.len().min(usize::from(shown))];
-        let hidden = items.len() - items_shown.len();
-        let area = self.draw_more(hidden, area, buffer);
-        let columns = self.columns(items_shown, area.width);
+        let area = self.draw_more(count - shown.min(count), area, buffer);
+        let items = &items[..shown.min(count)];
+        let lines = items.len().div_ceil(blocks).max(1);
+        let width = ((area.width + GAP) / blocks as u16).saturating_sub(GAP);
+        let columns = self.columns(items, width);
+        let least = 1 + u16::from(above);
+        let each = (area.height / lines as u16).clamp(least, ITEM_HEIGHT_LIMIT + u16::from(above));
         // A line between bars from three lines on; two lines are a bar and a gap.
         let thickness = each.saturating_sub(least).max(1);
         let gap = each.saturating_sub(least - 1 + thickness);
-        let top = area.y + (area.height + gap).saturating_sub(each * shown) / 2;
-        for (index, item) in items_shown.iter().enumerate() {
-            let line = Rect { y: top + index as u16 * each, height: thickness, ..area };
+        let top = area.y + (area.height + gap).saturating_sub(each * lines as u16) / 2;
+        for (index, item) in items.iter().enumerate() {
+            let (block, line) = ((index / lines) as u16, (index % lines) as u16);
+            let line = Rect::new(area.x + block * (width + GAP), top + line * each, width, thickness);
             if above {
                 self.draw_above(item, line, buffer);
             } else {
@@ -278,6 +282,18 @@ mod tests {
         );
         assert_eq!(jobs().lines(18, 3), ["api █████ 4.77 MiB", "pr… █▎░░░ 1.14 MiB", "+3 more"]);
         assert_eq!(jobs().lines(18, 1), ["█████ 4.77 MiB  +4"]);
+    }
+
+    #[test]
+    fn where_lines_are_short_bars_lie_side_by_side() {
+        assert_eq!(
+            jobs().lines(78, 3),
+            [
+                "api           ██████████████ 4.77 MiB   node-exporter ▏░░░░░░░░░░░░░   1000 B",
+                "prometheus    ███▍░░░░░░░░░░ 1.14 MiB   grafana       ░░░░░░░░░░░░░░      0 B",
+                "cat-facts     ▋░░░░░░░░░░░░░  215 KiB",
+            ]
+        );
     }
 
     #[test]

@@ -170,6 +170,30 @@ fn owned(labels: Pairs<'_>) -> Labels {
     Labels::new(labels.iter().map(|(name, value)| ((*name).into(), (*value).into())))
 }
 
+#[test]
+fn every_type_copes_with_every_small_size() {
+    let wide = "x".repeat(50);
+    let samples: [(Pairs<'_>, f64); 4] = [
+        (&[("job", "a")], 1e300),
+        (&[("job", &wide)], -1.0),
+        (&[("job", "猫")], f64::NAN),
+        (&[], f64::INFINITY),
+    ];
+    for kind in super::KINDS {
+        for count in 0..=samples.len() {
+            for vertical in [false, true] {
+                let mut fixture =
+                    Fixture::new(kind).unit("bytes").legend("{{job}}").instant(&samples[..count]);
+                fixture.panel.options.vertical = vertical;
+                fixture.panel.options.content = "# one\n- two **three**".to_owned();
+                for (width, height) in (0..24).flat_map(|width| (0..7).map(move |height| (width, height))) {
+                    let _ = fixture.buffer(width, height);
+                }
+            }
+        }
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 400, ..Default::default() })]
     /// No size, value or label makes a panel stumble or write outside its area ([`Fixture::buffer`] looks).

@@ -197,15 +197,11 @@ impl CellGrid {
         }
     }
 
-    /// Where item `index` is drawn; what is left over of the area is spread over the first columns and rows.
+    /// Where item `index` is drawn. All cells are of one size, so that what is in them can be compared.
     pub fn cell(&self, index: usize) -> Rect {
         let (column, row) = (index as u16 % self.columns, index as u16 / self.columns);
-        let split = |length: u16, parts: u16, part: u16| -> (u16, u16) {
-            let (each, more) = (length / parts, length % parts);
-            (part * each + part.min(more), each + u16::from(part < more))
-        };
-        let (x, width) = split(self.area.width + self.gap, self.columns, column);
-        let (y, height) = split(self.area.height, self.rows, row);
-        Rect::new(self.area.x + x, self.area.y + y, width.saturating_sub(self.gap), height)
+        let (width, height) = (self.cell_width(), self.area.height / self.rows);
+        let x = self.area.x + column * (width + self.gap);
+        Rect::new(x, self.area.y + row * height, width, height)
     }
 }
