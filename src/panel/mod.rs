@@ -2,18 +2,18 @@
 //!
 //! A new type is one file with a `KIND` and one line in [`KINDS`].
 
-pub mod heatmap;
-pub mod sparkline;
-pub mod timeseries;
-pub mod unsupported;
 pub mod bargauge;
 #[cfg(test)]
 mod fixture;
 pub mod gauge;
+pub mod heatmap;
 pub mod item;
+pub mod sparkline;
 pub mod stat;
 pub mod table;
 pub mod text;
+pub mod timeseries;
+pub mod unsupported;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
