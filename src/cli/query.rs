@@ -73,8 +73,11 @@ pub async fn run(
     errors: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let query = query_of(args, scrape_interval_ms, now_ms, zone)?;
-    let evaluation =
-        source.evaluate(&query).await.with_context(|| format!("query to {} failed", source.address()))?;
+    let evaluation = match source.evaluate(&query).await {
+        Ok(evaluation) => evaluation,
+        // The server's words end on a terminal, so they are cleaned like everything else.
+        Err(error) => bail!("query to {} failed: {}", source.address(), clean(&error.to_string())),
+    };
     for warning in &evaluation.warnings {
         writeln!(errors, "warning: {}", clean(warning))?;
     }

@@ -130,7 +130,7 @@ fn every_kind_of_value_prints() {
 
 #[test]
 fn errors_are_the_callers() {
-    let refused = QueryError::Prometheus { kind: "bad_data".to_owned(), message: "no".to_owned() };
+    let refused = QueryError::Prometheus { kind: "bad_data".to_owned(), message: "n\u{1b}o".to_owned() };
     let replay = Replay::new().error("x", refused);
     let error = |line: &[&str]| format!("{:#}", print(&replay, line).0.expect_err("refused"));
     assert_eq!(error(&["x"]), "query to replay failed: bad_data: no");
