@@ -1,14 +1,14 @@
 //! `promscope check`: says whether dashboard files are sound, and where and why they are not.
 
-use std::fs::File;
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use chrono_tz::Tz;
 
-use crate::format::{FILE_LIMIT_BYTES, LoadProblem, yaml};
+use crate::format::{LoadProblem, yaml};
 use crate::panel::{KINDS, PanelKind};
+use crate::runtime::scan;
 use crate::text;
 
 /// Characters of a line that are shown before and after the place in question.
@@ -42,7 +42,11 @@ fn check_files(
     for path in files {
         let name = path.display().to_string();
         let name = text::clean(&name);
-        let source = match read(path) {
+        let read = match path.to_str() {
+            Some(path) => scan::read(path),
+            None => Err(LoadProblem::whole_file("the file's name is not UTF-8; rename it")),
+        };
+        let source = match read {
             Ok(source) => source,
             Err(problem) => {
                 all_sound = false;
@@ -76,30 +80,6 @@ fn count(number: usize, what: &str) -> String {
     }
 }
 
-/// Reads a file of text, of a bounded size.
-pub fn read(path: &Path) -> Result<String, LoadProblem> {
-    let cannot = |error: io::Error| LoadProblem::whole_file(format!("cannot read the file: {error}"));
-    let mut bytes = Vec::new();
-    let limit = FILE_LIMIT_BYTES as u64 + 1;
-    File::open(path).map_err(cannot)?.take(limit).read_to_end(&mut bytes).map_err(cannot)?;
-    if bytes.len() > FILE_LIMIT_BYTES {
-        return Err(LoadProblem::whole_file(format!(
-            "the file is too large; at most {FILE_LIMIT_BYTES} bytes are read"
-        )));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
-        let line = before.matches('\n').count() + 1;
-        let column = before.chars().rev().take_while(|character| *character != '\n').count() + 1;
-        LoadProblem {
-            line: u32::try_from(line).ok(),
-            column: u32::try_from(column).ok(),
-            message: "not UTF-8 text; save the file in UTF-8".to_owned(),
-        }
-    })
-}
-
 /// `FILE:LINE:COLUMN: error: MESSAGE`, then the line with a caret below the column.
 fn finding(
     name: &str,
@@ -111,8 +91,10 @@ fn finding(
     err: &mut dyn Write,
 ) -> io::Result<()> {
     let message = text::clean(message);
-    let (Some(line), Some(column)) = (line, column) else {
-        return writeln!(err, "{name}: {severity}: {message}");
+    let (line, column) = match (line, column) {
+        (Some(line), Some(column)) => (line, column),
+        (Some(line), None) => return writeln!(err, "{name}:{line}: {severity}: {message}"),
+        (None, _) => return writeln!(err, "{name}: {severity}: {message}"),
     };
     writeln!(err, "{name}:{line}:{column}: {severity}: {message}")?;
     let Some(source_line) = source.lines().nth((line as usize).saturating_sub(1)) else { return Ok(()) };
@@ -127,8 +109,10 @@ fn finding(
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
-    use crate::format::testing;
+    use crate::format::{FILE_LIMIT_BYTES, testing};
 
     fn check(files: &[(&str, &[u8])]) -> (bool, String, String) {
         let directory = tempfile::tempdir().expect("a directory");
@@ -199,11 +183,11 @@ mod tests {
 
         let (sound, _, err) = check(&[("a.yaml", b"title: x\nrows: \xff\n")]);
         assert!(!sound);
-        assert_eq!(err, "a.yaml:2:7: error: not UTF-8 text; save the file in UTF-8\n");
+        assert_eq!(err, "a.yaml:2: error: not UTF-8 text; save the file as UTF-8\n");
 
         let (sound, _, err) = check(&[("a.yaml", &vec![b' '; FILE_LIMIT_BYTES + 1])]);
         assert!(!sound);
-        assert_eq!(err, "a.yaml: error: the file is too large; at most 1048576 bytes are read\n");
+        assert_eq!(err, "a.yaml: error: the file has 1048577 bytes; at most 1048576 are read\n");
     }
 
     #[test]

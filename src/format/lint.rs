@@ -1,10 +1,13 @@
-//! A look at PromQL before a server sees it. Only a lint: what the parser here does not know yet, the server may.
+//! What is allowed but looks like a mistake: PromQL that the parser here does not understand, though a server might;
+//! units that are nearly one of the known.
 
 use std::sync::LazyLock;
 
+use super::nearest::nearest;
 use crate::template;
 use crate::text;
 use crate::time_range::{Intervals, Span};
+use crate::unit::Unit;
 
 /// Longest expression that is looked at, in bytes. The parser recurses, and a stack overflow cannot be caught: this
 /// bounds chains of operators, [`DEPTH_LIMIT`] bounds brackets.
@@ -31,6 +34,17 @@ pub fn lint(expr: &str) -> Option<String> {
     let error = promql_parser::parser::parse(&filled).err()?;
     let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(format!("this may not be valid PromQL: {}", text::fit(&error, 200)))
+}
+
+/// What looks wrong with a unit: every text may be one, but some are typing errors.
+pub fn lint_unit(id: &str) -> Option<String> {
+    const SHORTEST: usize = 3;
+    if Unit::new(id).is_known() || id.len() < SHORTEST {
+        return None;
+    }
+    let meant = nearest(id, Unit::known_ids())?;
+    let shown = text::fit(id, 40);
+    Some(format!("`{shown}` is no unit and shown as it is behind the number; did you mean `{meant}`?"))
 }
 
 /// A variable that was not filled in. `$1` belongs to `label_replace`, and a `$` at the end of a pattern to the
@@ -83,6 +97,21 @@ mod tests {
             let message = lint(bad).expect(bad);
             assert!(message.starts_with(expected), "{message}");
         }
+    }
+
+    #[test]
+    fn mistyped_units_are_told_from_suffixes() {
+        for (unit, meant) in
+            [("byts", Some("`bytes`?")), ("Percentunit", Some("`percentunit`?")), ("cats", None), ("", None)]
+        {
+            assert_eq!(
+                lint_unit(unit).map(|message| message.ends_with(meant.unwrap_or("-"))),
+                meant.map(|_| true),
+                "{unit}"
+            );
+        }
+        assert_eq!(lint_unit("reqps"), None);
+        assert_eq!(lint_unit("suffix:byts"), None);
     }
 
     #[test]

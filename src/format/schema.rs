@@ -5,9 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::RESERVED_KEYS;
 use super::yaml::keys::{DASHBOARD, Key, PLANNED_TYPES, Shape, Support, TABLES, Table};
-use super::yaml::value::reduce_names;
 use crate::panel::{KINDS, PanelKind};
+use crate::reduce::Reduce;
 use crate::theme;
+use crate::unit::Unit;
 
 /// Where the schema of the newest version is published.
 const ID: &str = "https://raw.githubusercontent.com/promscope/promscope/main/docs/dashboard.schema.json";
@@ -19,6 +20,9 @@ pub fn schema() -> String {
 
 /// [`schema`] with other panel types than those registered.
 pub fn schema_with(kinds: &[&'static PanelKind]) -> String {
+    let mut kinds = kinds.to_vec();
+    kinds.sort_by_key(|kind| kind.name);
+    let kinds = kinds.as_slice();
     let mut root = table(&DASHBOARD, kinds);
     let definitions: Map<String, Value> = TABLES
         .iter()
@@ -104,6 +108,11 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
     let value = match shape {
         Shape::Any => json!({}),
         Shape::Text => json!({ "type": ["string", "number", "boolean"] }),
+        // Every other id is a suffix.
+        Shape::Unit => json!({ "anyOf": [
+            { "enum": Unit::known_ids().collect::<Vec<_>>() },
+            { "type": ["string", "number", "boolean"] },
+        ] }),
         Shape::FilledText => json!({ "type": ["string", "number", "boolean"], "pattern": "\\S" }),
         Shape::Integer(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
         Shape::Number | Shape::AnyNumber => json!({ "type": "number" }),
@@ -119,8 +128,8 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             { "type": "string", "pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$" },
         ] }),
         Shape::Reduce => json!({ "anyOf": [
-            { "enum": reduce_names().collect::<Vec<_>>() },
-            { "type": "string" },
+            { "enum": Reduce::names().collect::<Vec<_>>() },
+            { "type": "string", "pattern": "^p(0|[1-9][0-9]?|100)$" },
         ] }),
         Shape::ActionKey => json!({ "anyOf": [
             { "type": "string", "minLength": 1, "maxLength": 1, "not": { "enum": reserved() } },

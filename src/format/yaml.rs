@@ -43,7 +43,7 @@ pub struct Checked {
     pub dashboard: Dashboard,
     /// Why it cannot be used, in the order of the file.
     pub problems: Vec<LoadProblem>,
-    /// Queries that do not look like PromQL, or name variables that nothing fills in.
+    /// Queries that do not look like PromQL or name variables that nothing fills in, and mistyped units.
     pub lints: Vec<Note>,
 }
 
@@ -63,7 +63,7 @@ pub fn check(text: &str, zone: Tz, kinds: &[&'static PanelKind]) -> Checked {
     validate::table(&node, &keys::DASHBOARD, zone, &mut report);
     let mut panels = PanelReader::new(kinds, &mut report);
     let mut dashboard = dashboard(&Fields::new(&node, &keys::DASHBOARD), zone, &mut panels);
-    let lints = lints(&panels.exprs);
+    let lints = lints(&panels);
     let (problems, notes) = report.finish();
     dashboard.notes = notes;
     Checked { dashboard, problems, lints }
@@ -79,14 +79,13 @@ fn first(problems: Vec<LoadProblem>) -> LoadProblem {
     problem
 }
 
-fn lints(exprs: &[(tree::Position, String)]) -> Vec<Note> {
-    let mut lints: Vec<Note> = exprs
-        .iter()
-        .filter_map(|(at, expr)| Some(validate::note(*at, lint::lint(expr)?)))
-        .take(super::FINDINGS_LIMIT)
-        .collect();
+fn lints(panels: &PanelReader<'_>) -> Vec<Note> {
+    let exprs = panels.exprs.iter().filter_map(|(at, expr)| Some((*at, lint::lint(expr)?)));
+    let units = panels.units.iter().filter_map(|(at, unit)| Some((*at, lint::lint_unit(unit)?)));
+    let mut lints: Vec<_> = exprs.chain(units).take(super::FINDINGS_LIMIT).collect();
+    lints.sort();
     lints.dedup();
-    lints
+    lints.into_iter().map(|(at, message)| validate::note(at, message)).collect()
 }
 
 fn dashboard(fields: &Fields<'_>, zone: Tz, panels: &mut PanelReader<'_>) -> Dashboard {

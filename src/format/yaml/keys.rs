@@ -3,6 +3,7 @@
 //! Reading, the hints at mistyped keys, and the JSON Schema derive from these tables, so that they cannot disagree.
 
 use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, PANELS_LIMIT, QUERIES_LIMIT};
+use crate::unit::DECIMALS_LIMIT;
 
 /// Actions that one dashboard may have.
 const ACTIONS_LIMIT: usize = 26;
@@ -20,8 +21,6 @@ const CALCS_LIMIT: usize = 10;
 const WIDTH_LIMIT: i64 = 100;
 /// Largest `height`, in lines.
 const HEIGHT_LIMIT: i64 = 500;
-/// Most digits after the point; an `f64` has no more.
-const DECIMALS_LIMIT: i64 = 15;
 
 /// The panel types that the format has and this version may lack: they load as a visible placeholder.
 pub(in crate::format) const PLANNED_TYPES: &[&str] =
@@ -107,6 +106,8 @@ pub(in crate::format) enum Shape {
     Url,
     /// `nan`, `null` or `null+nan`, the second also as YAML's own null.
     Special,
+    /// The id of a unit, or any text as a suffix.
+    Unit,
     /// The name of a panel type.
     PanelType,
     /// At most that many of one shape, and at least one.
@@ -263,13 +264,13 @@ pub(in crate::format) static PANEL: Table = Table {
         ),
         key(
             "unit",
-            Shape::Text,
+            Shape::Unit,
             "Grafana's id of the values' unit: s, ms, bytes, decbytes, percent, percentunit, reqps, ops, short ... \
              Any other text is a suffix.",
         ),
         key(
             "decimals",
-            Shape::Integer(0, DECIMALS_LIMIT),
+            Shape::Integer(0, DECIMALS_LIMIT as i64),
             "Digits after the point; chosen by size where it is missing.",
         ),
         key("min", Shape::Number, "Low end of axes and gauges; by the data where it is missing."),

@@ -18,11 +18,13 @@ pub(super) struct PanelReader<'a> {
     pub(super) panels: Vec<Panel>,
     /// All PromQL with its place.
     pub(super) exprs: Vec<(Position, String)>,
+    /// All units with their places.
+    pub(super) units: Vec<(Position, String)>,
 }
 
 impl<'a> PanelReader<'a> {
     pub(super) fn new(kinds: &'a [&'static PanelKind], report: &'a mut Report) -> Self {
-        Self { kinds, report, panels: Vec::new(), exprs: Vec::new() }
+        Self { kinds, report, panels: Vec::new(), exprs: Vec::new(), units: Vec::new() }
     }
 
     /// Reads one panel. What is wrong with it is reported; it takes its place all the same.
@@ -38,6 +40,9 @@ impl<'a> PanelReader<'a> {
             self.check_options(&fields, kind);
         } else if let Some(name) = type_node.and_then(value::text) {
             options.content = unsupported::content(name);
+        }
+        if let Some((at, unit)) = fields.get("unit").and_then(|node| Some((node.at, value::text(node)?))) {
+            self.units.push((at, unit.to_owned()));
         }
         let panel = Panel {
             kind,

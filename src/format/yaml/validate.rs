@@ -141,25 +141,17 @@ fn scalar(node: &Node, scalar: &Scalar, expected: &Shape, label: &str, zone: Tz,
         return;
     }
     let message = match expected {
-        Shape::Duration => value::duration_ms(node).is_none().then(|| match value::duration_error(node) {
-            Some(error) => format!("{label}: {error}"),
-            None => format!("{label} must be {}", name(expected)),
-        }),
-        Shape::Time => value::time(node, zone).is_none().then(|| match value::time_error(node, zone) {
-            Some(error) => format!("{label}: {error}"),
-            None => format!("{label} must be {}", name(expected)),
-        }),
+        Shape::Duration => value::duration_error(node).map(|error| format!("{label}: {error}")),
+        Shape::Time => value::time_error(node, zone).map(|error| format!("{label}: {error}")),
         Shape::Choice(now, _) | Shape::ChoiceOrMap(now, _) => {
             (!now.contains(&text)).then(|| cannot_be(label, text, now.iter().copied(), &one_of(now)))
         }
         Shape::Color => theme::parse_color(text)
             .is_none()
             .then(|| cannot_be(label, text, theme::color_names(), &name(expected))),
-        Shape::Reduce => value::reduce(node).is_none().then(|| {
-            cannot_be(label, text, value::reduce_names(), &one_of(&value::reduce_names().collect::<Vec<_>>()))
-        }),
+        Shape::Reduce => value::reduce_error(node).map(|error| format!("{label}: {error}")),
         // Which types there are, the reader of panels knows.
-        Shape::PanelType | Shape::Text => None,
+        Shape::PanelType | Shape::Text | Shape::Unit => None,
         _ => (!value::fits(node, expected))
             .then(|| format!("{label} must be {}, found {}", name(expected), found(node))),
     };
@@ -249,7 +241,7 @@ fn found(node: &Node) -> String {
 /// What a shape wants, in words that follow "must be".
 fn name(shape: &Shape) -> String {
     match shape {
-        Shape::Text | Shape::PanelType | Shape::Any => "a text".to_owned(),
+        Shape::Text | Shape::Unit | Shape::PanelType | Shape::Any => "a text".to_owned(),
         Shape::FilledText => "a text that is not blank".to_owned(),
         Shape::Integer(low, high) => format!("a whole number from {low} to {high}"),
         Shape::Number => "a finite number".to_owned(),
@@ -263,7 +255,7 @@ fn name(shape: &Shape) -> String {
         ),
         Shape::Time => "a time such as now-6h".to_owned(),
         Shape::Color => "a name such as green, yellow, red or dark-blue, or a quoted \"#rrggbb\"".to_owned(),
-        Shape::Reduce => one_of(&value::reduce_names().collect::<Vec<_>>()),
+        Shape::Reduce => "a name such as last, mean or p95".to_owned(),
         Shape::ActionKey => {
             "one character of the keyboard that promscope itself does not use, such as f or 1".to_owned()
         }

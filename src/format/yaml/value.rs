@@ -8,7 +8,7 @@ use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
 use crate::dashboard::REFRESH_MIN_MS;
 use crate::field::MappingMatch;
 use crate::format::RESERVED_KEYS;
-use crate::reduce::Reduce;
+use crate::reduce::{Reduce, UnknownReduce};
 use crate::theme::{self, Rgb};
 use crate::time_range::{TimeError, TimePoint, parse_duration_ms};
 
@@ -120,13 +120,8 @@ pub(super) fn reduce(node: &Node) -> Option<Reduce> {
     text(node).and_then(Reduce::parse)
 }
 
-/// The names of reductions that this version knows, for messages and the schema.
-pub(in crate::format) fn reduce_names() -> impl Iterator<Item = &'static str> {
-    const NAMES: [&str; 14] = [
-        "last", "first", "mean", "min", "max", "sum", "count", "range", "delta", "diff", "median", "stddev",
-        "p95", "p99",
-    ];
-    NAMES.into_iter().filter(|name| Reduce::parse(name).is_some())
+pub(super) fn reduce_error(node: &Node) -> Option<UnknownReduce> {
+    Reduce::read(text(node)?).err()
 }
 
 pub(super) fn duration_ms(node: &Node) -> Option<i64> {
