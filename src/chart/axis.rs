@@ -1,19 +1,17 @@
-//! The axis of values: its range, round ticks of the unit, and labels that neither repeat nor mislead.
+//! The axis of values: its range, its ticks, and how they are drawn.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::label::{self, needs};
 use super::scale::ValueScale;
+use super::steps::{Step, Steps};
 use crate::text;
 use crate::theme::{Marker, Theme};
 use crate::unit::Unit;
 
-/// Labels wider than this are written as powers of ten instead.
-const LABEL_LIMIT_CELLS: usize = 14;
-/// Digits after the point that are looked at to find how many a label needs.
-const PROBE_DECIMALS: u8 = 10;
-/// Part of a tick step by which a label may differ from its tick.
-const LABEL_TOLERANCE: f64 = 0.005;
+/// Most decimals of a label of time; a longer step is taken instead, if it still gives two ticks.
+const TIME_DECIMALS_LIMIT: u8 = 2;
 /// Lines from one tick to the next, about.
 const LINES_PER_TICK: u16 = 3;
 /// Most ticks of an axis.
@@ -69,122 +67,13 @@ pub fn range(extent: Option<(f64, f64)>, limits: Limits, unit: &Unit) -> Option<
     if low > 0.0 && fixed_min.is_none() && low <= NEAR_ZERO * (high - low) {
         low = 0.0;
     }
-    if magnitude > LARGE {
+    if magnitude >= LARGE {
         return Some((low, high));
     }
-    let step = Steps::of(unit, magnitude).at_least((high - low) / 10.0);
+    let step = Steps::of(unit, low, high).at_least((high - low) / 20.0);
     let down = step.times((low / step.size() + 1e-9).floor());
     let up = step.times((high / step.size() - 1e-9).ceil());
     Some((fixed_min.unwrap_or(down.min(low)), fixed_max.unwrap_or(up.max(high))))
-}
-
-/// Which numbers are round in a unit.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Steps {
-    /// 1, 2, 5 times powers of ten.
-    Decimal,
-    /// Powers of two.
-    Binary,
-    /// Seconds, minutes, hours, days and weeks; the factor is the number of seconds that 1 stands for.
-    Time(f64),
-}
-
-/// A distance of ticks.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Step {
-    mantissa: f64,
-    exponent: i32,
-}
-
-impl Step {
-    fn size(self) -> f64 {
-        self.times(1.0)
-    }
-
-    /// `count` steps, with no error of a decimal fraction added up: 3 times 0.1 is 0.3.
-    fn times(self, count: f64) -> f64 {
-        let product = count * self.mantissa;
-        let multiple = if self.exponent < 0 {
-            product / 10_f64.powi(-self.exponent)
-        } else {
-            product * 10_f64.powi(self.exponent)
-        };
-        // No -0.
-        multiple + 0.0
-    }
-}
-
-impl Steps {
-    /// The round numbers for values of up to `magnitude`.
-    fn of(unit: &Unit, magnitude: f64) -> Self {
-        let seconds = match unit.id() {
-            "bits" | "bytes" | "kbytes" | "mbytes" | "gbytes" | "tbytes" | "pbytes" | "binBps" | "binbps"
-            | "KiBs" | "MiBs" | "GiBs" | "TiBs" | "PiBs" | "Kibits" | "Mibits" | "Gibits" | "Tibits"
-            | "Pibits" => return Self::Binary,
-            "s" | "dtdurations" | "dthms" | "clocks" => 1.0,
-            "ms" | "dtdurationms" | "clockms" => 1e-3,
-            "m" => 60.0,
-            "h" => 3_600.0,
-            "d" => 86_400.0,
-            _ => return Self::Decimal,
-        };
-        if magnitude * seconds >= 60.0 { Self::Time(seconds) } else { Self::Decimal }
-    }
-
-    /// The smallest step that is not below `size`.
-    fn at_least(self, size: f64) -> Step {
-        const LADDER_S: [f64; 23] = [
-            1.0,
-            2.0,
-            5.0,
-            10.0,
-            15.0,
-            30.0,
-            60.0,
-            120.0,
-            300.0,
-            600.0,
-            900.0,
-            1_800.0,
-            3_600.0,
-            7_200.0,
-            10_800.0,
-            21_600.0,
-            43_200.0,
-            86_400.0,
-            172_800.0,
-            604_800.0,
-            1_209_600.0,
-            2_419_200.0,
-            4_838_400.0,
-        ];
-        match self {
-            Self::Binary if size > 2_f64.powi(-50) && size < 2_f64.powi(100) => {
-                let exact = 2_f64.powi(size.log2().ceil() as i32);
-                Step { mantissa: if exact / 2.0 >= size { exact / 2.0 } else { exact }, exponent: 0 }
-            }
-            Self::Time(seconds) if (1.0..=LADDER_S[LADDER_S.len() - 1]).contains(&(size * seconds)) => {
-                let step_s = LADDER_S.iter().find(|step_s| **step_s >= size * seconds * 0.999_999);
-                let step_s = step_s.copied().unwrap_or(LADDER_S[LADDER_S.len() - 1]);
-                if seconds < 1.0 {
-                    Step { mantissa: step_s * 1e3, exponent: 0 }
-                } else {
-                    Step { mantissa: step_s / seconds, exponent: 0 }
-                }
-            }
-            _ => {
-                let exponent = size.log10().floor() as i32;
-                let power = Step { mantissa: 1.0, exponent }.size();
-                let (mantissa, exponent) = match size / power {
-                    part if part <= 1.000_001 => (1.0, exponent),
-                    part if part <= 2.000_001 => (2.0, exponent),
-                    part if part <= 5.000_001 => (5.0, exponent),
-                    _ => (1.0, exponent + 1),
-                };
-                Step { mantissa, exponent }
-            }
-        }
-    }
 }
 
 /// A value on the axis and what is written beside it.
@@ -205,26 +94,34 @@ pub fn ticks(low: f64, high: f64, lines: u16, unit: &Unit, decimals: Option<u8>)
     let magnitude = low.abs().max(high.abs());
     let shrink = if magnitude > LARGE { 1e-10 } else { 1.0 };
     let (small_low, small_high) = (low * shrink, high * shrink);
-    let steps = Steps::of(unit, magnitude);
+    let steps = Steps::of(unit, low, high);
     let wanted = (lines / LINES_PER_TICK + 1).clamp(2, TICKS_LIMIT);
-    let mut size = ((small_high - small_low) / f64::from(wanted)).max(f64::MIN_POSITIVE);
-    let mut values = Vec::new();
+    let mut step = steps.at_least(((small_high - small_low) / f64::from(wanted)).max(f64::MIN_POSITIVE));
+    let at = |step: Step| -> Vec<f64> {
+        multiples(small_low, small_high, step).map(|value| value / shrink).collect()
+    };
     // A finer step until there are two ticks, as long as they keep to lines of their own.
-    for _ in 0..4 {
-        let step = steps.at_least(size);
-        let finer: Vec<f64> = multiples(small_low, small_high, step).map(|value| value / shrink).collect();
-        let is_crowded = finer.len() > usize::from(lines.div_ceil(2).max(2));
-        if values.is_empty() || !is_crowded {
-            values = finer;
-        }
-        if values.len() >= 2 || is_crowded {
+    let mut values = at(step);
+    for _ in 0..3 {
+        let finer_step = steps.at_least(step.size() / 2.6);
+        let finer = at(finer_step);
+        let lines_apart = finer_step.size() / (small_high - small_low) * f64::from(lines);
+        if values.len() >= 2 || lines_apart < 0.99 {
             break;
         }
-        size = step.size() / 2.1;
+        (step, values) = (finer_step, finer);
     }
-    let tick_step =
-        if values.len() >= 2 { values[1] / 2.0 - values[0] / 2.0 } else { (high / 2.0 - low / 2.0) / 5.0 };
-    let labels = labels(&values, tick_step, unit, decimals);
+    while let Steps::Time(_) = steps
+        && needs(&values, step.size(), unit).iter().any(|need| need.decimals > TIME_DECIMALS_LIMIT)
+    {
+        let coarser_step = steps.at_least(step.size() * 1.1);
+        let coarser = at(coarser_step);
+        if coarser.len() < 2 {
+            break;
+        }
+        (step, values) = (coarser_step, coarser);
+    }
+    let labels = label::labels(&values, step.size() / shrink, unit, decimals);
     values.into_iter().zip(labels).map(|(value, label)| Tick { value, label }).collect()
 }
 
@@ -233,53 +130,6 @@ fn multiples(low: f64, high: f64, step: Step) -> impl Iterator<Item = f64> {
     let last = (high / step.size() + 1e-6).floor();
     let count = (last - first).clamp(-1.0, f64::from(4 * TICKS_LIMIT)) as i32;
     (0..=count).map(move |index| step.times(first + f64::from(index)).clamp(low, high))
-}
-
-/// Texts for `values` that lie `step` apart or more: those with one prefix of the unit have the same number of
-/// decimals, as many as are needed to be exact to a small part of the step; powers of ten where that gets too long.
-pub fn labels(values: &[f64], step: f64, unit: &Unit, decimals: Option<u8>) -> Vec<String> {
-    let needs: Vec<(u8, String)> = values.iter().map(|value| decimals_needed(*value, step, unit)).collect();
-    let write = |(value, (_, suffix)): (&f64, &(u8, String))| {
-        let same = needs.iter().filter(|(_, other)| other == suffix).map(|(needed, _)| *needed);
-        let needed = same.max().unwrap_or(0).max(decimals.unwrap_or(0));
-        unit.format(*value, Some(needed))
-    };
-    let texts: Vec<String> = values.iter().zip(&needs).map(write).collect();
-    let is_readable = texts.windows(2).all(|pair| pair[0] != pair[1])
-        && texts.iter().all(|text| text::width(text) <= LABEL_LIMIT_CELLS);
-    if is_readable { texts } else { powers_of_ten(values, step) }
-}
-
-/// The decimals that `value` needs, and what follows its number, that is the unit with its prefix.
-fn decimals_needed(value: f64, step: f64, unit: &Unit) -> (u8, String) {
-    let text = unit.format(value, Some(PROBE_DECIMALS));
-    let Some(start) = text.find(|c: char| c.is_ascii_digit()) else { return (0, text) };
-    let len = text[start..].find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len() - start);
-    let suffix = text[start + len..].to_owned();
-    let Ok(number) = text[start..start + len].parse::<f64>() else { return (0, suffix) };
-    if number == 0.0 || value == 0.0 {
-        return (0, suffix);
-    }
-    let tolerance = (step * (number / value.abs()) * LABEL_TOLERANCE).abs().max(number * 1e-12);
-    let is_exact = |decimals: &u8| {
-        let power = 10_f64.powi(i32::from(*decimals));
-        ((number * power).round() / power - number).abs() <= tolerance
-    };
-    ((0..PROBE_DECIMALS).find(is_exact).unwrap_or(PROBE_DECIMALS), suffix)
-}
-
-fn powers_of_ten(values: &[f64], step: f64) -> Vec<String> {
-    let write = |digits: usize| -> Vec<String> {
-        let text = |value: &f64| if *value == 0.0 { "0".to_owned() } else { format!("{value:.digits$e}") };
-        values.iter().map(text).collect()
-    };
-    let is_exact = |texts: &[String]| {
-        let close = |(text, value): (&String, &f64)| {
-            text.parse().is_ok_and(|parsed: f64| (parsed - value).abs() <= step.abs() * LABEL_TOLERANCE)
-        };
-        texts.iter().zip(values).all(close)
-    };
-    (0..15).map(write).find(|texts| is_exact(texts)).unwrap_or_else(|| write(15))
 }
 
 /// The axis of values as it is drawn: a gutter with labels at the left, and a rule.
@@ -326,6 +176,121 @@ impl ValueAxis {
             let width = text::width(&tick.label).min(usize::from(x - area.x)) as u16;
             text::put(buffer, x - width, y, &tick.label, width, theme.dim());
             text::put(buffer, x, y, tick_rule, 1, theme.rule());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn range_of(low: f64, high: f64, unit: &str) -> (f64, f64) {
+        range(Some((low, high)), Limits::default(), &Unit::new(unit)).expect("data")
+    }
+
+    fn values(low: f64, high: f64, lines: u16, unit: &str) -> Vec<f64> {
+        ticks(low, high, lines, &Unit::new(unit), None).into_iter().map(|tick| tick.value).collect()
+    }
+
+    fn labels_of(low: f64, high: f64, lines: u16) -> String {
+        let (low, high) = range_of(low, high, "");
+        let ticks = ticks(low, high, lines, &Unit::default(), None);
+        ticks.into_iter().map(|tick| tick.label).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_data_decides_the_range() {
+        assert_eq!(range_of(0.3, 5.1, ""), (0.0, 5.5));
+        assert_eq!(range_of(97.2, 103.0, ""), (97.0, 103.0));
+        assert_eq!(range_of(-4.0, 12.0, ""), (-4.0, 12.0));
+        assert_eq!(range_of(0.93, 0.991, ""), (0.93, 0.995));
+        assert_eq!(range_of(3.0, 2.9e9, "bytes"), (0.0, 2_952_790_016.0));
+    }
+
+    #[test]
+    fn constants_lie_in_the_middle_and_nothing_is_invented() {
+        assert_eq!(range_of(5.0, 5.0, ""), (0.0, 10.0));
+        assert_eq!(range_of(-3.0, -3.0, ""), (-6.0, 0.0));
+        assert_eq!(range_of(0.0, 0.0, ""), (0.0, 1.0));
+        assert_eq!(range_of(89.7, 89.7 + 1e-14, ""), (0.0, 2.0 * (89.7 + 1e-14)));
+        assert_eq!(range(None, Limits::default(), &Unit::default()), None);
+        let only_min = Limits { min: Some(0.0), ..Limits::default() };
+        assert_eq!(range(None, only_min, &Unit::default()), None);
+    }
+
+    #[test]
+    fn limits_are_kept_to_the_letter() {
+        let limits = |min, max, zero| {
+            range(Some((12.0, 33.0)), Limits { min, max, zero }, &Unit::default()).expect("data")
+        };
+        assert_eq!(limits(Some(3.3), Some(7.7), false), (3.3, 7.7));
+        assert_eq!(limits(Some(10.5), None, false), (10.5, 34.0));
+        assert_eq!(limits(None, Some(33.3), false), (12.0, 33.3));
+        assert_eq!(limits(None, None, true), (0.0, 34.0));
+        assert_eq!(limits(Some(50.0), None, false), (50.0, 100.0));
+        assert_eq!(limits(Some(f64::NAN), Some(f64::INFINITY), false), (12.0, 34.0));
+    }
+
+    #[test]
+    fn ticks_are_round_in_their_unit() {
+        assert_eq!(values(0.0, 6.0, 10, ""), [0.0, 2.0, 4.0, 6.0]);
+        assert_eq!(values(0.0, 0.35, 12, ""), [0.0, 0.1, 0.2, 0.3]);
+        assert_eq!(values(0.0, 2048.0, 12, "bytes"), [0.0, 512.0, 1024.0, 1536.0, 2048.0]);
+        assert_eq!(values(0.0, 120.0, 12, "s"), [0.0, 30.0, 60.0, 90.0, 120.0]);
+        assert_eq!(values(0.0, 120_000.0, 12, "ms"), [0.0, 30_000.0, 60_000.0, 90_000.0, 120_000.0]);
+        assert_eq!(values(0.0, 7_200.0, 12, "s"), [0.0, 1_800.0, 3_600.0, 5_400.0, 7_200.0]);
+        assert_eq!(values(0.0, 0.4, 9, "s"), [0.0, 0.1, 0.2, 0.3, 0.4]);
+        let gib = 1024_f64.powi(3);
+        assert_eq!(values(9.3 * gib, 9.5 * gib, 6, "bytes"), [9.3 * gib, 9.4 * gib, 9.5 * gib]);
+    }
+
+    #[test]
+    fn labels_have_the_decimals_that_their_distance_needs() {
+        assert_eq!(labels_of(0.0, 0.0, 9), "0.0 0.5 1.0");
+        assert_eq!(labels_of(97.0, 103.0, 9), "98 100 102");
+        assert_eq!(labels_of(1.0, 1.001, 9), "1.0000 1.0005 1.0010");
+        assert_eq!(labels_of(1e-12, 4e-12, 9), "1e-12 2e-12 3e-12 4e-12");
+        assert_eq!(labels_of(0.0, 1e300, 9), "0 5e299 1e300");
+        assert_eq!(labels_of(-f64::MAX, f64::MAX, 9), "-1e308 0 1e308");
+    }
+
+    proptest! {
+        #[test]
+        fn every_range_holds_its_data_and_its_labels_differ(
+            a in any::<f64>().prop_filter("finite", |value| value.is_finite()),
+            b in any::<f64>().prop_filter("finite", |value| value.is_finite()),
+            lines in 0_u16..60,
+            unit in proptest::sample::select(vec!["", "s", "ms", "bytes", "gbytes", "percentunit"]),
+            zero: bool,
+        ) {
+            let unit = Unit::new(unit);
+            let data = (a.min(b), a.max(b));
+            let (low, high) = range(Some(data), Limits { zero, ..Limits::default() }, &unit).expect("data");
+            prop_assert!(low.is_finite() && high.is_finite() && low < high);
+            prop_assert!(low - SPAN_MIN <= data.0 && data.1 <= high + SPAN_MIN);
+            let ticks = ticks(low, high, lines, &unit, None);
+            prop_assert!(ticks.len() <= 4 * usize::from(TICKS_LIMIT) + 1);
+            prop_assert!(ticks.iter().all(|tick| (low..=high).contains(&tick.value)));
+            prop_assert!(ticks.windows(2).all(|pair| pair[0].value < pair[1].value));
+            prop_assert!(ticks.windows(2).all(|pair| pair[0].label != pair[1].label), "{:?}", ticks);
+        }
+
+        #[test]
+        fn ordinary_ranges_have_two_ticks_and_readable_labels(
+            low in -1e6..1e6_f64,
+            span in 1e-3..1e6_f64,
+            lines in 4_u16..60,
+        ) {
+            let (low, high) = range_of(low, low + span, "");
+            let ticks = ticks(low, high, lines, &Unit::default(), None);
+            prop_assert!(ticks.len() >= 2, "{} {} {:?}", low, high, ticks);
+            prop_assert!(ticks.len() <= usize::from(lines), "{:?}", ticks);
+            for tick in &ticks {
+                let shown: f64 = tick.label.parse().expect("a number");
+                prop_assert!((shown - tick.value).abs() <= (ticks[1].value - ticks[0].value) * 0.006, "{:?}", tick);
+            }
         }
     }
 }

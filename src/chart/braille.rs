@@ -19,7 +19,7 @@ const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 const AREA_PATTERN: u8 = 0x01 | 0x04 | 0x10 | 0x80;
 
 /// What tells series apart where there is neither braille nor colour.
-const GLYPHS: [char; 12] = ['*', '+', 'x', 'o', '#', '@', '%', '&', '=', '~', '$', '?'];
+const GLYPHS: [char; 12] = ['*', 'o', 'x', '#', '@', '%', '&', '=', '~', '$', '?', 's'];
 
 /// Marks of samples that lie infinitely high or low.
 const MARK_ABOVE: u8 = 1;
@@ -229,6 +229,6 @@ mod tests {
         canvas.mark(5, true, 1);
         let colored = Theme { marker: Marker::Ascii, ..Theme::TRUE_COLOR };
         assert_eq!(painted(&canvas, &colored), ["'-._|^"]);
-        assert_eq!(painted(&canvas, &Theme { marker: Marker::Ascii, ..Theme::PLAIN }), ["+++++^"]);
+        assert_eq!(painted(&canvas, &Theme { marker: Marker::Ascii, ..Theme::PLAIN }), ["ooooo^"]);
     }
 }

@@ -185,7 +185,8 @@ impl LegendView<'_> {
             y += 1;
         }
         if shown < self.count() && y < area.bottom() {
-            text::put(buffer, area.x + MARK_CELLS, y, &more(self.count() - shown), area.width, theme.dim());
+            let room = area.width.saturating_sub(MARK_CELLS);
+            text::put(buffer, area.x + MARK_CELLS, y, &more(self.count() - shown), room, theme.dim());
         }
     }
 }

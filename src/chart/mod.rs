@@ -9,11 +9,13 @@ pub mod braille;
 pub mod digits;
 pub mod extent;
 pub mod heat;
+pub mod label;
 pub mod legend;
 pub mod plot;
 pub mod scale;
 pub mod spark;
 pub mod stack;
+pub mod steps;
 pub mod time_axis;
 pub mod trace;
 

@@ -8,6 +8,8 @@ mod fixture;
 pub mod gauge;
 pub mod heatmap;
 pub mod item;
+#[cfg(test)]
+mod range_fixture;
 pub mod sparkline;
 pub mod stat;
 pub mod table;

@@ -88,7 +88,8 @@ fn draw_rows(
     let theme = &view.theme;
     let lines = usize::from(area.height);
     let shown = if series.len() <= lines { series.len() } else { lines.saturating_sub(1).max(1) };
-    let row_lines = (area.height / shown as u16).clamp(1, ROW_LINES_LIMIT);
+    let has_more = shown < series.len() && lines > 1;
+    let row_lines = ((area.height - u16::from(has_more)) / shown as u16).clamp(1, ROW_LINES_LIMIT);
     let range = extent_of(series).unwrap_or_default();
     let figures: Vec<String> = current[..shown].iter().map(|value| figure(view, *value, range)).collect();
     let widest =
@@ -103,13 +104,13 @@ fn draw_rows(
         let y = area.y + index as u16 * row_lines;
         let style = Style::new().fg(theme.series(index));
         text::put(buffer, area.x, y, &one.name, name_cells, theme.text());
-        let width = text::width(value) as u16;
-        text::put(buffer, area.right().saturating_sub(width).max(area.x), y, value, width, style);
+        let width = text::width(value).min(usize::from(area.width)) as u16;
+        text::put(buffer, area.right() - width, y, value, width, style);
         let x = area.x + name_cells + GAP_CELLS;
         let picture = Rect { x, y, width: spark_cells, height: row_lines };
         spark(view, one, index as u16, false).draw(theme, picture, buffer);
     }
-    if shown < series.len() && area.height > 1 {
+    if has_more {
         let more = format!("+{} more", series.len() - shown);
         text::put(buffer, area.x, area.bottom() - 1, &more, area.width, theme.dim());
     }
@@ -129,23 +130,78 @@ fn spark<'a>(view: &PanelView<'_>, one: &NamedSeries<'a>, owner: u16, fill: bool
 
 #[cfg(test)]
 mod tests {
-    use super::super::timeseries::fixture::Fixture;
+    use proptest::prelude::*;
+
+    use super::super::range_fixture::{Fixture, arbitrary_values};
     use super::*;
 
+    fn wave(scale: f64) -> Vec<f64> {
+        (0..120).map(|i| scale * (5.0 + 4.0 * (f64::from(i) / 9.0).sin())).collect()
+    }
+
     #[test]
-    fn look() {
-        let a: Vec<f64> = (0..120).map(|i| 5.0 + 4.0 * (f64::from(i) / 9.0).sin()).collect();
-        let mut b: Vec<f64> = a.iter().map(|v| v * 100.0 + 3.0).collect();
-        b[40..60].fill(f64::NAN);
-        b[80] = 0.0;
-        let c = vec![3.0; 120];
-        for (width, height) in [(18, 3), (38, 4), (78, 8), (38, 1), (10, 5), (118, 3)] {
-            for series in [&[("told", &b[..])][..], &[("/cat_facts", &a), ("/metrics", &b), ("/", &c)]] {
-                println!("{width}x{height}");
-                for line in Fixture::new(&KIND, 5, series).drawn(width, height) {
-                    println!("|{line}");
-                }
-            }
+    fn one_series_fills_the_panel_and_shows_dips_and_gaps() {
+        let mut values = wave(100.0);
+        values[40..60].fill(f64::NAN);
+        values[80] = 0.0;
+        let fixture = Fixture::new(&KIND, 5, &[("told", &values)]);
+        assert_eq!(
+            fixture.drawn(40, 5),
+            [
+                "told 743.93         min 0.00  max 899.95",
+                " ⢀⡰⢚⢍⢍⢒⢤            ⢀⢔⢊⢍⢍⠢⡄            ⣀",
+                "⡰⢍⢔⢕⢕⢕⢕⢕⢝⢤          ⢕⢕⢕⢕⢕⢕⡇⣗⡄        ⣀⢖⢕",
+                "⢔⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢄        ⢕⢕⢕⢕⢕⢕⢣⢓⢌⠣⣄    ⣀⢔⢕⢕⢕",
+                "⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢝⠂      ⢕⢕⢕⢕⢕⢕⢽⢕⢕⢕⢔⢕⢒⢒⢊⢕⢕⢕⢕⢕"
+            ]
+        );
+        assert_eq!(fixture.drawn(16, 2), ["told 743.93", "⢒⢋⢍⢓⠦⡄  ⢋⢍⢵⠦⢄⣠⠴⢒"]);
+        assert_eq!(fixture.drawn(30, 1), ["told ⠒⠋⠉⠑⠲⢤   ⠊⠉⠹⡶⠤⣄⡠⠴⠒ 743.93"]);
+    }
+
+    #[test]
+    fn several_series_have_a_row_each() {
+        let (a, b) = (wave(1.0), wave(-20.0));
+        let series: [(&str, &[f64]); 3] = [("/cat_facts", &a), ("/metrics", &b), ("/", &[3.0; 120])];
+        let fixture = Fixture::new(&KIND, 5, &series);
+        assert_eq!(
+            fixture.drawn(40, 3),
+            [
+                "/cat_facts ⠒⠋⠉⠉⠒⠦⣄⣀⣠⠤⠒⠋⠉⠙⠲⠤⣀⣀⣠⠴⠒    7.44",
+                "/metrics   ⠦⣄⣀⣀⠤⠖⠋⠉⠙⠒⠤⣄⣀⣠⠴⠒⠉⠉⠙⠲⠤ -148.79",
+                "/          ⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒    3.00"
+            ]
+        );
+        assert_eq!(
+            fixture.drawn(40, 6),
+            [
+                "/cat_facts ⣠⠞⠉⠙⢦⡀    ⡠⠊⠉⠓⢄    ⢀⡴    7.44",
+                "                ⠑⢤⣀⡠⠎    ⠈⠳⢄⣀⠴⠋",
+                "/metrics   ⡀    ⡠⠚⠉⠑⢆    ⢀⡴⠊⠉⠲⣄  -148.79",
+                "           ⠙⢦⣀⣠⠞⠁    ⠑⢄⣀⡤⠊    ⠈⠳",
+                "/          ⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀    3.00",
+                ""
+            ]
+        );
+        assert_eq!(fixture.drawn(20, 2), ["/cat_f… ⠚⠳⣤⠞⠹⣄⡖ 7.44", "+2 more"]);
+    }
+
+    #[test]
+    fn a_series_without_a_name_shows_its_value_first() {
+        let mut fixture = Fixture::new(&KIND, 5, &[("", &[1.0, 2.0, 3.0])]);
+        fixture.panel.queries[0].legend = Some("up".to_owned());
+        assert_eq!(fixture.drawn(30, 2)[0], "3.00        min 1.00  max 3.00");
+    }
+
+    proptest! {
+        #[test]
+        fn no_size_and_no_value_is_too_odd(
+            values in proptest::collection::vec(arbitrary_values(), 1..5),
+            width in 0_u16..60,
+            height in 0_u16..20,
+        ) {
+            let series: Vec<(&str, &[f64])> = values.iter().map(|values| ("s\u{202e}\u{1b}[2J", &values[..])).collect();
+            Fixture::new(&KIND, 7, &series).check_stays_inside(width, height)?;
         }
     }
 }

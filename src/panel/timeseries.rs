@@ -229,140 +229,235 @@ fn draw_series(
     }
 }
 
-/// What the tests of panel types draw.
-#[cfg(test)]
-pub(super) mod fixture {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::dashboard::{Panel, PanelOptions, PanelQuery};
-    use crate::field::FieldOptions;
-    use crate::panel::TargetView;
-    use crate::series::{Frame, Labels, Series};
-    use crate::theme::Theme;
-    use crate::time_range::Span;
-    use crate::unit::Unit;
-
-    /// 2026-11-22T17:00:00Z
-    pub(crate) const START_MS: i64 = 1_795_366_800_000;
-
-    /// A panel and the answer to its one query.
-    pub(crate) struct Fixture {
-        pub(crate) panel: Panel,
-        pub(crate) frame: Arc<Frame>,
-        pub(crate) theme: Theme,
-    }
-
-    impl Fixture {
-        /// Series with these names as label `name`, a sample every `step_s` seconds.
-        pub(crate) fn new(kind: &'static PanelKind, step_s: i64, series: &[(&str, &[f64])]) -> Self {
-            let len = series.iter().map(|(_, values)| values.len()).max().unwrap_or(1);
-            let one = |(name, values): &(&str, &[f64])| Series {
-                labels: Labels::from([("name", *name)]),
-                values: values.to_vec(),
-            };
-            let grid = Grid { start_ms: START_MS, step_ms: step_s * 1_000, len };
-            Self {
-                panel: Panel {
-                    kind,
-                    title: String::new(),
-                    description: None,
-                    width: 1,
-                    height: None,
-                    queries: vec![PanelQuery {
-                        ref_id: "A".to_owned(),
-                        expr: "up".to_owned(),
-                        legend: Some("{{name}}".to_owned()),
-                        min_step_ms: None,
-                        instant: false,
-                        hide: false,
-                    }],
-                    field: FieldOptions::default(),
-                    options: PanelOptions::default(),
-                },
-                frame: Arc::new(Frame { grid, series: series.iter().map(one).collect() }),
-                theme: Theme::PLAIN,
-            }
-        }
-
-        pub(crate) fn unit(mut self, id: &str) -> Self {
-            self.panel.field.unit = Unit::new(id);
-            self
-        }
-
-        pub(crate) fn options(mut self, change: impl FnOnce(&mut PanelOptions)) -> Self {
-            change(&mut self.panel.options);
-            self
-        }
-
-        pub(crate) fn view(&self) -> PanelView<'_> {
-            let grid = self.frame.grid;
-            let query = &self.panel.queries[0];
-            let target = TargetView { query, expr: &query.expr, range: Some(&self.frame), instant: None };
-            PanelView {
-                panel: &self.panel,
-                targets: vec![target],
-                span: Span { start_ms: grid.start_ms, end_ms: grid.end_ms().max(grid.start_ms + 1) },
-                zone: chrono_tz::Tz::UTC,
-                theme: self.theme,
-                scroll: 0,
-            }
-        }
-
-        pub(crate) fn buffer(&self, width: u16, height: u16) -> Buffer {
-            let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-            (self.panel.kind.draw)(&self.view(), buffer.area, &mut buffer);
-            buffer
-        }
-
-        pub(crate) fn drawn(&self, width: u16, height: u16) -> Vec<String> {
-            crate::chart::picture(&self.buffer(width, height))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::fixture::Fixture;
+    use proptest::prelude::*;
+
+    use super::super::range_fixture::{Fixture, arbitrary_values};
     use super::*;
     use crate::dashboard::Legend;
+    use crate::series::ABSENT;
+    use crate::theme::{ColorDepth, Marker, Theme};
 
     fn wave(count: usize, low: f64, high: f64, period: f64) -> Vec<f64> {
         (0..count).map(|i| low + (high - low) * (0.5 + 0.5 * (i as f64 / period).sin())).collect()
     }
 
+    /// Three quantiles over a quarter of an hour; the second has a gap and a spike.
+    fn quantiles() -> Fixture {
+        let p50 = wave(180, 0.02, 0.3, 20.0);
+        let mut p90 = wave(180, 0.4, 0.9, 33.0);
+        p90[60..70].fill(f64::NAN);
+        p90[120] = 2.4;
+        let p99 = wave(180, 1.0, 2.2, 50.0);
+        Fixture::new(&KIND, 5, &[("p50", &p50), ("p90", &p90), ("p99", &p99)])
+    }
+
     #[test]
-    fn look() {
-        let a = wave(180, 0.02, 0.3, 20.0);
-        let mut b = wave(180, 0.4, 0.9, 33.0);
-        b[60..70].fill(f64::NAN);
-        b[120] = 2.4;
-        let c = wave(180, 1.0, 2.2, 50.0);
-        for (width, height) in [(18, 6), (38, 7), (38, 12), (78, 9), (78, 20), (118, 30)] {
-            for (name, change) in [
-                ("plain", Box::new(|_: &mut crate::dashboard::PanelOptions| {}) as Box<dyn FnOnce(&mut _)>),
-                ("fill", Box::new(|o: &mut crate::dashboard::PanelOptions| o.fill = true)),
-                ("stack", Box::new(|o: &mut crate::dashboard::PanelOptions| o.stack = Stack::Normal)),
-                (
-                    "bars table",
-                    Box::new(|o: &mut crate::dashboard::PanelOptions| {
-                        o.draw = Draw::Bars;
-                        o.legend = Legend {
-                            show: LegendShow::Table,
-                            right: false,
-                            calcs: vec![Reduce::Last, Reduce::Max],
-                        };
-                    }),
-                ),
-            ] {
-                let fixture = Fixture::new(&KIND, 5, &[("p50", &a), ("p90", &b), ("p99", &c)])
-                    .unit("s")
-                    .options(change);
-                println!("{name} {width}x{height}");
-                for line in fixture.drawn(width, height) {
-                    println!("|{line}");
-                }
-            }
+    fn a_chart_has_axes_and_a_legend() {
+        assert_eq!(
+            quantiles().drawn(58, 13),
+            [
+                "    │                    ⣀⣀⣀⣀⣀⣀⡀        ⡇",
+                "2.00┤         ⣀⣀⠤⠤⠒⠒⠚⠉⠉⠉⠉      ⠈⠉⠉⠉⠉⠒⠒⠢⠤⣇⣀⡀",
+                "    │  ⢀⣀⠤⠴⠒⠉⠉                          ⡇ ⠈⠉⠑⠒⠤⢄⣀",
+                "    │⠒⠉⠁                                ⡇        ⠉⠑⠒⠤⢄⣀⡀",
+                "    │                                   ⣿              ⠉⠙⠒",
+                "1.00┤                                   ⣿",
+                "    │  ⢀⣀⣀⠤⠤⠤⠒⠒⠒⠒⠒⠉⠉⠉⠉⠉  ⠐⠒⠒⠤⠤⠤⣀⣀⡀      ⣿",
+                "    │⠉⠉⠁                         ⠉⠉⠉⠒⠒⠦⠤⠿⣀⣀⣀",
+                "    │  ⢀⣀⣀⣀⠤⠤⠤⠤⠤⠤⠤⣀⣀⣀⡀                     ⠈⢉⣉⣉⣉⠭⠭⠭⠭⠭⠭⢭⣉⣉⣉",
+                "0.00┤⠉⠉⠉             ⠉⠉⠉⠒⠒⠢⠤⠤⠤⢄⣀⣀⣀⣀⡤⠤⠤⠤⠒⠒⠚⠉⠉⠁",
+                "    └┬────────────────┬─────────────────┬─────────────────",
+                "   17:00            17:05             17:10",
+                "━ p50 0.22  ━ p90 0.46  ━ p99 1.35"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_small_loses_legend_then_times_then_values() {
+        assert_eq!(
+            quantiles().drawn(24, 6),
+            [
+                "2.00┤  ⣀⣀⠤⠤⠔⠒⠒⠒⠦⠤⢼⣀⡀",
+                "    │⠚⠉⠁         ⢸ ⠉⠙⠒⠦⢤",
+                "    │⣀⡤⠤⠤⠖⠒⠂⠤⠤⠤⣀⣀⣸",
+                "0.00┤⠤⠔⠒⠒⠒⠢⠤⠤⣀⣀⣀⣀⠭⠭⠝⠛⠛⠛⠫",
+                "   17:00       17:10",
+                "━ p50 0.22  +2 more"
+            ]
+        );
+        assert_eq!(
+            quantiles().drawn(24, 5),
+            [
+                "2.00┤  ⣀⣀⠤⠤⠔⠒⠒⠒⠦⠤⢼⣀⡀",
+                "    │⠚⠉⠁         ⢸ ⠉⠙⠒⠦⢤",
+                "    │⣀⡤⠤⠤⠖⠒⠂⠤⠤⠤⣀⣀⣸",
+                "0.00┤⠤⠔⠒⠒⠒⠢⠤⠤⣀⣀⣀⣀⠭⠭⠝⠛⠛⠛⠫",
+                "   17:00       17:10"
+            ]
+        );
+        assert_eq!(
+            quantiles().drawn(24, 3),
+            ["2.00┤⢀⣀⡠⠤⠤⠒⠒⠒⠒⠒⠒⠲⢼⠤⣄⣀⡀", "    │⠉⢀⣀⣀⣀⣀⡀⣀⣀⡀  ⢸   ⠉⠉⠓", "0.00┤⠭⠭⠤⠤⠤⠤⠤⢄⣀⣉⣉⣉⡻⠶⠶⠶⠶⠶⠶"]
+        );
+        assert_eq!(quantiles().drawn(9, 3), ["⣀⡤⠖⠒⠒⢺⢤⣀", "⠁⣀⣀⣀⡀⢸ ⠈⠓", "⠭⠤⠤⢤⣉⣹⠶⠶⠶"]);
+        assert_eq!(quantiles().drawn(24, 1), ["⣶⣶⣶⣶⣶⣭⣭⣭⣉⣭⣭⣭⣭⣭⣭⣽⣷⣶⣶⣶⣶⣶⣶⣶"]);
+    }
+
+    #[test]
+    fn a_stack_adds_up_and_a_table_aligns() {
+        let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0; 9]), ("b", &[2.0; 9]), ("c", &[1.0; 9])]);
+        let fixture = fixture.options(|options| {
+            options.stack = Stack::Normal;
+            options.legend.show = LegendShow::Table;
+            options.legend.calcs = vec![Reduce::Last, Reduce::Max];
+        });
+        assert_eq!(
+            fixture.drawn(28, 13),
+            [
+                "4.00┤⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍",
+                "    │⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
+                "    │⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝",
+                "2.00┤⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
+                "    │⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
+                "    │⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕",
+                "    │⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
+                "0.00┤⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
+                "   17:00         17:05",
+                "     last   max",
+                "━ a  1.00  1.00",
+                "━ b  2.00  2.00",
+                "━ c  1.00  1.00"
+            ]
+        );
+    }
+
+    #[test]
+    fn bars_stand_on_zero() {
+        let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0, 4.0, ABSENT, 2.0, 3.0])]);
+        let fixture = fixture.options(|options| options.draw = Draw::Bars);
+        assert_eq!(
+            fixture.drawn(24, 7),
+            [
+                "4.00┤  ⢸⣿⣿⣿⡇",
+                "    │  ⢸⣿⣿⣿⡇         ⢰⣶⣶",
+                "2.00┤  ⢸⣿⣿⣿⡇     ⣶⣶⣶⣶⢸⣿⣿",
+                "    │⣤⣤⢸⣿⣿⣿⡇     ⣿⣿⣿⣿⢸⣿⣿",
+                "0.00┤⣿⣿⢸⣿⣿⣿⡇     ⣿⣿⣿⣿⢸⣿⣿",
+                "   17:00    17:02  17:04",
+                "━ a 3.00"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_legend_at_the_right_leaves_the_chart_its_place() {
+        let fixture = quantiles().options(|options| {
+            options.legend = Legend { right: true, ..Legend::default() };
+        });
+        assert_eq!(
+            fixture.drawn(44, 6),
+            [
+                "2.00┤    ⢀⣀⣀⡤⠤⠤⠤⠤⠤⠤⠤⠤⢤⣀⣇         ━ p50  0.22",
+                "    │⠤⠔⠒⠋⠉             ⡏⠉⠙⠒⠦⢤⣀⡀  ━ p90  0.46",
+                "    │                 ⢸⡇      ⠉⠉ ━ p99  1.35",
+                "    │⠤⠒⠒⠚⠉⠉⠉⠉⠉ ⠈⠙⠒⠒⠲⠤⠤⣼⣇⣀⡀     ⣀",
+                "0.00┤⠴⠒⠒⠒⠒⠒⠒⠒⠲⠤⠤⢤⣀⣀⣀⣀⣠⠤⠤⠖⠚⠛⠛⠛⠛⠛⠓",
+                "   17:00    17:05    17:10"
+            ]
+        );
+    }
+
+    #[test]
+    fn infinite_samples_show_at_the_edge_and_nan_says_so() {
+        let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0, f64::INFINITY, 2.0, f64::NEG_INFINITY, 1.0])]);
+        assert_eq!(
+            fixture.drawn(24, 5),
+            ["2.00┤    ▲    ⠈", "1.50┤", "    │", "1.00┤⡀             ▼   ⢀", "   17:00    17:02  17:04"]
+        );
+        let fixture = Fixture::new(&KIND, 60, &[("a", &[f64::NAN; 5])]);
+        assert_eq!(
+            fixture.drawn(24, 6),
+            ["", "", "  every sample is NaN", "", "17:00     17:02    17:04", "━ a NaN"]
+        );
+    }
+
+    #[test]
+    fn series_that_are_not_drawn_are_counted() {
+        let names: Vec<String> = (0..SERIES_DRAWN_LIMIT + 30).map(|index| format!("s{index}")).collect();
+        let series: Vec<(&str, &[f64])> = names.iter().map(|name| (&**name, &[1.0, 2.0][..])).collect();
+        let drawn = Fixture::new(&KIND, 60, &series).drawn(40, 9);
+        assert_eq!(drawn[7..], ["━ s0 2.00  ━ s1 2.00  +228 more", "… and 30 more series not drawn"]);
+    }
+
+    #[test]
+    fn plain_ascii_tells_series_apart() {
+        let mut fixture = Fixture::new(&KIND, 60, &[("a", &wave(60, 0.0, 9.0, 9.0)), ("b", &[4.5; 60])]);
+        fixture.theme = Theme { depth: ColorDepth::None, marker: Marker::Ascii };
+        assert_eq!(
+            fixture.drawn(40, 12),
+            [
+                "    |     *******",
+                "    |   ***      **",
+                "    |  **         **",
+                "    | **           ***                **",
+                "5.00+ooooooooooooooooooooooooooooooooooo",
+                "    |                 **            **",
+                "    |                  **         ***",
+                "    |                    **      **",
+                "0.00+                     ********",
+                "    ++--------+-------+--------+--------",
+                "   17:00    17:15   17:30    17:45",
+                "* a 5.71  o b 4.50"
+            ]
+        );
+        fixture.theme.depth = ColorDepth::True;
+        assert_eq!(
+            fixture.drawn(40, 8),
+            [
+                "    |    _.-'''-..",
+                "    |  .'         '.",
+                "5.00+_||___________||.________________||",
+                "    |                 |_            .'",
+                "    |                  '-.        .-'",
+                "0.00+                     '.____.'",
+                "   17:00    17:15   17:30    17:45",
+                "- a 5.71  - b 4.50"
+            ]
+        );
+    }
+
+    #[test]
+    fn values_are_the_last_samples() {
+        let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0, 2.5]), ("b", &[1.0, f64::NAN])]);
+        let values = values(&fixture.view());
+        assert_eq!((&*values[0].name, values[0].value, &*values[0].text), ("a", Some(2.5), "2.50"));
+        assert_eq!((values[1].value.map(f64::is_nan), &*values[1].text), (Some(true), "NaN"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_size_and_no_value_is_too_odd(
+            values in proptest::collection::vec(arbitrary_values(), 1..5),
+            width in 0_u16..60,
+            height in 0_u16..20,
+            draw in proptest::sample::select(vec![Draw::Lines, Draw::Bars, Draw::Points]),
+            stack: bool,
+            fill: bool,
+            table: bool,
+            right: bool,
+        ) {
+            let series: Vec<(&str, &[f64])> = values.iter().map(|values| ("s\u{202e}\u{1b}[2J", &values[..])).collect();
+            let fixture = Fixture::new(&KIND, 7, &series).options(|options| {
+                options.draw = draw;
+                options.fill = fill;
+                options.stack = if stack { Stack::Normal } else { Stack::None };
+                options.legend.show = if table { LegendShow::Table } else { LegendShow::List };
+                options.legend.right = right;
+            });
+            fixture.check_stays_inside(width, height)?;
         }
     }
 }
