@@ -15,13 +15,13 @@ use crate::format::{FILE_LIMIT_BYTES, LoadProblem};
 /// Maps and lists inside each other; the format itself needs eight.
 const DEPTH_LIMIT: usize = 24;
 /// Keys and values of one file.
-const NODES_LIMIT: usize = 100_000;
+const NODES_LIMIT: usize = 50_000;
 /// `&anchor`s of one file.
 const ANCHORS_LIMIT: usize = 1_000;
 /// `*alias`es and `<<` merges of one file.
 const ALIASES_LIMIT: usize = 1_000;
 /// Keys and values that all aliases together may stand for.
-const ALIASED_NODES_LIMIT: usize = 100_000;
+const ALIASED_NODES_LIMIT: usize = 20_000;
 /// Aliases inside what other aliases stand for.
 const ALIAS_DEPTH_LIMIT: usize = 8;
 
