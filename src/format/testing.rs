@@ -1,46 +1,11 @@
 //! What the tests of this room share: panel types, a sample of all keys, and mistakes with the words they deserve.
 
-use std::sync::LazyLock;
+use crate::panel::{KINDS, PanelKind};
 
-use crate::panel::{self, Asks, PanelKind};
-
-/// All panel types of the format that are not planned only: the registered ones, and stand-ins with the same name,
-/// words and options for those that are not registered yet.
+/// All panel types of the format that are not planned only.
 pub(crate) fn kinds() -> &'static [&'static PanelKind] {
-    static ALL: LazyLock<Vec<&PanelKind>> = LazyLock::new(|| {
-        let missing = STAND_INS.iter().copied().filter(|kind| panel::kind(kind.name).is_none());
-        panel::KINDS.iter().copied().chain(missing).collect()
-    });
-    &ALL
+    KINDS
 }
-
-const fn stand_in(
-    name: &'static str,
-    about: &'static str,
-    options: &'static [&'static str],
-    asks: fn(&crate::dashboard::Panel) -> Asks,
-) -> PanelKind {
-    PanelKind {
-        name,
-        about,
-        options,
-        min_size: (10, 3),
-        natural_height: 8,
-        asks,
-        draw: |_, _, _| {},
-        values: |_| Vec::new(),
-    }
-}
-
-static STAND_INS: &[&PanelKind] = &[
-    &stand_in("stat", "the value now, large, with a sparkline", &["sparkline"], |_| BOTH),
-    &stand_in("gauge", "the value between its minimum and maximum", &[], |_| BOTH),
-    &stand_in("bargauge", "one bar a series, to compare values", &["orientation"], |_| BOTH),
-    &stand_in("table", "labels and values of all series now", &["hide_columns", "sort"], |_| BOTH),
-    &stand_in("text", "a note, in simple Markdown", &["content"], |_| Asks { instant: false, range: false }),
-];
-
-const BOTH: Asks = Asks { instant: true, range: true };
 
 /// Every key that this version reads, at least once.
 pub(crate) const EVERY_KEY: &str = r#"

@@ -7,16 +7,15 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// How long anything on the stage may take to come up.
-const STARTUP_LIMIT: Duration = Duration::from_secs(60);
+const STARTUP_LIMIT: Duration = Duration::from_mins(1);
 
 /// Set where a missing Prometheus is a failure, as in CI.
 const REQUIRE: &str = "PROMSCOPE_TEST_REQUIRE_PROMETHEUS";
 
 /// Both of them, with at least a handful of scrapes done.
-pub struct Stage {
+pub(crate) struct Stage {
     prometheus: Child,
-    pub prometheus_url: String,
-    pub cat_facts_url: String,
+    pub(crate) prometheus_url: String,
     _folder: tempfile::TempDir,
 }
 
@@ -29,7 +28,7 @@ impl Drop for Stage {
 
 impl Stage {
     /// Starts both; `None`, with a line that says so, where no Prometheus is installed and none is required.
-    pub fn start() -> Option<Self> {
+    pub(crate) fn start() -> Option<Self> {
         if Command::new("prometheus")
             .arg("--version")
             .stdout(Stdio::null())
@@ -52,12 +51,7 @@ impl Stage {
         let config = folder.path().join("prometheus.yml");
         std::fs::write(&config, config_text(cat_facts)).expect("a configuration");
         let (prometheus, address) = start_prometheus(&config, folder.path());
-        let stage = Self {
-            prometheus,
-            prometheus_url: format!("http://{address}"),
-            cat_facts_url: format!("http://{cat_facts}"),
-            _folder: folder,
-        };
+        let stage = Self { prometheus, prometheus_url: format!("http://{address}"), _folder: folder };
         // Three scrapes make a rate; each fact asked in between moves the counter.
         stage.wait_for("count_over_time(random_facts_api_execution_counter[1m]) >= 4", || {
             get(cat_facts, "/cat_facts");
@@ -138,7 +132,7 @@ fn start_prometheus(config: &Path, folder: &Path) -> (Child, SocketAddr) {
 }
 
 /// A whole HTTP answer, head included.
-pub fn get(address: SocketAddr, path: &str) -> String {
+fn get(address: SocketAddr, path: &str) -> String {
     let mut stream = TcpStream::connect(address).expect("a connection");
     stream.set_read_timeout(Some(STARTUP_LIMIT)).expect("a timeout");
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").expect("a request");
