@@ -39,6 +39,7 @@ const ACTION_TEXT_LIMIT_CHARS: usize = 500;
 pub struct Effects {
     source: Arc<dyn Source>,
     client: Option<Client>,
+    tls_client: Option<Client>,
     tasks: HashMap<RequestId, AbortHandle>,
     events: mpsc::Sender<Event>,
 }
@@ -47,7 +48,7 @@ impl Effects {
     /// Asks `source`; what comes of it arrives at the channel.
     pub fn new(source: Arc<dyn Source>) -> (Self, mpsc::Receiver<Event>) {
         let (events, answers) = mpsc::channel(QUEUE_LIMIT);
-        (Self { source, client: None, tasks: HashMap::new(), events }, answers)
+        (Self { source, client: None, tls_client: None, tasks: HashMap::new(), events }, answers)
     }
 
     /// Asks a question; brings one [`Event::Answered`], whatever happens.
@@ -62,7 +63,7 @@ impl Effects {
 
     /// Makes the requests of an action; brings one [`Event::ActionDone`], whatever happens.
     pub fn act(&mut self, id: RequestId, action: Action) {
-        let client = self.client();
+        let client = self.client(&action);
         self.spawn(id, async move {
             let started = Instant::now();
             let tally = match client {
@@ -102,26 +103,27 @@ impl Effects {
 
     /// Built when first needed, and apart from the data source's: an action goes anywhere, and must carry neither
     /// its credentials nor its headers.
-    fn client(&mut self) -> Result<Client, String> {
-        if let Some(client) = &self.client {
+    fn client(&mut self, action: &Action) -> Result<Client, String> {
+        let is_tls = action.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
+        let built = if is_tls { &mut self.tls_client } else { &mut self.client };
+        if let Some(client) = built {
             return Ok(client.clone());
         }
-        let client = build_client().map_err(|error| format!("no HTTP client: {}", chain(&error)))?;
-        self.client = Some(client.clone());
+        let client = build_client(is_tls).map_err(|error| format!("no HTTP client: {}", chain(&error)))?;
+        *built = Some(client.clone());
         Ok(client)
     }
 }
 
-fn build_client() -> Result<Client, reqwest::Error> {
+fn build_client(is_tls: bool) -> Result<Client, reqwest::Error> {
     // An error says that somebody installed a provider before, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = || {
-        Client::builder()
-            .user_agent(concat!("promscope/", env!("CARGO_PKG_VERSION")))
-            .timeout(ACTION_REQUEST_TIMEOUT)
-    };
-    // A host without certificates of authorities can still speak plain HTTP.
-    builder().build().or_else(|_| builder().tls_certs_only([]).build())
+    let builder = Client::builder()
+        .user_agent(concat!("promscope/", env!("CARGO_PKG_VERSION")))
+        .pool_max_idle_per_host(ACTION_AT_ONCE_LIMIT as usize)
+        .timeout(ACTION_REQUEST_TIMEOUT);
+    // Plain HTTP needs no authorities: not on the host, where there may be none, and not in memory.
+    if is_tls { builder.build() } else { builder.tls_certs_only([]).build() }
 }
 
 /// What the requests of an action brought so far.

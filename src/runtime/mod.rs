@@ -9,6 +9,7 @@ pub mod decode;
 pub mod effects;
 pub mod environment;
 pub mod input;
+pub mod load;
 pub mod scan;
 pub mod screen;
 pub mod signals;
@@ -29,6 +30,7 @@ use tokio::time::Instant;
 
 use self::clock::Clock;
 use self::effects::Effects;
+pub use self::load::{parser, read_dashboard};
 use self::scan::Scanner;
 use self::screen::Screen;
 use self::signals::{Signal, Signals};
@@ -373,11 +375,14 @@ impl<C: Core, D: Display> Driver<C, D> {
                 None
             }
             Happening::Due => {
+                if Instant::now() < self.wake_from {
+                    return None;
+                }
                 let set_back = self.clock.was_set_back();
                 let now_ms = self.clock.now_ms();
                 let is_due = self.wake_at_ms.is_some_and(|wake_at_ms| wake_at_ms <= now_ms);
                 // An early waking does no harm, and lets the core see that its dates lie too far ahead.
-                if !is_due && !set_back || Instant::now() < self.wake_from {
+                if !is_due && !set_back {
                     return None;
                 }
                 self.wake_from = Instant::now() + WAKE_PERIOD;

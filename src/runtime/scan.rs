@@ -4,19 +4,13 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::fs::{self, File};
+use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::terminal::caught;
+use super::load::{Parse, load, read};
 use crate::app::{Event, LoadProblem, Origin};
-use crate::dashboard::Dashboard;
-
-/// Largest dashboard file that is read.
-pub const FILE_LIMIT_BYTES: u64 = 4 * 1_024 * 1_024;
 
 /// Dashboard files that are looked at in one directory.
 pub const FILES_LIMIT: usize = 200;
@@ -30,9 +24,6 @@ pub const SETTLE_MS: i64 = 300;
 /// Age from which on a file's stamp is trusted: file systems count time in steps of up to two seconds, and two
 /// savings within a step have one stamp.
 const STAMP_AGE: Duration = Duration::from_secs(2);
-
-/// Reads a dashboard from the text of the file at a path.
-pub type Parse = Arc<dyn Fn(&str, &str) -> Result<Arc<Dashboard>, LoadProblem> + Send + Sync>;
 
 /// What was named as holding dashboards.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,41 +70,6 @@ pub fn is_dashboard_name(path: &Path) -> bool {
     let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     !hidden && matches!(extension, "yaml" | "yml")
-}
-
-fn problem(message: String) -> LoadProblem {
-    LoadProblem { line: None, column: None, message }
-}
-
-/// Reads a dashboard's file, bounded; the problem says what is wrong with it and what would be right.
-pub fn read(path: &str) -> Result<String, LoadProblem> {
-    let io = |error: std::io::Error| problem(format!("cannot read the file: {error}"));
-    // Opening a named pipe would wait for its other end.
-    if !fs::metadata(path).map_err(io)?.is_file() {
-        return Err(problem("not a file".to_owned()));
-    }
-    let mut bytes = Vec::new();
-    File::open(path).map_err(io)?.take(FILE_LIMIT_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() as u64 > FILE_LIMIT_BYTES {
-        return Err(problem(format!(
-            "the file is larger than {} MiB; is it a dashboard?",
-            FILE_LIMIT_BYTES >> 20
-        )));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
-        LoadProblem {
-            line: u32::try_from(line).ok(),
-            column: None,
-            message: "not UTF-8 text; save the file as UTF-8".to_owned(),
-        }
-    })
-}
-
-/// Reads and parses; a panic of the parser is a problem of the file.
-pub fn load(path: &str, text: &str, parse: &Parse) -> Result<Arc<Dashboard>, LoadProblem> {
-    caught(|| parse(path, text))
-        .unwrap_or_else(|panic| Err(problem(format!("a defect of promscope: {panic}"))))
 }
 
 /// Stands for the contents of a file.
@@ -238,7 +194,7 @@ impl Known {
                         origin(),
                         Err(read(path)
                             .err()
-                            .unwrap_or_else(|| problem("the file comes and goes".to_owned()))),
+                            .unwrap_or_else(|| LoadProblem::whole_file("the file comes and goes"))),
                     )
                 });
                 *self = Self { is_gone: true, ..Self::default() };
@@ -258,7 +214,7 @@ impl Known {
             return;
         }
         let parsed = text.and_then(|text| match text.trim() {
-            "" => Err(problem("the file is empty".to_owned())),
+            "" => Err(LoadProblem::whole_file("the file is empty")),
             _ => load(path, &text, look.parse),
         });
         match parsed {
@@ -295,11 +251,15 @@ impl Known {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::fs::File;
     use std::os::unix::fs::symlink;
+    use std::sync::Arc;
 
     use tempfile::TempDir;
 
     use super::*;
+    use crate::dashboard::Dashboard;
+    use crate::format::FILE_LIMIT_BYTES;
 
     /// The text is the title; one with `bad` in it is broken.
     pub(in crate::runtime) fn parser() -> Parse {
@@ -460,14 +420,14 @@ pub(super) mod tests {
         let mut desk = Desk::new(&[("a.yaml", "panic")]);
         fs::write(desk.directory.path().join("b.yaml"), b"one\ntwo\n\xff").unwrap();
         let huge = File::create(desk.directory.path().join("c.yaml")).unwrap();
-        huge.set_len(FILE_LIMIT_BYTES + 1).unwrap();
+        huge.set_len(FILE_LIMIT_BYTES as u64 + 1).unwrap();
         fs::create_dir(desk.directory.path().join("d.yaml")).unwrap();
         desk.look();
         assert_eq!(
             desk.look_after(300),
             "a.yaml! a defect of promscope: no such luck, \
              b.yaml! not UTF-8 text; save the file as UTF-8, \
-             c.yaml! the file is larger than 4 MiB; is it a dashboard?"
+             c.yaml! the file is larger than 1 MiB; is it a dashboard?"
         );
         let path = desk.directory.path().join("b.yaml");
         assert_eq!(read(path.to_str().unwrap()).unwrap_err().line, Some(3));

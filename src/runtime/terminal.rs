@@ -3,7 +3,7 @@
 //! What has to be undone lies in one static, because a panic hook can reach nothing else.
 
 use std::cell::Cell;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 use std::os::fd::AsFd;
 use std::panic;
 use std::sync::{Mutex, MutexGuard, Once, PoisonError, TryLockError};
@@ -129,7 +129,8 @@ impl Drop for Terminal {
         restore();
         IS_UI.set(false);
         for message in lock(&DEFERRED).drain(..) {
-            eprintln!("promscope: {message}");
+            // Not `eprintln!`, which panics when the terminal is gone.
+            let _ = writeln!(io::stderr(), "promscope: {message}");
         }
     }
 }

@@ -1,0 +1,64 @@
+//! Reads dashboards: from files, bounded, and from those shipped inside the binary.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+
+use super::terminal::caught;
+use crate::app::{LoadProblem, Origin};
+use crate::builtin;
+use crate::dashboard::Dashboard;
+use crate::format::{FILE_LIMIT_BYTES, yaml};
+
+/// Makes a dashboard of the text of the file at a path.
+pub type Parse = Arc<dyn Fn(&str, &str) -> Result<Arc<Dashboard>, LoadProblem> + Send + Sync>;
+
+/// Reads YAML; `zone` is that of times without one.
+pub fn parser(zone: Tz) -> Parse {
+    Arc::new(move |_path, text| yaml::parse(text, zone).map(Arc::new))
+}
+
+/// Reads a dashboard wherever it comes from.
+pub fn read_dashboard(origin: &Origin, zone: Tz) -> Result<Arc<Dashboard>, LoadProblem> {
+    match origin {
+        Origin::File(path) => load(path, &read(path)?, &parser(zone)),
+        Origin::BuiltIn(name) => {
+            let text = builtin::text(name)
+                .ok_or_else(|| LoadProblem::whole_file(format!("no dashboard {name:?} is shipped")))?;
+            load(name, text, &parser(zone))
+        }
+    }
+}
+
+/// Reads a dashboard's file, bounded; the problem says what is wrong with it and what would be right.
+pub fn read(path: &str) -> Result<String, LoadProblem> {
+    let io = |error: std::io::Error| LoadProblem::whole_file(format!("cannot read the file: {error}"));
+    // Opening a named pipe would wait for its other end.
+    if !fs::metadata(path).map_err(io)?.is_file() {
+        return Err(LoadProblem::whole_file("not a file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path).map_err(io)?.take(FILE_LIMIT_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() > FILE_LIMIT_BYTES {
+        return Err(LoadProblem::whole_file(format!(
+            "the file is larger than {} MiB; is it a dashboard?",
+            FILE_LIMIT_BYTES >> 20
+        )));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
+        LoadProblem {
+            line: u32::try_from(line).ok(),
+            column: None,
+            message: "not UTF-8 text; save the file as UTF-8".to_owned(),
+        }
+    })
+}
+
+/// Reads and parses; a panic of the parser is a problem of the file.
+pub fn load(path: &str, text: &str, parse: &Parse) -> Result<Arc<Dashboard>, LoadProblem> {
+    caught(|| parse(path, text))
+        .unwrap_or_else(|panic| Err(LoadProblem::whole_file(format!("a defect of promscope: {panic}"))))
+}
