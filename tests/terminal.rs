@@ -5,6 +5,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::sync::LazyLock;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -16,11 +17,27 @@ use rustix::process::{Pid, Signal, kill_process};
 /// A test that waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The program with a dashboard, and a server that is not there.
-const ARGUMENTS: [&str; 3] = ["--url", "http://127.0.0.1:1", "dashboards/cat-facts.yaml"];
+/// Nobody listens there.
+const URL: &str = "http://127.0.0.1:1";
 
-/// On the screen whenever that dashboard is.
-const TITLE: &str = "Cat facts";
+/// On the screen whenever the dashboard is.
+const TITLE: &str = "Behind a terminal";
+
+/// A dashboard that no other test and no edit of the shipped ones changes.
+static DASHBOARD: LazyLock<String> = LazyLock::new(|| {
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/terminal.yaml");
+    let panel = "{ type: timeseries, title: Requests, query: up }";
+    std::fs::write(path, format!("title: {TITLE}\nrows:\n  - panels:\n      - {panel}\n")).expect("a file");
+    path.to_owned()
+});
+
+/// The program's arguments.
+fn arguments() -> [&'static str; 3] {
+    ["--url", URL, &DASHBOARD]
+}
+
+/// What the shell says when it waits for a command.
+const PROMPT: &str = "ready> ";
 
 /// Alternate screen left, cursor shown, mouse and marked pasting off.
 const RESTORED: [&str; 4] = ["\x1b[?1049l", "\x1b[?25h", "\x1b[?1000l", "\x1b[?2004l"];
@@ -48,7 +65,7 @@ fn size(columns: u16, rows: u16) -> PtySize {
 
 fn program() -> CommandBuilder {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_promscope"));
-    command.args(ARGUMENTS);
+    command.args(arguments());
     command
 }
 
@@ -56,7 +73,7 @@ impl Session {
     fn start(mut command: CommandBuilder) -> Self {
         let pty = native_pty_system().openpty(size(100, 30)).expect("a pseudo terminal");
         command.cwd(env!("CARGO_MANIFEST_DIR"));
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PS1", "$ ")] {
+        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("PS1", PROMPT)] {
             command.env(name, value);
         }
         let child = pty.slave.spawn_command(command).expect("the process starts");
@@ -220,15 +237,17 @@ fn a_shell_stops_it_and_lets_it_run_on() {
     let mut shell = CommandBuilder::new("sh");
     shell.arg("-i");
     let mut session = Session::start(shell);
-    session.wait_for("the prompt", |session| session.raw.contains("$ "));
+    session.wait_for("the prompt", |session| session.raw.ends_with(PROMPT));
     // Standard input is something else here, so the keys have to come from the controlling terminal.
     let program = env!("CARGO_BIN_EXE_promscope");
-    session.press(&format!("'{program}' {} </dev/null\n", ARGUMENTS.join(" ")));
+    session.press(&format!("'{program}' {} </dev/null\n", arguments().join(" ")));
     session.wait_for("the first frame", Session::shows_dashboard);
 
     session.raw.clear();
     session.press("\x1a");
-    session.wait_for("the shell's word for it", |session| session.raw.contains("Stopped"));
+    session.wait_for("the shell's word for it", |session| {
+        session.raw.contains("Stopped") && session.raw.ends_with(PROMPT)
+    });
     session.assert_restored();
 
     session.raw.clear();
@@ -238,7 +257,8 @@ fn a_shell_stops_it_and_lets_it_run_on() {
 
     session.raw.clear();
     session.press("q");
-    session.wait_for("the shell", |session| !session.terminal.screen().alternate_screen());
+    // The prompt, since until the program is gone it reads what is typed.
+    session.wait_for("the prompt", |session| session.raw.ends_with(PROMPT));
     session.press("exit 7\n");
     assert_eq!(session.status(), 7);
     session.assert_restored();
@@ -279,7 +299,7 @@ fn a_broken_sequence_before_the_end_of_the_terminal_does_not_keep_it() {
 #[test]
 fn without_a_terminal_it_says_what_to_use_instead() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_promscope"))
-        .args(ARGUMENTS)
+        .args(arguments())
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("the process starts");
