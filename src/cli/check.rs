@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use crate::format::{LoadProblem, yaml};
 use crate::panel::{KINDS, PanelKind};
-use crate::runtime::scan;
+use crate::runtime::load;
 use crate::text;
 
 /// Characters of a line that are shown before and after the place in question.
@@ -43,7 +43,7 @@ fn check_files(
         let name = path.display().to_string();
         let name = text::clean(&name);
         let read = match path.to_str() {
-            Some(path) => scan::read(path),
+            Some(path) => load::read(path),
             None => Err(LoadProblem::whole_file("the file's name is not UTF-8; rename it")),
         };
         let source = match read {

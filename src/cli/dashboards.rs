@@ -1,16 +1,12 @@
 //! From what the command line names to dashboards: files, folders, and those shipped inside the binary.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use chrono_tz::Tz;
 
-use crate::app::{LoadProblem, Origin};
+use crate::app::Origin;
 use crate::builtin;
-use crate::dashboard::Dashboard;
-use crate::format::yaml;
-use crate::runtime::scan::{self, Target};
+use crate::runtime::scan::Target;
 
 /// The folder that is shown when nothing is named.
 const DEFAULT_FOLDER: &str = "dashboards";
@@ -69,22 +65,4 @@ impl Named {
         }
         Ok(())
     }
-}
-
-/// The text of a dashboard.
-pub(super) fn text(origin: &Origin) -> Result<String, LoadProblem> {
-    match origin {
-        Origin::File(path) => scan::read(path),
-        Origin::BuiltIn(name) => Ok(builtin::text(name).unwrap_or_default().to_owned()),
-    }
-}
-
-/// A dashboard, read once.
-pub(super) fn read(origin: &Origin, zone: Tz) -> Result<Arc<Dashboard>, LoadProblem> {
-    parse(&text(origin)?, zone)
-}
-
-/// A dashboard out of its text.
-pub(super) fn parse(text: &str, zone: Tz) -> Result<Arc<Dashboard>, LoadProblem> {
-    yaml::parse(text, zone).map(Arc::new)
 }

@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::dashboards;
 use crate::app::{Effect, Event, Origin, PanelStatus, Settings, State, update};
+use crate::runtime;
 use crate::source::Source;
 use crate::time_range::TimePoint;
 use crate::ui;
@@ -67,7 +68,7 @@ pub(super) async fn run(
     let [origin] = &named.origins[..] else {
         bail!("{}: name one dashboard file, not a folder", args.dashboard.display());
     };
-    let dashboard = match dashboards::read(origin, settings.zone) {
+    let dashboard = match runtime::read_dashboard(origin, settings.zone) {
         Ok(dashboard) => dashboard,
         Err(problem) => {
             let place = |number: Option<u32>| number.map(|number| format!(":{number}")).unwrap_or_default();

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use super::settings::{Screen, ViewArgs};
 use super::{connect, dashboards};
@@ -23,11 +22,10 @@ pub(super) fn run(
     let (data_source, source) = connect(source)?;
     let settings = view.settings(&*source, data_source.scrape_interval_ms, Screen::Terminal, now_ms)?;
     let zone = settings.zone;
-    let parse = Arc::new(move |_: &str, text: &str| dashboards::parse(text, zone));
-    let mut scanner = Scanner::new(named.targets, parse);
+    let mut scanner = Scanner::new(named.targets, runtime::parser(zone));
     let mut events = scanner.read_all();
     for origin in named.origins.iter().filter(|origin| matches!(origin, Origin::BuiltIn(_))) {
-        events.push(Event::Loaded(origin.clone(), dashboards::read(origin, zone)));
+        events.push(Event::Loaded(origin.clone(), runtime::read_dashboard(origin, zone)));
     }
     // In the order in which they were named, whatever they are.
     let place = |event: &Event| match event {
