@@ -131,8 +131,8 @@ pub fn wrap(text: &str, max: usize, lines: usize) -> Vec<String> {
     if wrapped.len() > lines {
         wrapped.truncate(lines);
         if let Some(last) = wrapped.last_mut() {
-            last.push(' ');
-            last.push_str(&"x".repeat(max));
+            // A line that was full is one cell too long then, and loses its end to the sign.
+            last.push_str(ELLIPSIS);
             *last = fit(last, max).into_owned();
         }
     }
@@ -174,6 +174,7 @@ mod tests {
         assert_eq!(wrap("one two three", 7, 9), ["one two", "three"]);
         assert_eq!(wrap("abcdefgh ij", 3, 9), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("one two three four", 7, 1), ["one tw…"]);
+        assert_eq!(wrap("one three four", 7, 1), ["one…"]);
         assert_eq!(wrap("a\nb", 7, 9), ["a", "b"]);
     }
 

@@ -56,7 +56,7 @@ fn dashboards_show_what_prometheus_holds() {
         &["query", "sum(random_facts_api_execution_counter)", "--format", "json", "--time", &time],
     ));
     let told = told.to_string();
-    let shown = panel(&frame, "Cat facts told")["values"][0]["value"].as_f64().expect("a number");
+    let shown = panel(&frame, "Facts told")["values"][0]["value"].as_f64().expect("a number");
     assert!(shown >= 20.0, "{shown}");
     assert!(told.contains(&format!("\"{shown}\"")) || told.contains(&shown.to_string()), "{shown} in {told}");
 }

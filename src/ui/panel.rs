@@ -75,35 +75,47 @@ fn draw_title(
             cell.set_char(rule).set_style(rule_style);
         }
     }
-    let badge = badge(state, index, status, now_ms);
+    let title_width = text::width(&panel.title) as u16;
+    let badge = badge(state, index, status, now_ms, area.width.saturating_sub(title_width + 4));
     let badge_width = badge.as_ref().map_or(0, |(says, _)| text::width(says) as u16 + 3);
-    // The badge matters more than the end of a long title, but not more than its beginning.
-    let room = area.width.saturating_sub(4).min(area.width.saturating_sub(badge_width + 4).max(8));
+    let room = area.width.saturating_sub(badge_width + 4);
     let style = if is_focused { theme.focus() } else { theme.title() };
     let title = text::fit(&panel.title, usize::from(room));
-    let mut x = area.x;
     if !title.is_empty() && area.width >= 4 {
-        x = text::put(buffer, area.x + 1, area.y, &format!(" {title} "), room + 2, style);
+        text::put(buffer, area.x + 1, area.y, &format!(" {title} "), room + 2, style);
     }
     if let Some((says, style)) = badge {
         let at = area.right().saturating_sub(badge_width);
-        if at >= x {
-            text::put(buffer, at, area.y, &format!(" {says} "), badge_width, style);
-        }
+        text::put(buffer, at, area.y, &format!(" {says} "), badge_width, style);
     }
 }
 
-/// What must be known about the data, in a word.
-fn badge(state: &State, index: usize, status: &PanelStatus, now_ms: i64) -> Option<(String, Style)> {
+/// What must be known about the data, in the longest form for which `room` is left beside the title; the shortest
+/// one is worth cutting the title for.
+fn badge(
+    state: &State,
+    index: usize,
+    status: &PanelStatus,
+    now_ms: i64,
+    room: u16,
+) -> Option<(String, Style)> {
     let theme = &state.settings.theme;
-    match status {
+    let (forms, style) = match status {
         PanelStatus::Failed { since_ms, has_picture: true, .. } => {
-            Some((format!("old: failing for {}", format_age(now_ms - since_ms)), theme.error()))
+            let age = format_age(now_ms - since_ms);
+            ([format!("old: failing for {age}"), format!("old {age}"), age], theme.error())
         }
-        PanelStatus::Failed { .. } => Some(("failed".to_owned(), theme.error())),
-        _ if !state.panel_warnings(index).is_empty() => Some(("warning".to_owned(), theme.warning())),
-        _ => None,
-    }
+        PanelStatus::Failed { .. } => {
+            (["failed".to_owned(), "failed".to_owned(), "!".to_owned()], theme.error())
+        }
+        _ if !state.panel_warnings(index).is_empty() => {
+            (["warning".to_owned(), "warning".to_owned(), "!".to_owned()], theme.warning())
+        }
+        _ => return None,
+    };
+    let fits = |form: &&String| text::width(form) + 3 <= usize::from(room);
+    let says = forms.iter().find(fits).or(forms.last())?.clone();
+    Some((says, style))
 }
 
 /// The picture, with the error below it where there is one; or the reason why there is no picture.
@@ -119,7 +131,10 @@ fn draw_content(
     match status {
         PanelStatus::Fresh => (view.panel.kind.draw)(view, area, buffer),
         PanelStatus::Failed { error, has_picture: true, .. } => {
-            let lines = text::wrap(&error.to_string(), usize::from(area.width), error_lines);
+            // A server that is away is one banner, not a line in each panel.
+            let is_told = error.is_outage() && matches!(state.connection, Connection::Down { .. });
+            let lines = if is_told { 0 } else { error_lines };
+            let lines = text::wrap(&error.to_string(), usize::from(area.width), lines);
             let text_height = lines.len() as u16;
             let mut picture = area;
             if area.height >= PICTURE_MIN_LINES + text_height {
