@@ -36,16 +36,16 @@ pub fn read_dashboard(origin: &Origin, zone: Tz) -> Result<Arc<Dashboard>, LoadP
 pub fn read(path: &str) -> Result<String, LoadProblem> {
     let io = |error: std::io::Error| LoadProblem::whole_file(format!("cannot read the file: {error}"));
     // Opening a named pipe would wait for its other end.
-    if !fs::metadata(path).map_err(io)?.is_file() {
+    let metadata = fs::metadata(path).map_err(io)?;
+    if !metadata.is_file() {
         return Err(LoadProblem::whole_file("not a file"));
     }
     let mut bytes = Vec::new();
     File::open(path).map_err(io)?.take(FILE_LIMIT_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() > FILE_LIMIT_BYTES {
-        return Err(LoadProblem::whole_file(format!(
-            "the file is larger than {} MiB; is it a dashboard?",
-            FILE_LIMIT_BYTES >> 20
-        )));
+        let length = metadata.len().max(bytes.len() as u64);
+        let message = format!("the file has {length} bytes; at most {FILE_LIMIT_BYTES} are read");
+        return Err(LoadProblem::whole_file(message));
     }
     String::from_utf8(bytes).map_err(|error| {
         let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();

@@ -427,7 +427,7 @@ pub(super) mod tests {
             desk.look_after(300),
             "a.yaml! a defect of promscope: no such luck, \
              b.yaml! not UTF-8 text; save the file as UTF-8, \
-             c.yaml! the file is larger than 1 MiB; is it a dashboard?"
+             c.yaml! the file has 1048577 bytes; at most 1048576 are read"
         );
         let path = desk.directory.path().join("b.yaml");
         assert_eq!(read(path.to_str().unwrap()).unwrap_err().line, Some(3));
