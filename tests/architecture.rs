@@ -56,7 +56,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ui", &["app", "dashboard", "keymap", "panel", "text", "theme", "time_range"]),
     ("config", &["time_range"]),
     ("source", &["config", "query", "series", "text", "time_range"]),
-    ("runtime", &["app", "dashboard", "format", "query", "source", "text", "theme", "ui"]),
+    ("runtime", &["app", "builtin", "dashboard", "format", "query", "source", "text", "theme", "ui"]),
     (
         "cli",
         &[
@@ -72,6 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "runtime",
             "series",
             "source",
+            "template",
             "text",
             "theme",
             "time_range",

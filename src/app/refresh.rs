@@ -26,13 +26,17 @@ pub(crate) fn tick(state: &mut State, now_ms: i64) {
 
 /// Begins a refresh if one is due, and plans the one after it on the beat of the first, so that the period is true.
 pub(crate) fn tick_if_due(state: &mut State, now_ms: i64) {
-    let Some(due_ms) = state.next_tick_ms.filter(|due_ms| *due_ms <= now_ms) else { return };
     let Some(refresh_ms) = state.refresh_ms.filter(|_| state.paused_at_ms.is_none()) else {
         state.next_tick_ms = None;
         return;
     };
-    let late_ms = now_ms - due_ms;
-    state.next_tick_ms = Some(if late_ms < refresh_ms { due_ms + refresh_ms } else { now_ms + refresh_ms });
+    let Some(due_ms) = state.next_tick_ms else { return };
+    // A date further off than one refresh was made before the clock was set back.
+    if now_ms < due_ms && due_ms <= now_ms + refresh_ms {
+        return;
+    }
+    let is_on_beat = (0..refresh_ms).contains(&(now_ms - due_ms));
+    state.next_tick_ms = Some(if is_on_beat { due_ms } else { now_ms } + refresh_ms);
     if state.range.follows_now() {
         tick(state, now_ms);
     }

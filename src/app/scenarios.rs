@@ -233,6 +233,16 @@ fn a_question_under_way_is_not_asked_again_by_the_next_refresh() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_does_not_stop_the_refresh() {
+    let mut run = Run::new(dashboard(vec![panel(&NUMBER, "up")]));
+    run.answer();
+    run.now_ms -= 3_600_000;
+    run.event(Event::Wake);
+    assert_eq!(run.asked.len(), 1);
+    assert_eq!(run.state.next_tick_ms, Some(run.now_ms + 5_000));
+}
+
+#[test]
 fn out_of_sight_is_not_asked_until_it_comes_into_sight() {
     let panels = (0..6).map(|index| panel(&GRAPH, &format!("x{index}"))).collect();
     let mut run = Run::new(dashboard(panels));
