@@ -18,6 +18,7 @@ use super::dashboards;
 use crate::app::{Effect, Event, Origin, PanelStatus, Settings, State, update};
 use crate::runtime;
 use crate::source::Source;
+use crate::theme::ColorDepth;
 use crate::time_range::TimePoint;
 use crate::ui;
 
@@ -54,11 +55,15 @@ enum Format {
 /// Prints the frame. The exit code is 1 when a panel failed.
 pub(super) async fn run(
     args: &RenderArgs,
-    settings: Settings,
+    mut settings: Settings,
     source: &dyn Source,
     now_ms: i64,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
+    if args.format == Format::Text {
+        // Panels must not say by colour what plain text cannot carry.
+        settings.theme.depth = ColorDepth::None;
+    }
     let size = parse_size(&args.size)?;
     let now_ms = match &args.time {
         None => now_ms,
