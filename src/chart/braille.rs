@@ -15,6 +15,22 @@ pub const ROWS_PER_CELL: u16 = 4;
 /// Bits of the dots of a braille cell, left and right column, from the top.
 const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 
+/// The bits from one row of a cell to another, both included, by column, first and last row.
+const SPANS: [[[u8; 4]; 4]; 2] = spans();
+
+const fn spans() -> [[[u8; 4]; 4]; 2] {
+    let mut spans = [[[0; 4]; 4]; 2];
+    let mut index = 0;
+    while index < 2 * 4 * 4 * 4 {
+        let (side, from, to, row) = (index / 64, index / 16 % 4, index / 4 % 4, index % 4);
+        if from <= row && row <= to {
+            spans[side][from][to] |= BITS[side][row];
+        }
+        index += 1;
+    }
+    spans
+}
+
 /// Every other dot, so that an area stays apart from the line above it without colour too.
 const AREA_PATTERN: u8 = 0x01 | 0x04 | 0x10 | 0x80;
 
@@ -99,6 +115,7 @@ impl Canvas {
         });
     }
 
+    #[inline]
     fn span(&mut self, column: i32, a: i32, b: i32, mut draw: impl FnMut(&mut Dots, u8)) {
         let (top, bottom) = (a.min(b).max(0), a.max(b).min(i32::from(self.rows()) - 1));
         if column < 0 || column >= i32::from(self.columns()) || top > bottom {
@@ -112,8 +129,7 @@ impl Canvas {
         for y in top >> 2..=bottom >> 2 {
             let from = if y == top >> 2 { top & 3 } else { 0 };
             let to = if y == bottom >> 2 { bottom & 3 } else { 3 };
-            let bits = BITS[side][from..=to].iter().fold(0, |bits, bit| bits | bit);
-            draw(&mut self.cells[y * usize::from(self.width) + x], bits);
+            draw(&mut self.cells[y * usize::from(self.width) + x], SPANS[side][from][to]);
         }
     }
 

@@ -83,7 +83,7 @@ impl Spark<'_> {
         };
         let mut canvas = Canvas::new(area.width, area.height, theme.marker);
         let scale = ValueScale::new(low, high, canvas.rows());
-        let columns = TimeScale::new(self.span, canvas.columns()).columns_of(&self.grid);
+        let columns = TimeScale::new(self.span, canvas.columns()).runs_of(&self.grid);
         let trace =
             Trace { columns: &columns, values: self.values, scale, connect: false, owner: self.owner };
         if self.fill {

@@ -5,14 +5,14 @@
 //! a gap too, and a sign at the edge tells of it. What lies outside the scale is clipped.
 
 use super::braille::Canvas;
-use super::scale::ValueScale;
+use super::scale::{ColumnRun, ValueScale};
 
 /// A series and where it goes.
 #[derive(Clone, Copy, Debug)]
 pub struct Trace<'a> {
-    /// The column of dots of every sample, ascending.
-    pub columns: &'a [i32],
-    /// The samples; as many as columns.
+    /// The columns of dots of the samples.
+    pub columns: &'a [ColumnRun],
+    /// The samples.
     pub values: &'a [f64],
     /// Their rows.
     pub scale: ValueScale,
@@ -31,15 +31,21 @@ impl Trace<'_> {
     /// Draws the line.
     pub fn line(&self, canvas: &mut Canvas) {
         let last_column = i32::from(canvas.columns()) - 1;
-        self.mark_infinite(canvas);
-        self.follow(last_column, |column, a, b| canvas.line(column, a, b, self.owner));
+        self.follow(last_column, |dots| match dots {
+            Dots::Span(column, a, b) => canvas.line(column, a, b, self.owner),
+            Dots::Infinite(column, is_above) => canvas.mark(column, is_above, self.owner),
+        });
     }
 
     /// Fills the area from the row `base` almost to the near end of what the line takes, so that the line and the dips
     /// in it stay apart from the area; `spans` is room to work in.
     pub fn area(&self, base: i32, spans: &mut Spans, canvas: &mut Canvas) {
         clear(spans, canvas);
-        self.follow(spans.len() as i32 - 1, |column, a, b| join(spans, column, a, b));
+        self.follow(spans.len() as i32 - 1, |dots| {
+            if let Dots::Span(column, a, b) = dots {
+                join(spans, column, a, b);
+            }
+        });
         for (column, span) in spans.iter().enumerate() {
             if let Some(near) = near_end(*span, base) {
                 fill_below(column as i32, base, near, self.owner, canvas);
@@ -87,70 +93,154 @@ impl Trace<'_> {
         }
     }
 
+    /// All samples with their columns.
+    fn samples(&self) -> impl Iterator<Item = (i32, f64)> {
+        let of = |run: &ColumnRun| {
+            let column = run.column;
+            self.run_values(run).iter().map(move |value| (column, *value))
+        };
+        self.columns.iter().flat_map(of)
+    }
+
+    fn run_values(&self, run: &ColumnRun) -> &[f64] {
+        self.values.get(run.start..run.end.min(self.values.len())).unwrap_or_default()
+    }
+
     fn points(&self) -> impl Iterator<Item = (i32, i32)> {
-        let finite = self.columns.iter().zip(self.values).filter(|(_, value)| value.is_finite());
-        finite.map(|(column, value)| (*column, self.scale.row(*value)))
+        let finite = self.samples().filter(|(_, value)| value.is_finite());
+        finite.map(|(column, value)| (column, self.scale.row(value)))
     }
 
     fn mark_infinite(&self, canvas: &mut Canvas) {
-        for (column, value) in self.columns.iter().zip(self.values).filter(|(_, value)| value.is_infinite()) {
-            canvas.mark(*column, *value > 0.0, self.owner);
+        for (column, value) in self.samples().filter(|(_, value)| value.is_infinite()) {
+            canvas.mark(column, value > 0.0, self.owner);
         }
     }
 
-    /// Calls `draw(column, row, row)` for every span of dots of the line, in the order of time.
-    fn follow(&self, last_column: i32, mut draw: impl FnMut(i32, i32, i32)) {
-        // The last sample, and the rows of all samples of its run that lie in its column.
-        let mut run: Option<(i32, i32, (i32, i32))> = None;
-        for (&column, value) in self.columns.iter().zip(self.values) {
-            if !value.is_finite() {
-                if !self.connect
-                    && let Some((column, _, rows)) = run.take()
-                {
-                    draw(column, rows.0, rows.1);
-                }
+    /// Calls `draw` for everything that belongs to the line, in the order of time.
+    fn follow(&self, last_column: i32, mut draw: impl FnMut(Dots)) {
+        let mut run: Option<Run> = None;
+        for column_run in self.columns {
+            let values = self.run_values(column_run);
+            let column = column_run.column;
+            let Some((first, last)) = values.first().zip(values.last()) else { continue };
+            // Only the four that matter become rows: most of the time of a frame goes here.
+            let (mut low, mut high, mut are_finite) = (f64::INFINITY, f64::NEG_INFINITY, true);
+            for value in values {
+                low = if *value < low { *value } else { low };
+                high = if *value > high { *value } else { high };
+                are_finite &= value.abs() <= f64::MAX;
+            }
+            if are_finite {
+                let rows = (self.scale.row(*last), self.scale.row(high), self.scale.row(low));
+                let next = Run { column, row: rows.0, top: rows.1, bottom: rows.2 };
+                join_runs(&mut run, self.scale.row(*first), next, last_column, &mut draw);
                 continue;
             }
-            let row = self.scale.row(*value);
-            run = Some(match run {
-                Some((last, _, rows)) if last == column => (column, row, (rows.0.min(row), rows.1.max(row))),
-                Some((last, last_row, rows)) => {
-                    draw(last, rows.0, rows.1);
-                    segment((last, last_row), (column, row), last_column, &mut draw);
-                    (column, row, (row, row))
+            for value in values {
+                if value.is_finite() {
+                    let row = self.scale.row(*value);
+                    let next = Run { column, row, top: row, bottom: row };
+                    join_runs(&mut run, row, next, last_column, &mut draw);
+                    continue;
                 }
-                None => (column, row, (row, row)),
-            });
+                if value.is_infinite() {
+                    draw(Dots::Infinite(column, *value > 0.0));
+                }
+                if !self.connect
+                    && let Some(run) = run.take()
+                {
+                    draw(Dots::Span(run.column, run.top, run.bottom));
+                }
+            }
         }
-        if let Some((column, _, rows)) = run {
-            draw(column, rows.0, rows.1);
+        if let Some(run) = run {
+            draw(Dots::Span(run.column, run.top, run.bottom));
         }
     }
 }
 
-/// The straight line between two samples of different columns, as one span of rows a column, each beginning where
-/// the one before ended.
-fn segment(from: (i32, i32), to: (i32, i32), last_column: i32, draw: &mut impl FnMut(i32, i32, i32)) {
-    let columns = i64::from(to.0) - i64::from(from.0);
-    let rows = i64::from(to.1) - i64::from(from.1);
+/// A part of a line.
+enum Dots {
+    /// In this column from row to row.
+    Span(i32, i32, i32),
+    /// In this column a sample that lies infinitely high, or low when false.
+    Infinite(i32, bool),
+}
+
+/// Continues the line of `run` to the samples of `next`, whose first lies in `first_row`.
+fn join_runs(
+    run: &mut Option<Run>,
+    first_row: i32,
+    mut next: Run,
+    last_column: i32,
+    draw: &mut impl FnMut(Dots),
+) {
+    match run {
+        Some(run) if run.column == next.column => {
+            run.take(next.top);
+            run.take(next.bottom);
+            run.row = next.row;
+        }
+        Some(run) => {
+            segment(run, first_row, &mut next, last_column, draw);
+            draw(Dots::Span(run.column, run.top, run.bottom));
+            *run = next;
+        }
+        None => *run = Some(next),
+    }
+}
+
+/// Samples of one column without a gap between them.
+#[derive(Clone, Copy)]
+struct Run {
+    column: i32,
+    /// Of the last sample.
+    row: i32,
+    /// All rows that the line takes in the column.
+    top: i32,
+    bottom: i32,
+}
+
+impl Run {
+    fn take(&mut self, row: i32) {
+        self.top = self.top.min(row);
+        self.bottom = self.bottom.max(row);
+    }
+}
+
+/// The straight line from the last sample of one column to the first of another, in `first_row`: its ends become part of them, what
+/// lies between is drawn, one span of rows a column, each beginning where the one before ended.
+fn segment(from: &mut Run, first_row: i32, to: &mut Run, last_column: i32, draw: &mut impl FnMut(Dots)) {
+    let columns = to.column - from.column;
+    let rows = first_row - from.row;
+    if rows.abs() <= 1 && columns == 1 {
+        return;
+    }
     // The row at the right edge of the column `index` columns behind the first; a half goes to the nearer end of the
     // line, so that a line of 45 degrees has one dot a column.
+    let (far, width, start) = (i64::from(rows.abs()), i64::from(columns.max(1)), from.row);
     let row_behind = |index: i64| {
-        if index >= columns {
-            return to.1;
-        }
-        let part = (rows.abs() * (4 * index + 2) + 2 * columns - 1) / (4 * columns);
-        from.1 + (part * rows.signum()) as i32
+        let part = if width == 1 {
+            (2 * far + 1) / 4
+        } else {
+            (far * (4 * index + 2) + 2 * width - 1) / (4 * width)
+        };
+        start + part as i32 * rows.signum()
     };
-    let first = i64::from((-from.0).max(0));
-    let last = columns.min(i64::from(last_column) - i64::from(from.0));
-    let mut row = if first > 0 { row_behind(first - 1) } else { from.1 };
-    for index in first..=last {
+    let mut row = row_behind(0);
+    from.take(row);
+    let first = i64::from((-from.column).max(1));
+    if first > 1 {
+        row = row_behind(first - 1);
+    }
+    for index in first..width.min(i64::from(last_column) - i64::from(from.column) + 1) {
         let end = row_behind(index);
-        let start = if index == 0 { row } else { row + (end - row).signum() };
-        draw((i64::from(from.0) + index) as i32, start, end);
+        draw(Dots::Span(from.column + index as i32, row + (end - row).signum(), end));
         row = end;
     }
+    let last = row_behind(width - 1);
+    to.take(last + (first_row - last).signum());
 }
 
 fn clear(spans: &mut Spans, canvas: &Canvas) {
@@ -206,7 +296,10 @@ mod tests {
     ) -> Vec<String> {
         let mut canvas = Canvas::new(size.0, size.1, Marker::Braille);
         let scale = ValueScale::new(0.0, f64::from(canvas.rows() - 1), canvas.rows());
-        draw(&Trace { columns, values, scale, connect: false, owner: 0 }, &mut canvas);
+        draw(
+            &Trace { columns: &ColumnRun::of(columns.to_vec()), values, scale, connect: false, owner: 0 },
+            &mut canvas,
+        );
         let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
         canvas.paint(&Theme::PLAIN, buffer.area, &mut buffer);
         picture(&buffer)
@@ -281,7 +374,8 @@ mod tests {
             let count = i32::from(canvas.columns());
             let columns: Vec<i32> = (0..samples.len() as i32).map(|i| i * count / samples.len() as i32).collect();
             let scale = ValueScale::new(0.0, 100.0, canvas.rows());
-            Trace { columns: &columns, values: &samples, scale, connect: false, owner: 0 }.line(&mut canvas);
+            let runs = ColumnRun::of(columns.clone());
+            Trace { columns: &runs, values: &samples, scale, connect: false, owner: 0 }.line(&mut canvas);
             let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
             canvas.paint(&Theme::PLAIN, buffer.area, &mut buffer);
             for column in 0..count {
@@ -306,7 +400,8 @@ mod tests {
             let last = samples.len() as i32 - 1;
             let columns: Vec<i32> = (0..=last).map(|i| i * (count - 1) / last).collect();
             let scale = ValueScale::new(0.0, 100.0, canvas.rows());
-            Trace { columns: &columns, values: &samples, scale, connect: false, owner: 0 }.line(&mut canvas);
+            let runs = ColumnRun::of(columns.clone());
+            Trace { columns: &runs, values: &samples, scale, connect: false, owner: 0 }.line(&mut canvas);
             let mut buffer = Buffer::empty(Rect::new(0, 0, width, 4));
             canvas.paint(&Theme::PLAIN, buffer.area, &mut buffer);
             let mut before: Option<(usize, usize)> = None;

@@ -9,7 +9,7 @@ use crate::chart::braille::{Canvas, ROWS_PER_CELL};
 use crate::chart::extent::{extent, last_samples, union};
 use crate::chart::legend::{Entry, LegendView};
 use crate::chart::plot::{Parts, time_axis_lines};
-use crate::chart::scale::{TimeScale, ValueScale};
+use crate::chart::scale::{ColumnRun, TimeScale, ValueScale};
 use crate::chart::stack;
 use crate::chart::time_axis::TimeAxis;
 use crate::chart::trace::{Spans, Trace};
@@ -82,14 +82,15 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         let note = format!("… and {left_out} more series not drawn");
         text::put(buffer, area.x, area.bottom(), &note, area.width, view.theme.warning());
     }
-    let area = draw_legend(view, drawn, left_out, area, buffer);
-    draw_chart(view, drawn, area, buffer);
+    let data = extent_of(drawn);
+    let area = draw_legend(view, (drawn, data.unwrap_or_default()), left_out, area, buffer);
+    draw_chart(view, drawn, data, area, buffer);
 }
 
-/// Draws the legend if there is one and room for it; returns what is left for the chart.
+/// Draws the legend of series with this range, if there is one and room for it; returns what is left for the chart.
 fn draw_legend(
     view: &PanelView<'_>,
-    series: &[NamedSeries<'_>],
+    (series, range): (&[NamedSeries<'_>], (f64, f64)),
     left_out: usize,
     area: Rect,
     buffer: &mut Buffer,
@@ -104,7 +105,7 @@ fn draw_legend(
     let table_lines = room.min(area.height / 2);
     let has_room = table_lines > u16::from(!options.calcs.is_empty()) + u16::from(series.len() > 1);
     let is_table = is_right || options.show == LegendShow::Table && has_room;
-    let entries = legend_entries(view, series, is_table);
+    let entries = legend_entries(view, series, range, is_table);
     let headings: Vec<String> = match options.show {
         LegendShow::Table if is_table => options.calcs.iter().map(|calc| calc.name()).collect(),
         _ => Vec::new(),
@@ -124,8 +125,12 @@ fn draw_legend(
     chart
 }
 
-fn legend_entries(view: &PanelView<'_>, series: &[NamedSeries<'_>], is_table: bool) -> Vec<Entry> {
-    let range = extent_of(series).unwrap_or_default();
+fn legend_entries(
+    view: &PanelView<'_>,
+    series: &[NamedSeries<'_>],
+    range: (f64, f64),
+    is_table: bool,
+) -> Vec<Entry> {
     let calcs = &view.panel.options.legend.calcs;
     let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
     let figures = |one: &NamedSeries<'_>, last: Option<f64>| -> Vec<String> {
@@ -143,7 +148,13 @@ fn legend_entries(view: &PanelView<'_>, series: &[NamedSeries<'_>], is_table: bo
     series.iter().zip(last).enumerate().map(entry).collect()
 }
 
-fn draw_chart(view: &PanelView<'_>, series: &[NamedSeries<'_>], area: Rect, buffer: &mut Buffer) {
+fn draw_chart(
+    view: &PanelView<'_>,
+    series: &[NamedSeries<'_>],
+    data: Option<(f64, f64)>,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
     let (field, options) = (&view.panel.field, &view.panel.options);
     let columns: Vec<(Grid, &[f64])> = series.iter().map(|one| (one.grid, one.values)).collect();
     let stacked = if options.stack == Stack::Normal { stack::tops(&columns) } else { None };
@@ -156,7 +167,10 @@ fn draw_chart(view: &PanelView<'_>, series: &[NamedSeries<'_>], area: Rect, buff
         max: field.max,
         zero: options.fill || stacked.is_some() || options.draw == Draw::Bars,
     };
-    let data = columns.iter().fold(None, |sum, (_, values)| union(sum, extent(values)));
+    let data = match &stacked {
+        Some((_, tops)) => tops.iter().fold(None, |sum, top| union(sum, extent(top))),
+        None => data,
+    };
     let range = if data.is_some() { axis::range(data, limits, &field.unit) } else { None };
     let lines = area.height - time_axis_lines(area);
     let axis =
@@ -200,11 +214,11 @@ fn draw_series(
     let connect = options.gaps == Gaps::Connect;
     let mut spans = Spans::new();
     // The series of one query share their grid.
-    let mut columns: Option<(Grid, Vec<i32>)> = None;
+    let mut columns: Option<(Grid, Vec<ColumnRun>)> = None;
     let mut each = |index: usize, draw: &mut dyn FnMut(&Trace<'_>)| {
         let (grid, values) = series[index];
         if columns.as_ref().is_none_or(|(other, _)| *other != grid) {
-            columns = Some((grid, time.columns_of(&grid)));
+            columns = Some((grid, time.runs_of(&grid)));
         }
         let columns = columns.as_ref().map_or(&[][..], |(_, columns)| columns);
         draw(&Trace { columns, values, scale, connect, owner: index as u16 });
