@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::label::{self, needs};
+use super::put_symbol;
 use super::scale::ValueScale;
 use super::steps::{Step, Steps};
 use crate::text;
@@ -157,12 +158,12 @@ impl ValueAxis {
         buffer: &mut Buffer,
     ) {
         let (rule, tick_rule) = match theme.marker {
-            Marker::Braille => ("│", "┤"),
-            Marker::Ascii => ("|", "+"),
+            Marker::Braille => ('│', '┤'),
+            Marker::Ascii => ('|', '+'),
         };
         let Some(x) = area.width.min(self.width).checked_sub(1).map(|width| area.x + width) else { return };
         for y in area.top()..area.bottom() {
-            text::put(buffer, x, y, rule, 1, theme.rule());
+            put_symbol(buffer, x, y, rule, theme.rule());
         }
         let mut last_line = None;
         for tick in &self.ticks {
@@ -175,7 +176,7 @@ impl ValueAxis {
             let y = area.y + line as u16;
             let width = text::width(&tick.label).min(usize::from(x - area.x)) as u16;
             text::put(buffer, x - width, y, &tick.label, width, theme.dim());
-            text::put(buffer, x, y, tick_rule, 1, theme.rule());
+            put_symbol(buffer, x, y, tick_rule, theme.rule());
         }
     }
 }

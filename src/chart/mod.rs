@@ -19,9 +19,19 @@ pub mod steps;
 pub mod time_axis;
 pub mod trace;
 
+use ratatui::buffer::Buffer;
+use ratatui::style::Style;
+
+/// Writes one character of our own, such as a rule; text of others goes through [`crate::text::put`].
+fn put_symbol(buffer: &mut Buffer, x: u16, y: u16, symbol: char, style: Style) {
+    if let Some(cell) = buffer.cell_mut((x, y)) {
+        cell.set_char(symbol).set_style(style);
+    }
+}
+
 /// The text of a buffer, line by line without trailing blanks, for tests that a person can read.
 #[cfg(test)]
-pub(crate) fn picture(buffer: &ratatui::buffer::Buffer) -> Vec<String> {
+pub(crate) fn picture(buffer: &Buffer) -> Vec<String> {
     let area = buffer.area;
     let line = |y: u16| (area.left()..area.right()).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     (area.top()..area.bottom()).map(|y| line(y).trim_end().to_owned()).collect()

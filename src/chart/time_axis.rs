@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::put_symbol;
 use super::scale::TimeScale;
 use crate::text;
 use crate::theme::{Marker, Theme};
@@ -233,17 +234,17 @@ impl TimeAxis {
 
     fn draw_rule(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         let (rule, mark, corner) = match theme.marker {
-            Marker::Braille => ("─", "┬", "└"),
-            Marker::Ascii => ("-", "+", "+"),
+            Marker::Braille => ('─', '┬', '└'),
+            Marker::Ascii => ('-', '+', '+'),
         };
         for x in area.left()..area.right() {
-            text::put(buffer, x, area.y, rule, 1, theme.rule());
+            put_symbol(buffer, x, area.y, rule, theme.rule());
         }
         if self.left > 0 && area.x > buffer.area.x {
-            text::put(buffer, area.x - 1, area.y, corner, 1, theme.rule());
+            put_symbol(buffer, area.x - 1, area.y, corner, theme.rule());
         }
         for x in ticks(self.span, self.zone, area.width).iter().filter_map(|tick| self.cell(tick, area)) {
-            text::put(buffer, x, area.y, mark, 1, theme.rule());
+            put_symbol(buffer, x, area.y, mark, theme.rule());
         }
     }
 
