@@ -1,0 +1,178 @@
+//! Regular expressions as Prometheus reads them (Go's RE2 syntax, anchored, `.` matches newlines), on the `regex`
+//! crate, whose syntax differs in places: there `\d`, `\w`, `\s` and `\b` are Unicode, a `{` must be a repetition,
+//! and `[`, `&&`, `--`, `~~` mean something inside a class.
+
+use regex::{Regex, RegexBuilder};
+
+/// The most bytes a compiled expression may take.
+const MAX_COMPILED_BYTES: usize = 10 << 20;
+
+/// An expression that does not compile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid regular expression {pattern:?}: {reason}")]
+pub struct RegexError {
+    /// The expression as given.
+    pub pattern: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// Compiles `pattern` so that it must match the whole text.
+pub fn anchored(pattern: &str) -> Result<Regex, RegexError> {
+    let error = |reason: String| RegexError { pattern: pattern.into(), reason };
+    // Compiled alone first: "a)(b" must not become valid by the group around it.
+    let translated = translate(pattern);
+    let compile = |text: &str| {
+        RegexBuilder::new(text)
+            .size_limit(MAX_COMPILED_BYTES)
+            .build()
+            .map_err(|e| error(e.to_string().lines().last().unwrap_or_default().to_owned()))
+    };
+    compile(&translated)?;
+    compile(&format!("^(?s:{translated})$"))
+}
+
+fn translate(pattern: &str) -> String {
+    let chars: Vec<char> = pattern.chars().collect();
+    let mut out = String::with_capacity(pattern.len() + 16);
+    let mut at = 0;
+    while at < chars.len() {
+        match chars[at] {
+            '\\' => at = escape(&chars, at, false, &mut out),
+            '[' => at = class(&chars, at, &mut out),
+            '{' if !is_repetition(&chars[at..]) => {
+                out.push_str("\\{");
+                at += 1;
+            }
+            c => {
+                out.push(c);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+/// Writes the escape at `at` and returns where to go on.
+fn escape(chars: &[char], at: usize, in_class: bool, out: &mut String) -> usize {
+    let Some(&c) = chars.get(at + 1) else {
+        out.push('\\');
+        return at + 1;
+    };
+    let plain = match (c, in_class) {
+        ('d', false) => "[0-9]",
+        ('D', false) => "[^0-9]",
+        ('w', false) => "[0-9A-Za-z_]",
+        ('W', false) => "[^0-9A-Za-z_]",
+        ('s', false) => r"[\t\n\f\r ]",
+        ('S', false) => r"[^\t\n\f\r ]",
+        ('b', false) => r"(?-u:\b)",
+        ('d', true) => "0-9",
+        ('w', true) => "0-9A-Za-z_",
+        ('s', true) => r"\t\n\f\r ",
+        ('Q', false) => return literal(chars, at + 2, out),
+        _ => {
+            out.push('\\');
+            out.push(c);
+            return at + 2;
+        }
+    };
+    out.push_str(plain);
+    at + 2
+}
+
+/// `\Q...\E`: everything up to `\E` (or the end) as it stands.
+fn literal(chars: &[char], start: usize, out: &mut String) -> usize {
+    let mut at = start;
+    while at < chars.len() && !(chars[at] == '\\' && chars.get(at + 1) == Some(&'E')) {
+        out.push_str(&regex::escape(&chars[at].to_string()));
+        at += 1;
+    }
+    (at + 2).min(chars.len().max(at))
+}
+
+fn class(chars: &[char], start: usize, out: &mut String) -> usize {
+    let mut at = start + 1;
+    out.push('[');
+    if chars.get(at) == Some(&'^') {
+        out.push('^');
+        at += 1;
+    }
+    let first = at;
+    while at < chars.len() {
+        match chars[at] {
+            ']' if at > first => {
+                out.push(']');
+                return at + 1;
+            }
+            ']' => {
+                out.push_str("\\]");
+                at += 1;
+            }
+            '\\' => at = escape(chars, at, true, out),
+            '[' if chars.get(at + 1) == Some(&':') => {
+                let end = (at..chars.len()).find(|&i| chars[i] == ']').unwrap_or(chars.len() - 1);
+                out.extend(&chars[at..=end]);
+                at = end + 1;
+            }
+            '[' => {
+                out.push_str("\\[");
+                at += 1;
+            }
+            c @ ('&' | '~') => {
+                out.push('\\');
+                out.push(c);
+                at += 1;
+            }
+            '-' if chars.get(at + 1) == Some(&'-') => {
+                out.push_str("\\-");
+                at += 1;
+            }
+            c => {
+                out.push(c);
+                at += 1;
+            }
+        }
+    }
+    at
+}
+
+/// Whether the text starts with `{n}`, `{n,}` or `{n,m}`.
+fn is_repetition(chars: &[char]) -> bool {
+    let Some(end) = chars.iter().position(|&c| c == '}') else { return false };
+    let body: String = chars[1..end].iter().collect();
+    let mut parts = body.splitn(2, ',');
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits(parts.next().unwrap_or_default()) && parts.next().is_none_or(|max| max.is_empty() || digits(max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn go_syntax() {
+        for (pattern, yes, no) in [
+            (r"\d+", "42", "٤٢"),
+            ("a{b}", "a{b}", "ab"),
+            ("a{2,3}", "aaa", "a"),
+            ("[[]x", "[x", "x"),
+            ("[a&&b]", "&", "c"),
+            (r"[\w.]+", "a_1.b", "é"),
+            (r"\Qa.b\E+", "a.bb", "axb"),
+            ("[]a]", "]", "b"),
+            (".*", "a\nb", ""),
+        ] {
+            let regex = anchored(pattern).unwrap();
+            assert!(regex.is_match(yes), "{pattern} {yes}");
+            assert!(no.is_empty() || !regex.is_match(no), "{pattern} {no}");
+        }
+    }
+
+    #[test]
+    fn bad_expressions_are_errors() {
+        for pattern in ["(", "a)(b", "[", "*", r"\"] {
+            assert!(anchored(pattern).is_err(), "{pattern}");
+        }
+    }
+}
