@@ -66,7 +66,7 @@ pub(crate) fn scan(text: &str) -> Scan {
         out: Scan::default(),
         levels: Vec::new(),
         before: Before::Other,
-        base: 0,
+        depth: 0,
     }
     .run()
 }
@@ -77,8 +77,8 @@ struct Scanner<'a> {
     out: Scan,
     levels: Vec<Level>,
     before: Before,
-    /// Operators outside of all brackets.
-    base: usize,
+    /// Open brackets and the operators before this place.
+    depth: usize,
 }
 
 impl Scanner<'_> {
@@ -137,18 +137,17 @@ impl Scanner<'_> {
         self.out
     }
 
-    fn depth_changed(&mut self) {
-        let depth = self.base + self.levels.iter().map(|l| l.operators + 1).sum::<usize>();
-        self.out.depth = self.out.depth.max(depth);
+    fn deeper(&mut self) {
+        self.depth += 1;
+        self.out.depth = self.out.depth.max(self.depth);
     }
 
     fn operator(&mut self) {
-        match self.levels.last_mut() {
-            Some(level) => level.operators += 1,
-            None => self.base += 1,
+        if let Some(level) = self.levels.last_mut() {
+            level.operators += 1;
         }
         self.before = Before::Other;
-        self.depth_changed();
+        self.deeper();
     }
 
     fn argument_may_start(&mut self, start: usize, byte: u8) {
@@ -250,7 +249,7 @@ impl Scanner<'_> {
         self.levels.push(level);
         self.at += 1;
         self.before = Before::Other;
-        self.depth_changed();
+        self.deeper();
     }
 
     fn close(&mut self, close: u8) {
@@ -271,6 +270,7 @@ impl Scanner<'_> {
         }
         self.argument_ends(self.at);
         let level = self.levels.pop();
+        self.depth -= level.as_ref().map_or(0, |level| level.operators + 1);
         self.at += 1;
         self.before = match level.map(|level| level.grouping) {
             Some(Grouping::Labels(name)) => Before::GroupingEnd(name),
@@ -281,7 +281,7 @@ impl Scanner<'_> {
     fn comma(&mut self) {
         self.argument_ends(self.at);
         if let Some(level) = self.levels.last_mut() {
-            level.operators = 0;
+            self.depth -= std::mem::take(&mut level.operators);
             level.expects_argument = level.call.is_some();
         }
         self.at += 1;
