@@ -34,6 +34,20 @@ fn rewrite(text: &str, scan: &Scan, message: &str) -> (Option<usize>, String) {
         let context = context.replace('\'', "\"");
         return (at, format!("expected type {wanted} in {context}, got {got}"));
     }
+    if let Some(got) = message.strip_prefix("subquery is only allowed on vector, got ") {
+        let got = documented(got.trim_end_matches(" instead"));
+        return (None, format!("subquery is only allowed on instant vector, got {got} instead"));
+    }
+    if message == "comparisons between scalars must use BOOL modifier" {
+        return (only_comparison(text, scan), message.into());
+    }
+    if message.starts_with("wrong number of arguments for aggregate") {
+        let only = (scan.calls.len() == 1).then(|| scan.calls[0].start);
+        return (only, message.into());
+    }
+    if message.starts_with("unexpected end of input in") {
+        return (Some(text.len()), message.into());
+    }
     if message == "invalid promql query" || message == "ParseError" {
         return unexpected(text, scan);
     }
@@ -47,6 +61,15 @@ fn only_call<'a>(scan: &'a Scan, name: &str) -> Option<&'a CallSite> {
     let mut calls = scan.calls.iter().filter(|call| call.name == name);
     let call = calls.next()?;
     calls.next().is_none().then_some(call)
+}
+
+/// Where the comparison is, if there is just one.
+fn only_comparison(text: &str, scan: &Scan) -> Option<usize> {
+    let is_comparison = |at: &usize| ["==", "!=", "<", ">"].iter().any(|op| text[*at..].starts_with(op));
+    // Operators come as single characters; the second one of `>=` is not at the start of one.
+    let mut found = scan.tokens.iter().map(|token| token.0).filter(is_comparison);
+    let at = found.next()?;
+    found.next().is_none().then_some(at)
 }
 
 /// `expected type X in Y, got Z` taken apart.
@@ -120,4 +143,48 @@ fn unexpected(text: &str, scan: &Scan) -> (Option<usize>, String) {
         return (Some(text.len()), "unexpected end of input".into());
     }
     (None, "unexpected token, expected a PromQL expression".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Engine, Options};
+
+    #[test]
+    fn errors_in_prometheus_words() {
+        for (text, expected) in [
+            ("", "unknown position: parse error: no expression found in input"),
+            ("sum(x", "1:6: parse error: unclosed left parenthesis"),
+            ("x)", "1:2: parse error: unexpected right parenthesis ')'"),
+            ("x{", "1:3: parse error: unexpected end of input inside braces"),
+            ("foo(x)", "1:1: parse error: unknown function with name \"foo\""),
+            ("1 +\n foo(x)", "2:2: parse error: unknown function with name \"foo\""),
+            (
+                "sum(rate(x))",
+                "1:10: parse error: expected type range vector in call to function \"rate\", got instant vector",
+            ),
+            (
+                "histogram_quantile(x, 0.9)",
+                "1:20: parse error: expected type scalar in call to function \"histogram_quantile\", got instant vector",
+            ),
+            (
+                "sum(x[5m])",
+                "1:5: parse error: expected type instant vector in aggregation expression, got range vector",
+            ),
+            ("abs(x, 1)", "1:1: parse error: expected 1 argument(s) in call to \"abs\", got 2"),
+            ("1 >= 2", "1:3: parse error: comparisons between scalars must use BOOL modifier"),
+            ("x offset", "1:9: parse error: unexpected end of input in offset, expected duration"),
+            ("1 +", "1:4: parse error: unexpected end of input"),
+            ("{a=~\".*\"}", "1:1: parse error: vector selector must contain at least one non-empty matcher"),
+            ("sort_by_label(x, \"a\")", "1:1: parse error: function \"sort_by_label\" is not enabled"),
+            (
+                "limitk(1, x)",
+                "1:1: parse error: limitk() is experimental and must be enabled with \
+                 --enable-feature=promql-experimental-functions",
+            ),
+            ("info(x)", "1:1: parse error: function \"info\" is not enabled"),
+        ] {
+            let error = Engine::new(Options::default()).parse(text).map(|_| ()).unwrap_err();
+            assert_eq!(error.to_string(), expected, "{text}");
+        }
+    }
 }

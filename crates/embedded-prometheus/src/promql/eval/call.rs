@@ -8,7 +8,7 @@ use crate::promql::ast::{Call, Node};
 use crate::promql::error::QueryError;
 use crate::promql::functions::histogram::{self, Bucket};
 use crate::promql::functions::labels::{Join, Replace, of_absent};
-use crate::promql::functions::{Function, natural};
+use crate::promql::functions::{Function, date, natural};
 use crate::promql::math::nan_first;
 use crate::promql::value::{ABSENT, Column, Grid, Value, is_absent};
 
@@ -134,7 +134,7 @@ impl Evaluator<'_> {
         part: fn(i64) -> f64,
     ) -> Result<Vec<Column>, QueryError> {
         if let Some(node) = node {
-            return self.mapped(node, grid, |_, value| Some(part(value as i64)));
+            return self.mapped(node, grid, |_, value| Some(part(date::seconds(value))));
         }
         let mut values = self.blank(grid.steps)?;
         values.iter_mut().zip(grid.times()).for_each(|(slot, time)| *slot = part(time / 1000));

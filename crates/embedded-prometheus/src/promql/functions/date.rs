@@ -2,6 +2,14 @@
 
 const DAY_SECONDS: i64 = 86_400;
 
+/// The Unix seconds that a value means. What is no 64-bit number of seconds (NaN and infinities, too) ends up at the
+/// same far date as in Prometheus, where the conversion wraps.
+pub(crate) fn seconds(value: f64) -> i64 {
+    /// The first second of Go's calendar.
+    const FIRST: f64 = -9_223_371_966_579_724_800.0;
+    if value >= FIRST && value < -(i64::MIN as f64) { value as i64 } else { i64::MAX }
+}
+
 /// Year, month and day of the proleptic Gregorian calendar (Howard Hinnant's `civil_from_days`).
 fn civil(seconds: i64) -> (i64, i64, i64) {
     let days = seconds.div_euclid(DAY_SECONDS) + 719_468;
@@ -74,6 +82,12 @@ mod tests {
         assert_eq!(parts.map(|part| part(leap_day)), [2024.0, 2.0, 29.0, 4.0, 60.0, 29.0, 12.0, 0.0]);
         let before_epoch = -1; // Wednesday 1969-12-31 23:59:59
         assert_eq!(parts.map(|part| part(before_epoch)), [1969.0, 12.0, 31.0, 3.0, 365.0, 31.0, 23.0, 59.0]);
+        // As Prometheus answers for NaN.
+        let nowhere = [292_277_026_596.0, 12.0, 4.0, 0.0, 339.0, 31.0, 15.0, 30.0];
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1e300] {
+            assert_eq!(parts.map(|part| part(seconds(value))), nowhere);
+        }
+        assert_eq!(seconds(-1.5), -1);
         // Any number of seconds has a date.
         for extreme in [i64::MIN, i64::MAX] {
             assert!(parts.iter().all(|part| part(extreme).is_finite()));
