@@ -1,6 +1,6 @@
 //! Range selectors and subqueries: each series once, a window sliding over its samples.
 
-use super::{Evaluator, drop_empty, refuse_same_labels};
+use super::{Evaluator, VALUES_BETWEEN_CHECKS, drop_empty, refuse_same_labels};
 use crate::model::{Labels, Sample, is_stale};
 use crate::promql::ast::{Call, Node, Subquery, ValueType};
 use crate::promql::error::QueryError;
@@ -132,6 +132,8 @@ impl<'a> Evaluator<'a> {
         let smoothing = call.function.is_smoothing();
         let mut columns = Vec::new();
         let mut resets = Vec::new();
+        // The same for every series, and so computed once.
+        let mut ends: Vec<(i64, i64)> = Vec::new();
         self.each_range(range, grid, &mut |evaluator, labels, samples, bounds| {
             if samples.is_empty() {
                 return Ok(());
@@ -140,11 +142,14 @@ impl<'a> Evaluator<'a> {
             if wants_resets {
                 resets.extend((1..samples.len()).filter(|&i| samples[i].value < samples[i - 1].value));
             }
+            if ends.is_empty() {
+                ends.extend((0..grid.steps).map(|step| bounds.at(step)));
+            }
             let mut values = evaluator.blank(grid.steps)?;
+            let mut work = 0;
             let mut slide = Slide { samples, resets: &resets, from: 0, to: 0, resets_from: 0, resets_to: 0 };
             let mut found = false;
-            for (step, slot) in values.iter_mut().enumerate() {
-                let (start_ms, end_ms) = bounds.at(step);
+            for (step, (slot, &(start_ms, end_ms))) in values.iter_mut().zip(&ends).enumerate() {
                 slide.to(start_ms, end_ms);
                 if slide.from == slide.to {
                     continue;
@@ -160,7 +165,11 @@ impl<'a> Evaluator<'a> {
                     scalars: [scalar(0), scalar(1)],
                     position: call.position(0),
                 };
-                evaluator.worked(1)?;
+                work += window.samples.len();
+                if work >= VALUES_BETWEEN_CHECKS {
+                    evaluator.worked(work)?;
+                    work = 0;
+                }
                 if smoothing {
                     check_smoothing(window.scalars)?;
                 }
