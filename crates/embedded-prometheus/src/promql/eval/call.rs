@@ -185,10 +185,9 @@ impl Evaluator<'_> {
     fn histogram_quantile(&mut self, call: &Call, grid: &Grid) -> Result<Vec<Column>, QueryError> {
         let quantiles = self.scalar(&call.arguments[0], grid)?;
         let columns = self.vector(&call.arguments[1], grid)?;
-        if !columns.is_empty() {
-            for &q in quantiles.iter().filter(|q| q.is_nan() || !(0.0..=1.0).contains(*q)) {
-                self.notes.invalid_quantile(q, call.position(0));
-            }
+        // Even if there is no histogram, as in Prometheus.
+        for &q in quantiles.iter().filter(|q| q.is_nan() || !(0.0..=1.0).contains(*q)) {
+            self.notes.invalid_quantile(q, call.position(0));
         }
         let position = call.position(1);
         let mut forced_any = false;
