@@ -7,7 +7,7 @@ use std::ops::Range;
 use crate::field::FieldOptions;
 use crate::panel::PanelKind;
 use crate::reduce::Reduce;
-use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, TimeRange};
+use crate::time_range::TimeRange;
 
 /// Shortest refresh that is accepted.
 pub const REFRESH_MIN_MS: i64 = 250;
@@ -31,8 +31,9 @@ pub struct Dashboard {
     pub refresh_ms: Option<i64>,
     /// The window shown at first.
     pub time: TimeRange,
-    /// How often its metrics are scraped: the least step, and what `$__rate_interval` builds on.
-    pub scrape_interval_ms: i64,
+    /// How often its metrics are scraped: the least step, and what `$__rate_interval` builds on. `None` leaves it to
+    /// the data source.
+    pub scrape_interval_ms: Option<i64>,
     /// What its keys do.
     pub actions: Vec<Action>,
     /// From top to bottom; together they hold every panel exactly once, in order.
@@ -61,7 +62,7 @@ impl Default for Dashboard {
             description: None,
             refresh_ms: Some(5_000),
             time: TimeRange::last(900_000),
-            scrape_interval_ms: DEFAULT_SCRAPE_INTERVAL_MS,
+            scrape_interval_ms: None,
             actions: Vec::new(),
             rows: Vec::new(),
             panels: Vec::new(),

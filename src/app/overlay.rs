@@ -181,6 +181,13 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
                 .map(|action| HelpLine { keys: action.key.to_string(), about: action.title.clone() }),
         );
     }
+    if let Some(dashboard) = state.dashboard().filter(|dashboard| !dashboard.notes.is_empty()) {
+        lines.push(heading("Notes on this dashboard"));
+        lines.extend(dashboard.notes.iter().map(|note| HelpLine {
+            keys: note.line.map_or_else(|| "-".to_owned(), |line| format!("line {line}")),
+            about: note.message.clone(),
+        }));
+    }
     for (group, bindings) in keymap::groups() {
         lines.push(heading(group));
         lines.extend(bindings.iter().map(|binding| HelpLine {

@@ -31,8 +31,7 @@ pub(crate) fn tick_if_due(state: &mut State, now_ms: i64) {
         return;
     };
     let Some(due_ms) = state.next_tick_ms else { return };
-    // A date further off than one refresh was made before the clock was set back.
-    if now_ms < due_ms && due_ms <= now_ms + refresh_ms {
+    if !is_due(due_ms, refresh_ms, now_ms) {
         return;
     }
     let is_on_beat = (0..refresh_ms).contains(&(now_ms - due_ms));
@@ -40,6 +39,12 @@ pub(crate) fn tick_if_due(state: &mut State, now_ms: i64) {
     if state.range.follows_now() {
         tick(state, now_ms);
     }
+}
+
+/// Whether a date that was never more than `wait_ms` away has come. One that is further off now was made before the
+/// clock was set back.
+pub(crate) fn is_due(due_ms: i64, wait_ms: i64, now_ms: i64) -> bool {
+    due_ms <= now_ms || due_ms > now_ms.saturating_add(wait_ms)
 }
 
 /// Restarts the beat of refreshes from `now_ms`.
@@ -52,7 +57,7 @@ pub(crate) fn restart_beat(state: &mut State, now_ms: i64) {
 pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
     let Some(dashboard) = state.dashboard().cloned() else {
         state.panels.clear();
-        return cancel(state.store.retain(&HashSet::new()));
+        return cancel(state.store.retain(&HashSet::new(), state.tick.epoch));
     };
     let mut before = std::mem::take(&mut state.panels);
     before.resize_with(dashboard.panels.len(), PanelState::default);
@@ -64,7 +69,7 @@ pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
         .map(|(index, (panel, before))| resolve_panel(state, &dashboard, panel, index, &before))
         .collect();
     let needed = state.panels.iter().flat_map(|panel| &panel.targets).flat_map(keys).cloned().collect();
-    cancel(state.store.retain(&needed))
+    cancel(state.store.retain(&needed, state.tick.epoch))
 }
 
 fn resolve_panel(
@@ -75,8 +80,8 @@ fn resolve_panel(
     before: &PanelState,
 ) -> PanelState {
     let asks = (panel.kind.asks)(panel);
-    let own_scrape_ms = Some(dashboard.scrape_interval_ms).filter(|ms| *ms != DEFAULT_SCRAPE_INTERVAL_MS);
-    let scrape_ms = own_scrape_ms.or(state.settings.scrape_interval_ms).unwrap_or(DEFAULT_SCRAPE_INTERVAL_MS);
+    let scrape_ms = dashboard.scrape_interval_ms.or(state.settings.scrape_interval_ms);
+    let scrape_ms = scrape_ms.unwrap_or(DEFAULT_SCRAPE_INTERVAL_MS);
     let max_points = state.panel_width(index).max(1).saturating_mul(POINTS_PER_CELL);
     let span = state.tick.span;
     let visible = panel.queries.iter().enumerate().filter(|(_, query)| !query.hide);
@@ -122,7 +127,7 @@ pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
     let limit = match &state.connection {
         _ if state.settings.headless => IN_FLIGHT_LIMIT,
         Connection::Up => IN_FLIGHT_LIMIT,
-        Connection::Down { retry_at_ms, .. } if *retry_at_ms <= now_ms => 1,
+        Connection::Down { retry_at_ms, .. } if is_due(*retry_at_ms, BACKOFF_MAX_MS, now_ms) => 1,
         Connection::Down { .. } => 0,
     };
     if state.store.in_flight() >= limit {
@@ -160,12 +165,17 @@ pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
 
 /// Takes note of whether the server answers at all. `asked_at_ms` is when the request left.
 pub(crate) fn note_outcome(state: &mut State, error: Option<&QueryError>, asked_at_ms: i64, now_ms: i64) {
+    // A server that takes questions and answers none is away as well; one that answers others is only slow.
+    let is_silent = matches!(error, Some(QueryError::Timeout { .. }))
+        && state.store.answered_at_ms.is_none_or(|answered_at_ms| answered_at_ms < asked_at_ms);
     match (error, &mut state.connection) {
-        (Some(error), connection) if error.is_outage() => {
+        (Some(error), connection) if error.is_outage() || is_silent => {
             let (since_ms, attempts) = match connection {
                 Connection::Up => (now_ms, 1),
                 // The requests that were under way together fail together: one failure.
-                Connection::Down { retry_at_ms, .. } if now_ms < *retry_at_ms => return,
+                Connection::Down { retry_at_ms, .. } if !is_due(*retry_at_ms, BACKOFF_MAX_MS, now_ms) => {
+                    return;
+                }
                 Connection::Down { since_ms, attempts, .. } => (*since_ms, attempts.saturating_add(1)),
             };
             let backoff_ms = (BACKOFF_MIN_MS << (attempts - 1).min(10)).min(BACKOFF_MAX_MS);

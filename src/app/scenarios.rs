@@ -63,7 +63,7 @@ fn dashboard(panels: Vec<Panel>) -> Dashboard {
     Dashboard {
         title: "Test".into(),
         refresh_ms: Some(5_000),
-        scrape_interval_ms: 5_000,
+        scrape_interval_ms: Some(5_000),
         rows,
         panels,
         ..Dashboard::default()
@@ -193,7 +193,7 @@ fn at_most_eight_are_under_way_and_the_next_leaves_with_each_answer() {
     run.event(Event::Resize(100, 200));
     assert_eq!(run.asked.len(), IN_FLIGHT_LIMIT);
     let (id, _) = run.asked.remove(0);
-    run.event(Event::Answered(id, Err(QueryError::Timeout { timeout_ms: 1 })));
+    run.event(Event::Answered(id, Err(QueryError::Malformed("no JSON".into()))));
     assert_eq!(run.asked.len(), IN_FLIGHT_LIMIT);
     assert_eq!(&*run.asked[7].1.expr, "x8");
 }
@@ -267,6 +267,54 @@ fn another_range_cancels_what_is_superseded_and_keeps_the_picture() {
     let grid = Grid { start_ms: START_MS, step_ms: 1000, len: 1 };
     run.event(Event::Answered(stale.0, Ok(Arc::new(answer(Data::Range(ones(grid)))))));
     assert_eq!(run.answer().iter().map(window).collect::<Vec<_>>(), [(-1800, 0)]);
+}
+
+#[test]
+fn panning_while_a_question_is_under_way_asks_the_window_that_is_shown() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up"), panel(&NUMBER, "up")]));
+    run.answer();
+    run.key('<');
+    let first: Vec<_> = run.asked.iter().map(|(id, _)| *id).collect();
+    run.key('<');
+    assert_eq!(run.cancelled, first);
+    let asked: Vec<_> = run.answer().iter().map(window).collect();
+    assert_eq!(asked, [(-1800, -900), (-900, -900)]);
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_stop_the_tries() {
+    let mut run = Run::new(dashboard(vec![panel(&NUMBER, "up")]));
+    run.fail(&unreachable());
+    run.now_ms -= 3_600_000;
+    run.event(Event::Wake);
+    assert_eq!(run.asked.len(), 1);
+}
+
+#[test]
+fn a_server_that_takes_questions_and_answers_none_is_an_outage() {
+    let mut run = Run::new(dashboard(vec![panel(&NUMBER, "up")]));
+    run.fail(&QueryError::Timeout { timeout_ms: 30_000 });
+    assert_eq!(run.state.banners().len(), 1);
+}
+
+#[test]
+fn series_that_come_and_go_stay_within_the_limit() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up")]));
+    for round in 0..3 {
+        let (id, query) = run.asked.remove(0);
+        let QueryTime::Range(grid) = query.time else { panic!("a range") };
+        let one = |index: usize| Series {
+            labels: Labels::from([("pod", &*format!("{round}-{index}"))]),
+            values: vec![1.0; grid.len],
+        };
+        let frame = Frame { grid, series: (0..crate::query::SERIES_LIMIT).map(one).collect() };
+        run.event(Event::Answered(id, Ok(Arc::new(answer(Data::Range(frame))))));
+        run.pass(5_000);
+    }
+    let dashboard = run.state.dashboard().expect("loaded").clone();
+    let view = run.state.panel_view(&dashboard.panels[0], 0);
+    assert_eq!(view.named_series().len(), crate::query::SERIES_LIMIT);
+    assert_eq!(run.state.panel_warnings(0), ["2000 more series were left out"]);
 }
 
 #[test]

@@ -194,7 +194,7 @@ impl State {
         let range = settings.range.clone().unwrap_or_else(|| Dashboard::default().time);
         let span = range.resolve(now_ms, settings.zone);
         Self {
-            tick: Tick { number: 0, span, offset_ms: 0 },
+            tick: Tick { number: 0, epoch: 0, span, offset_ms: 0 },
             refresh_ms: None,
             range,
             settings,
@@ -225,6 +225,6 @@ impl State {
         let span: Span = self.range.resolve(now_ms, self.settings.zone);
         let offset_ms =
             if self.range.follows_now() { utc_offset_ms(self.settings.zone, span.end_ms) } else { 0 };
-        Tick { number, span, offset_ms }
+        Tick { number, epoch: self.tick.epoch, span, offset_ms }
     }
 }

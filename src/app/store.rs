@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::app::range_cache;
-use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId};
+use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId, SERIES_LIMIT};
 use crate::series::{Frame, Grid, Vector};
 use crate::time_range::{Span, align_down_ms};
 
@@ -39,6 +39,8 @@ pub enum QueryShape {
 pub struct Tick {
     /// Counts the refreshes.
     pub number: u64,
+    /// Counts the windows that a person has chosen: a question for another one is superseded.
+    pub epoch: u64,
     /// The window at that moment.
     pub span: Span,
     /// Offset of local time, for aligning long steps; 0 for absolute windows.
@@ -95,6 +97,7 @@ pub struct Failure {
 struct Flight {
     key: QueryKey,
     asked_at_ms: i64,
+    epoch: u64,
     /// The whole window that the answer completes.
     want: Option<Grid>,
 }
@@ -149,7 +152,7 @@ impl Store {
         self.last_id += 1;
         let id = RequestId(self.last_id);
         slot.flight = Some(id);
-        self.flights.insert(id, Flight { key: key.clone(), asked_at_ms: now_ms, want });
+        self.flights.insert(id, Flight { key: key.clone(), asked_at_ms: now_ms, epoch: tick.epoch, want });
         Some((id, Query { expr: key.expr.clone(), time }))
     }
 
@@ -174,16 +177,24 @@ impl Store {
                 let answer = Arc::try_unwrap(answer).unwrap_or_else(|shared| (*shared).clone());
                 match (answer.data, flight.want) {
                     (Data::Range(came), Some(want)) => {
-                        let merged = range_cache::merge(want, slot.frame.as_deref(), came);
+                        let is_whole = came.grid.start_ms == want.start_ms;
+                        let mut merged = range_cache::merge(want, slot.frame.as_deref(), came);
+                        // What the whole window had left out, a part of it cannot know.
+                        let before = if is_whole { 0 } else { slot.series_left_out };
+                        let over = merged.series.len().saturating_sub(SERIES_LIMIT);
+                        merged.series.truncate(SERIES_LIMIT);
                         slot.frame = Some(Arc::new(merged));
+                        slot.series_left_out = answer.series_left_out.max(before).max(over);
                     }
-                    (Data::Instant(vector), _) => slot.vector = Some(Arc::new(vector)),
+                    (Data::Instant(vector), _) => {
+                        slot.vector = Some(Arc::new(vector));
+                        slot.series_left_out = answer.series_left_out;
+                    }
                     (Data::Range(came), None) => slot.frame = Some(Arc::new(came)),
                 }
                 slot.failure = None;
                 slot.distrusted = false;
                 slot.warnings = answer.warnings;
-                slot.series_left_out = answer.series_left_out;
                 slot.answered_at_ms = Some(now_ms);
                 self.answered_at_ms = Some(now_ms);
             }
@@ -191,10 +202,16 @@ impl Store {
         Some(flight.asked_at_ms)
     }
 
-    /// Forgets the slots that are not in `needed`, and names the requests under way for them.
-    pub fn retain(&mut self, needed: &HashSet<QueryKey>) -> Vec<RequestId> {
+    /// Forgets the slots that are not in `needed`, and names the requests under way for them or for another epoch.
+    pub fn retain(&mut self, needed: &HashSet<QueryKey>, epoch: u64) -> Vec<RequestId> {
         self.slots.retain(|key, _| needed.contains(key));
-        self.take_flights(|flight| !needed.contains(&flight.key))
+        let superseded = self.take_flights(|flight| flight.epoch != epoch || !needed.contains(&flight.key));
+        for slot in
+            self.slots.values_mut().filter(|slot| slot.flight.is_some_and(|id| superseded.contains(&id)))
+        {
+            slot.flight = None;
+        }
+        superseded
     }
 
     /// Makes the next questions ask their whole window, and names the requests under way, which no longer count.

@@ -33,12 +33,12 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
         }
         Event::ActionDone(id, outcome) => action_done(state, id, outcome, now_ms),
         Event::Loaded(origin, result) => loaded(state, origin, result, now_ms),
-        Event::Removed(origin) => removed(state, &origin, now_ms),
+        Event::Removed(origin) => removed(state, &origin),
         Event::WatchFailed(message) => state.message = Some(message),
         Event::Resumed => effects.push(Effect::Repaint),
     }
     refresh::tick_if_due(state, now_ms);
-    if state.action_expires_at_ms().is_some_and(|expiry_ms| expiry_ms <= now_ms) {
+    if state.action_expires_at_ms().is_some_and(|at_ms| refresh::is_due(at_ms, ACTION_SHOWN_MS, now_ms)) {
         state.action = None;
     }
     // Most events are answers, and most answers change neither what is asked nor where it is drawn.
@@ -86,7 +86,7 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
         Command::Suspend => return vec![Effect::Suspend],
         Command::Repaint => return vec![Effect::Repaint],
         Command::Help => state.overlay = Some(Overlay::Help { scroll: 0 }),
-        Command::Back => back(state),
+        Command::Back => return back(state),
         Command::FocusLeft
         | Command::FocusRight
         | Command::FocusUp
@@ -134,6 +134,7 @@ fn own_range(state: &State) -> crate::time_range::TimeRange {
 /// Shows another window, from now on.
 pub(crate) fn set_range(state: &mut State, range: crate::time_range::TimeRange, now_ms: i64) {
     state.range = range;
+    state.tick.epoch += 1;
     refresh::tick(state, now_ms);
     refresh::restart_beat(state, now_ms);
 }
@@ -156,12 +157,17 @@ fn adopt(state: &mut State, now_ms: i64) {
     set_range(state, range, now_ms);
 }
 
-fn back(state: &mut State) {
-    if state.message.take().is_some() || state.action.take_if(|action| action.outcome.is_some()).is_some() {
-        return;
+/// Dismisses the message, or the action (which ends it), or leaves the full screen: one thing a key press.
+fn back(state: &mut State) -> Vec<Effect> {
+    if state.message.take().is_some() {
+        return Vec::new();
+    }
+    if let Some(action) = state.action.take() {
+        return if action.outcome.is_none() { vec![Effect::Cancel(action.id)] } else { Vec::new() };
     }
     state.view.full_screen = false;
     state.view.panel_scroll = 0;
+    Vec::new()
 }
 
 fn reload(state: &mut State, now_ms: i64) -> Vec<Effect> {
@@ -242,11 +248,13 @@ fn add(state: &mut State, origin: Origin) -> Option<usize> {
     Some(state.dashboards.len() - 1)
 }
 
-fn removed(state: &mut State, origin: &Origin, now_ms: i64) {
+fn removed(state: &mut State, origin: &Origin) {
     let Some(index) = state.dashboards.iter().position(|entry| entry.origin == *origin) else { return };
     if index == state.current {
         // The picture stays; the reader did not ask for another one.
-        let message = "the file is gone; the last good reading is shown".to_owned();
+        let has_reading = state.dashboards[index].dashboard.is_some();
+        let shown = if has_reading { "; the last good reading is shown" } else { "" };
+        let message = format!("the file is gone{shown}");
         state.dashboards[index].problem = Some(LoadProblem { line: None, column: None, message });
         return;
     }
@@ -254,7 +262,10 @@ fn removed(state: &mut State, origin: &Origin, now_ms: i64) {
     if index < state.current {
         state.current -= 1;
     }
-    let _ = now_ms;
+    // The list has moved under whoever was about to choose from it.
+    if matches!(state.overlay, Some(Overlay::List { .. })) {
+        state.overlay = None;
+    }
 }
 
 fn click(state: &mut State, mouse: Mouse, now_ms: i64) {

@@ -191,7 +191,23 @@ impl State {
         if let Some(expiry_ms) = self.action_expires_at_ms() {
             add(expiry_ms);
         }
+        if let Some(since_ms) = self.stale_since_ms(now_ms) {
+            add(if since_ms > now_ms { since_ms } else { now_ms + 1_000 });
+        }
         due
+    }
+
+    /// When the newest answer will be, or has become, older than two refreshes; `None` where none is expected.
+    pub fn stale_since_ms(&self, now_ms: i64) -> Option<i64> {
+        let refresh_ms =
+            self.refresh_ms.filter(|_| self.paused_at_ms.is_none() && self.range.follows_now())?;
+        let grid = |target: &crate::app::state::Target| {
+            if target.instant.is_some() { refresh_ms } else { target.intervals.step_ms.max(refresh_ms) }
+        };
+        // Panels that only ask a point every minute are no older than they have to be.
+        let period_ms = self.panels.iter().flat_map(|panel| &panel.targets).map(grid).min()?;
+        let at_ms = self.store.answered_at_ms?.min(now_ms);
+        Some(at_ms + 2 * period_ms + 1_000)
     }
 
     /// When the answer of an action leaves the screen.

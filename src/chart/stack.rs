@@ -2,6 +2,10 @@
 
 use crate::series::{ABSENT, Grid};
 
+/// Points of the common grid; more than any screen has columns of dots. Grids far apart, as those of an old and a new
+/// window are for a moment, would have no bound without it.
+const POINTS_LIMIT: i64 = 4_096;
+
 /// The tops of `series`, stacked in order, on the finest of their grids.
 ///
 /// Values above zero stand on those above zero, values below on those below. A series that has no finite value at
@@ -11,6 +15,7 @@ pub fn tops(series: &[(Grid, &[f64])]) -> Option<(Grid, Vec<Vec<f64>>)> {
     let step_ms = series.iter().map(|(grid, _)| grid.step_ms).min()?;
     let start_ms = series.iter().map(|(grid, _)| grid.start_ms).min()?;
     let end_ms = series.iter().map(|(grid, _)| grid.end_ms()).max()?;
+    let step_ms = step_ms.max((end_ms - start_ms) / POINTS_LIMIT);
     let grid = Grid::between(start_ms, end_ms, step_ms);
     let mut above = vec![0.0; grid.len];
     let mut below = vec![0.0; grid.len];
@@ -47,6 +52,14 @@ mod tests {
         assert_eq!(tops[0], [1.0, 2.0, 3.0]);
         assert_eq!((tops[1][0], is_absent(tops[1][1]), tops[1][2]), (2.0, true, -1.0));
         assert_eq!(tops[2], [3.0, 3.0, -3.0]);
+    }
+
+    #[test]
+    fn grids_far_apart_have_a_bound() {
+        let new = Grid { start_ms: 0, step_ms: 43_200_000, len: 730 };
+        let old = Grid { start_ms: 365 * 86_400_000, step_ms: 1_000, len: 2 };
+        let (grid, tops) = tops(&[(new, &[1.0; 730]), (old, &[1.0, 1.0])]).expect("two series");
+        assert!(grid.len as i64 <= POINTS_LIMIT + 1 && tops[0].len() == grid.len, "{grid:?}");
     }
 
     #[test]

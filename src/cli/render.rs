@@ -239,7 +239,7 @@ struct PanelJson {
     title: String,
     #[serde(rename = "type")]
     kind: &'static str,
-    /// `ok`, `no data`, `failed`.
+    /// `ok`, `no data`, `failed`; `loading` for none, as a frame waits for all answers.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,

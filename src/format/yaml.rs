@@ -98,7 +98,7 @@ fn dashboard(fields: &Fields<'_>, zone: Tz, panels: &mut PanelReader<'_>) -> Das
             .get("time")
             .and_then(|node| time_range(node, zone, panels.report))
             .unwrap_or(default.time),
-        scrape_interval_ms: fields.duration_ms("scrape_interval").unwrap_or(default.scrape_interval_ms),
+        scrape_interval_ms: fields.duration_ms("scrape_interval"),
         actions: actions(fields.items("actions"), panels.report),
         rows: rows(fields.items("rows"), panels),
         panels: std::mem::take(&mut panels.panels),

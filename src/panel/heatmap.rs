@@ -56,18 +56,42 @@ struct Picture {
     notes: Vec<String>,
 }
 
+/// The values of `series` at the points of `grid`; `None` where its points are others.
+fn on_grid(grid: Grid, series: &NamedSeries<'_>) -> Option<Vec<f64>> {
+    let is_apart = (series.grid.start_ms - grid.start_ms).rem_euclid(grid.step_ms) != 0;
+    if series.grid.step_ms != grid.step_ms || is_apart {
+        return None;
+    }
+    let value = |index| {
+        let own = series.grid.nearest(grid.time_ms(index))?;
+        series.values.get(own).copied()
+    };
+    Some((0..grid.len).map(|index| value(index).unwrap_or(ABSENT)).collect())
+}
+
 impl Picture {
     fn of(view: &PanelView<'_>) -> Option<Self> {
         let series = view.named_series();
         let grid = series.first()?.grid;
-        let (same, other): (Vec<_>, Vec<_>) = series.into_iter().partition(|one| one.grid == grid);
+        // The answers of one refresh come one by one: for a moment their windows are some steps apart.
+        let moved: Vec<Option<Vec<f64>>> = series.iter().map(|one| on_grid(grid, one)).collect();
+        let mut same = Vec::with_capacity(series.len());
+        let mut other = 0;
+        for (one, moved) in series.iter().zip(&moved) {
+            match moved {
+                None => other += 1,
+                Some(values) => {
+                    same.push(NamedSeries { name: one.name.clone(), labels: one.labels, grid, values });
+                }
+            }
+        }
         let mut rows = if same.iter().any(|one| one.labels.get("le").is_some()) {
             Self::of_buckets(grid, &same, &view.panel.field.unit)
         } else {
             Self::of_series(grid, same)
         };
-        if !other.is_empty() {
-            rows.notes.push(format!("{} series of another step not drawn", other.len()));
+        if other > 0 {
+            rows.notes.push(format!("{other} series of another step not drawn"));
         }
         Some(rows)
     }

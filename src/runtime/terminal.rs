@@ -95,13 +95,14 @@ impl Terminal {
     }
 
     /// Leaves, stops the process as the shell's ctrl-z does, and enters again once it runs on. Does nothing and
-    /// returns false where no shell could let it run on: the process was started by a terminal itself.
+    /// returns false where no shell could let it run on: the process was started by a terminal itself, or by a shell
+    /// that does not control jobs.
     ///
     /// `with_group` stops the whole foreground job (`cargo run` waits for its child otherwise); the caller gets a
     /// stop signal of its own thereby.
     pub fn suspend(&self, with_group: bool) -> io::Result<bool> {
         let this = rustix::process::getpid();
-        if rustix::process::getsid(None)? == this {
+        if !has_job_control()? {
             return Ok(false);
         }
         if let Some(entered) = &mut *lock(&ENTERED) {
@@ -122,6 +123,15 @@ impl Terminal {
             None => Ok(()),
         }
     }
+}
+
+/// Whether a shell stands ready to continue this process: one in the same session that put it into a group of its own.
+/// The parent may itself be a member of the group (`cargo run`), so the group's leader is what counts.
+fn has_job_control() -> io::Result<bool> {
+    let session = rustix::process::getsid(None)?;
+    let group = rustix::process::getpgrp();
+    // The session's leader shares its group with whatever it starts without job control.
+    Ok(session != group && rustix::process::getpgid(Some(session)).is_ok_and(|leaders| leaders != group))
 }
 
 impl Drop for Terminal {

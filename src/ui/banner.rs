@@ -43,7 +43,7 @@ pub(super) fn draw_action(state: &State, _now_ms: i64, area: Rect, buffer: &mut 
     let Some(action) = &state.action else { return };
     let theme = &state.settings.theme;
     let (head, style, says) = match &action.outcome {
-        None => (action.action.title.clone(), theme.dim(), "…".to_owned()),
+        None => (action.action.title.clone(), theme.dim(), "under way, esc ends it".to_owned()),
         Some((outcome, _)) => {
             let style = if outcome.failed == 0 { theme.good() } else { theme.error() };
             let head = match (outcome.succeeded, outcome.failed) {

@@ -8,7 +8,7 @@ use crate::app::{Connection, State};
 use crate::keymap;
 use crate::text;
 use crate::theme::Theme;
-use crate::time_range::format_clock;
+use crate::time_range::{format_age, format_clock};
 
 /// Draws the footer on the one line `area`.
 pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) {
@@ -36,7 +36,12 @@ fn status(state: &State, now_ms: i64, theme: &Theme) -> Vec<(String, Style)> {
     match state.store.answered_at_ms {
         Some(at_ms) => {
             let clock = format_clock(at_ms, state.settings.zone, now_ms);
-            parts.push((format!("updated {clock}"), theme.dim()));
+            // A clock says how old the data is while refreshes come; when they stay away, the age has to grow.
+            if state.stale_since_ms(now_ms).is_some_and(|since_ms| since_ms <= now_ms) {
+                parts.push((format!("updated {clock}, {} ago", format_age(now_ms - at_ms)), theme.warning()));
+            } else {
+                parts.push((format!("updated {clock}"), theme.dim()));
+            }
         }
         None if state.store.in_flight() > 0 => parts.push(("asking…".to_owned(), theme.dim())),
         None => {}
