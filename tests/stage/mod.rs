@@ -16,7 +16,8 @@ const REQUIRE: &str = "PROMSCOPE_TEST_REQUIRE_PROMETHEUS";
 pub(crate) struct Stage {
     prometheus: Child,
     pub(crate) prometheus_url: String,
-    _folder: tempfile::TempDir,
+    pub(crate) cat_facts_url: String,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Stage {
@@ -51,7 +52,12 @@ impl Stage {
         let config = folder.path().join("prometheus.yml");
         std::fs::write(&config, config_text(cat_facts)).expect("a configuration");
         let (prometheus, address) = start_prometheus(&config, folder.path());
-        let stage = Self { prometheus, prometheus_url: format!("http://{address}"), _folder: folder };
+        let stage = Self {
+            prometheus,
+            prometheus_url: format!("http://{address}"),
+            cat_facts_url: format!("http://{cat_facts}"),
+            folder,
+        };
         // Three scrapes make a rate; each fact asked in between moves the counter.
         stage.wait_for("count_over_time(random_facts_api_execution_counter[1m]) >= 4", || {
             get(cat_facts, "/cat_facts");
@@ -60,9 +66,34 @@ impl Stage {
         Some(stage)
     }
 
+    /// Ends Prometheus as a crash would.
+    pub(crate) fn lose_prometheus(&mut self) {
+        self.prometheus.kill().expect("prometheus is there");
+        self.prometheus.wait().expect("prometheus ends");
+    }
+
+    /// Starts Prometheus again, where it was and with what it had.
+    pub(crate) fn bring_prometheus_back(&mut self) {
+        let port = self.address().port();
+        let config = self.folder.path().join("prometheus.yml");
+        self.prometheus = listen(&config, self.folder.path(), port).expect("prometheus comes back");
+    }
+
+    /// Facts that cat-facts has told, by its own count.
+    pub(crate) fn facts_told(&self) -> u64 {
+        let address = self.cat_facts_url["http://".len()..].parse().expect("an address");
+        let metrics = get(address, "/metrics");
+        let line = metrics.lines().find(|line| line.starts_with("random_facts_api_execution_counter{"));
+        line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).expect("the counter")
+    }
+
+    fn address(&self) -> SocketAddr {
+        self.prometheus_url["http://".len()..].parse().expect("an address")
+    }
+
     /// Asks until `expr` has a sample.
     fn wait_for(&self, expr: &str, mut meanwhile: impl FnMut()) {
-        let address = self.prometheus_url["http://".len()..].parse().expect("an address");
+        let address = self.address();
         let query: String = url::form_urlencoded::byte_serialize(expr.as_bytes()).collect();
         let deadline = Instant::now() + STARTUP_LIMIT;
         loop {
@@ -109,26 +140,34 @@ fn start_prometheus(config: &Path, folder: &Path) -> (Child, SocketAddr) {
         let text = std::fs::read_to_string(config).expect("configuration");
         std::fs::write(config, text.replace("localhost:1\"", &format!("localhost:{port}\"")))
             .expect("configuration");
-        let mut child = Command::new("prometheus")
-            .arg(format!("--config.file={}", config.display()))
-            .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
-            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("prometheus starts");
-        let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
-        let is_up =
-            lines.by_ref().map_while(Result::ok).any(|line| line.contains("ready to receive web requests"));
-        if is_up {
-            // Somebody has to read on, or Prometheus blocks on a full pipe.
-            std::thread::spawn(move || lines.for_each(drop));
+        if let Some(child) = listen(config, folder, port) {
             return (child, SocketAddr::from(([127, 0, 0, 1], port)));
         }
-        let _ = child.kill();
-        let _ = child.wait();
     }
     panic!("prometheus did not come up in five tries");
+}
+
+/// Starts Prometheus on `port`; `None` when it ends before it answers.
+fn listen(config: &Path, folder: &Path, port: u16) -> Option<Child> {
+    let mut child = Command::new("prometheus")
+        .arg(format!("--config.file={}", config.display()))
+        .arg(format!("--storage.tsdb.path={}", folder.join("data").display()))
+        .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("prometheus starts");
+    let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
+    let is_up =
+        lines.by_ref().map_while(Result::ok).any(|line| line.contains("ready to receive web requests"));
+    if is_up {
+        // Somebody has to read on, or Prometheus blocks on a full pipe.
+        std::thread::spawn(move || lines.for_each(drop));
+        return Some(child);
+    }
+    let _ = child.kill();
+    let _ = child.wait();
+    None
 }
 
 /// A whole HTTP answer, head included.
