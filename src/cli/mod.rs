@@ -80,7 +80,7 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(check::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock()))
         }
         Some(Command::Schema) => {
-            writeln!(std::io::stdout().lock(), "{}", schema())?;
+            write!(std::io::stdout().lock(), "{}", schema())?;
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Render { render, view, source }) => {

@@ -81,6 +81,9 @@ pub async fn run(
     for warning in &evaluation.warnings {
         writeln!(errors, "warning: {}", clean(warning))?;
     }
+    if matches!(&evaluation.value, Value::Vector(series) | Value::Matrix(series) if series.is_empty()) {
+        writeln!(errors, "no data")?;
+    }
     let printed = match args.format {
         Format::Text => print_text(&evaluation.value, out),
         Format::Json => print_json(&evaluation.value, out),

@@ -12,7 +12,9 @@ pub(super) fn draw(state: &State, banner: &Banner<'_>, now_ms: i64, area: Rect, 
     let says = match banner {
         Banner::Outage { since_ms, retry_at_ms, error } => {
             let since = format_clock(*since_ms, state.settings.zone, now_ms);
-            let next = if *retry_at_ms > now_ms {
+            let next = if state.settings.headless {
+                "given up".to_owned()
+            } else if *retry_at_ms > now_ms {
                 format!("next try in {}", format_age(*retry_at_ms - now_ms + 999))
             } else {
                 "trying now".to_owned()

@@ -30,8 +30,8 @@ pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) 
 
 /// Parts of the status, the most important first.
 fn status(state: &State, now_ms: i64, theme: &Theme) -> Vec<(String, Style)> {
-    let mut parts = Vec::new();
     let is_up = state.connection == Connection::Up;
+    let mut parts = troubles(state, is_up, theme);
     parts.push((state.settings.address.clone(), if is_up { theme.dim() } else { theme.error() }));
     match state.store.answered_at_ms {
         Some(at_ms) => {
@@ -46,7 +46,15 @@ fn status(state: &State, now_ms: i64, theme: &Theme) -> Vec<(String, Style)> {
         None if state.store.in_flight() > 0 => parts.push(("asking…".to_owned(), theme.dim())),
         None => {}
     }
+    parts
+}
+
+/// What is wrong or out of sight; it comes first, so that no screen is too narrow for it.
+fn troubles(state: &State, is_up: bool, theme: &Theme) -> Vec<(String, Style)> {
+    let mut parts = Vec::new();
     match state.failed_panels() {
+        // A server that is away fails them all, and the banner says so.
+        _ if !is_up && !state.settings.headless => {}
         0 => {}
         1 => parts.push(("1 panel failed".to_owned(), theme.error())),
         failed => parts.push((format!("{failed} panels failed"), theme.error())),
@@ -82,13 +90,21 @@ fn draw_keys(state: &State, area: Rect, buffer: &mut Buffer) {
         hints.extend(dashboard.actions.iter().map(|action| (action.key.to_string(), action.title.clone())));
     }
     hints.extend(footers.filter(|(key, _)| key != "d" || state.dashboards.len() > 1));
-    let mut right = area.right();
-    for (key, says) in hints {
-        let width = (text::width(&key) + 1 + text::width(&says)) as u16;
-        // Two columns stay free before each hint, so that they are told apart from the status.
-        let Some(x) = right.checked_sub(width).filter(|x| *x >= area.x + 2) else { continue };
-        let behind = text::put(buffer, x, area.y, &key, width, theme.title());
-        text::put(buffer, behind + 1, area.y, &says, width, theme.dim());
-        right = x.saturating_sub(2);
+    // Two columns stay free before each hint, so that they are told apart from the status.
+    let hint_width = |(key, says): &(String, String)| (text::width(key) + 1 + text::width(says)) as u16 + 2;
+    let mut room = area.width;
+    hints.retain(|hint| {
+        let fits = hint_width(hint) <= room;
+        room -= if fits { hint_width(hint) } else { 0 };
+        fits
+    });
+    // Help and quit stay in the corner, where they are looked for.
+    let corner = hints.iter().take_while(|(key, _)| key == "?" || key == "q").count();
+    hints.rotate_left(corner);
+    let mut x = area.x + room;
+    for hint in &hints {
+        let behind = text::put(buffer, x + 2, area.y, &hint.0, area.right(), theme.title());
+        text::put(buffer, behind + 1, area.y, &hint.1, area.right(), theme.dim());
+        x += hint_width(hint);
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Everything here takes `&State` and writes cells; nothing is decided, asked or remembered.
 
+mod ascii;
 mod banner;
 mod footer;
 mod header;
@@ -13,6 +14,7 @@ use ratatui::layout::Rect;
 
 use crate::app::State;
 use crate::text;
+use crate::theme::Marker;
 
 /// Draws the whole screen. `buffer` has the size that the state was told of; a smaller one is drawn in part.
 pub fn render(state: &State, now_ms: i64, buffer: &mut Buffer) {
@@ -31,6 +33,9 @@ pub fn render(state: &State, now_ms: i64, buffer: &mut Buffer) {
         footer::draw(state, now_ms, line(area, area.height - 1), buffer);
     }
     overlay::draw(state, area, buffer);
+    if state.settings.theme.marker == Marker::Ascii {
+        ascii::replace(buffer);
+    }
 }
 
 /// One line of `area`, `y` counted from its top; empty outside.

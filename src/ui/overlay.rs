@@ -17,7 +17,9 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         Some(Overlay::List { of, selected }) => {
             let (title, lines) = entries(state, of);
             let width = lines.iter().map(|line| text::width(line)).max().unwrap_or_default() + 4;
-            let inner = draw_box(title, "enter: choose  esc: back", width, lines.len(), theme, area, buffer);
+            let position = position(selected, 1, lines.len(), area);
+            let hint = format!("{position}enter: choose  esc: back");
+            let inner = draw_box(title, &hint, width, lines.len(), theme, area, buffer);
             let first = (selected + 1).saturating_sub(usize::from(inner.height));
             for (row, (index, line)) in
                 lines.iter().enumerate().skip(first).take(inner.height.into()).enumerate()
@@ -31,13 +33,24 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     }
 }
 
+/// `3–20 of 34  ` where a box cannot show all its lines.
+fn position(first: usize, shown: usize, lines: usize, area: Rect) -> String {
+    if lines + 2 <= usize::from(area.height) {
+        return String::new();
+    }
+    let last = (first + shown).min(lines);
+    if shown == 1 { format!("{last} of {lines}  ") } else { format!("{}–{last} of {lines}  ", first + 1) }
+}
+
 fn draw_help(lines: &[HelpLine], scroll: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let keys_width = lines.iter().map(|line| text::width(&line.keys)).max().unwrap_or_default() as u16;
     let about_width = lines.iter().map(|line| text::width(&line.about)).max().unwrap_or_default();
     let width = usize::from(keys_width) + 4 + about_width;
-    let hint =
-        if lines.len() + 2 > usize::from(area.height) { "j k: scroll  esc: back" } else { "esc: back" };
-    let inner = draw_box("Keys", hint, width, lines.len(), theme, area, buffer);
+    let shown = usize::from(area.height.saturating_sub(2));
+    let position = position(usize::from(scroll), shown, lines.len(), area);
+    let scrolls = if position.is_empty() { "" } else { "j k: scroll  " };
+    let hint = format!("{position}{scrolls}esc: back");
+    let inner = draw_box("Keys", &hint, width, lines.len(), theme, area, buffer);
     let shown = lines.iter().skip(scroll.into()).take(inner.height.into());
     for (row, line) in shown.enumerate() {
         let y = inner.y + row as u16;

@@ -90,6 +90,17 @@ fn draw_title(
     }
 }
 
+fn asks_anything(state: &State, index: usize) -> bool {
+    state.panels.get(index).is_some_and(|panel| !panel.targets.is_empty())
+}
+
+fn outage_since_ms(state: &State) -> Option<i64> {
+    match state.connection {
+        Connection::Down { since_ms, .. } => Some(since_ms),
+        Connection::Up => None,
+    }
+}
+
 /// What must be known about the data, in the longest form for which `room` is left beside the title; the shortest
 /// one is worth cutting the title for.
 fn badge(
@@ -107,6 +118,11 @@ fn badge(
         }
         PanelStatus::Failed { .. } => {
             (["failed".to_owned(), "failed".to_owned(), "!".to_owned()], theme.error())
+        }
+        // A server that is away was asked for a few panels only, but all of them are old.
+        PanelStatus::Fresh if asks_anything(state, index) && outage_since_ms(state).is_some() => {
+            let age = format_age(now_ms - outage_since_ms(state).unwrap_or(now_ms));
+            ([format!("old: no answer for {age}"), format!("old {age}"), age], theme.error())
         }
         _ if !state.panel_warnings(index).is_empty() => {
             (["warning".to_owned(), "warning".to_owned(), "!".to_owned()], theme.warning())
