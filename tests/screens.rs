@@ -37,7 +37,7 @@ fn replay() -> Replay {
     let wave = |time_ms: i64| if time_ms.rem_euclid(600_000) < 480_000 { 10.0 } else { 20.0 };
     let error = QueryError::Prometheus { kind: "execution".into(), message: "query timed out".into() };
     Replay::new()
-        .series("requests", Labels::from([("path", "/")]), move |time_ms| wave(time_ms))
+        .series("requests", Labels::from([("path", "/")]), wave)
         .series("requests", Labels::from([("path", "/cart")]), move |time_ms| 2.0 * wave(time_ms))
         .series("up", Labels::default(), |_| 2.0)
         .series("targets", Labels::from([("job", "api"), ("zone", "a\u{202e}b")]), |_| 1.0)
