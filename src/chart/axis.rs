@@ -263,7 +263,7 @@ mod tests {
             a in any::<f64>().prop_filter("finite", |value| value.is_finite()),
             b in any::<f64>().prop_filter("finite", |value| value.is_finite()),
             lines in 0_u16..60,
-            unit in proptest::sample::select(vec!["", "s", "ms", "bytes", "gbytes", "percentunit"]),
+            unit in proptest::sample::select(vec!["", "s", "ms", "ns", "timeticks", "bytes", "gbytes", "percentunit"]),
             zero: bool,
         ) {
             let unit = Unit::new(unit);

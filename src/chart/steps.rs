@@ -1,6 +1,6 @@
 //! Round numbers: the distances that ticks of an axis may have in a unit.
 
-use crate::unit::Unit;
+use crate::unit::{TickBase, Unit};
 
 /// Which numbers are round in a unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,20 +46,14 @@ impl Steps {
     /// The round numbers for values from `low` to `high`.
     pub fn of(unit: &Unit, low: f64, high: f64) -> Self {
         let magnitude = low.abs().max(high.abs());
-        let seconds = match unit.id() {
-            "bits" | "bytes" | "kbytes" | "mbytes" | "gbytes" | "tbytes" | "pbytes" | "binBps" | "binbps"
-            | "KiBs" | "MiBs" | "GiBs" | "TiBs" | "PiBs" | "Kibits" | "Mibits" | "Gibits" | "Tibits"
-            | "Pibits" => {
+        let seconds = match unit.base() {
+            TickBase::Binary => {
                 let prefix = 1024_f64.powi((magnitude.log2() / 10.0).floor().clamp(0.0, 9.0) as i32);
                 let is_one = low.signum() * high.signum() > 0.0 && low.abs().min(high.abs()) >= prefix;
                 return if is_one { Self::DecimalOf(prefix) } else { Self::Binary };
             }
-            "s" | "dtdurations" | "dthms" | "clocks" => 1.0,
-            "ms" | "dtdurationms" | "clockms" => 1e-3,
-            "m" => 60.0,
-            "h" => 3_600.0,
-            "d" => 86_400.0,
-            _ => return Self::Decimal,
+            TickBase::Time { unit_s } => unit_s,
+            TickBase::Decimal => return Self::Decimal,
         };
         if magnitude * seconds >= 60.0 { Self::Time(seconds) } else { Self::Decimal }
     }
@@ -99,11 +93,9 @@ impl Steps {
             Self::Time(seconds) if (1.0..=LADDER_S[LADDER_S.len() - 1]).contains(&(size * seconds)) => {
                 let step_s = LADDER_S.iter().find(|step_s| **step_s >= size * seconds * 0.999_999);
                 let step_s = step_s.copied().unwrap_or(LADDER_S[LADDER_S.len() - 1]);
-                if seconds < 1.0 {
-                    Step { mantissa: step_s * 1e3, exponent: 0 }
-                } else {
-                    Step { mantissa: step_s / seconds, exponent: 0 }
-                }
+                let count = step_s / seconds;
+                // Units below a second divide a second evenly; the quotient of two floats need not.
+                Step { mantissa: if seconds < 1.0 { count.round() } else { count }, exponent: 0 }
             }
             Self::DecimalOf(prefix) => {
                 let step = Self::Decimal.at_least(size / prefix);
