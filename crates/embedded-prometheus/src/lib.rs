@@ -1,16 +1,24 @@
-//! A Prometheus inside your program: this crate evaluates PromQL over samples that you keep, exactly as
-//! Prometheus 3.5 does with its default flags.
+//! A Prometheus inside your program: it scrapes targets, keeps samples, evaluates PromQL exactly as Prometheus 3.5
+//! does with its default flags, and serves Prometheus's HTTP API.
 //!
 //! The rooms, each depending only on those above it:
 //!
 //! | room | what lives there |
 //! |---|---|
 //! | [`model`] | labels, samples, the stale marker |
-//! | [`storage`] | matchers, the [`storage::Queryable`] port, and a store in memory |
+//! | [`storage`] | matchers, the [`storage::Queryable`] port, and the stores: [`storage::Db`], [`storage::MemoryStore`] |
 //! | [`promql`] | parsing, and evaluation of instant and range queries |
+//! | [`exposition`] | the text formats that targets answer with |
+//! | [`relabel`] | rules that rewrite or drop labels |
+//! | [`config`] | `prometheus.yml` |
+//! | [`scrape`] | asks targets at their intervals and writes what they say to the store |
+//! | [`rules`] | recording and alerting rules |
+//! | [`api`] | the HTTP API |
+//! | [`server`] | all of it, started and stopped as one |
 //!
-//! There is no clock, thread or I/O in here: every time is an argument, and a query asks its caller now and
-//! then whether it shall stop.
+//! There is no clock and no thread in the first three: every time is an argument, and a query asks its caller now
+//! and then whether it shall stop. From `relabel` on everything needs the feature `server`, which is on by default;
+//! without it the crate knows no async runtime and no HTTP.
 //!
 //! ```
 //! use embedded_prometheus::model::Labels;
@@ -39,6 +47,19 @@
     reason = "exactness is the point: values are compared as Prometheus compares them"
 )]
 
+#[cfg(feature = "server")]
+pub mod api;
+#[cfg(feature = "server")]
+pub mod config;
+pub mod exposition;
 pub mod model;
 pub mod promql;
+#[cfg(feature = "server")]
+pub mod relabel;
+#[cfg(feature = "server")]
+pub mod rules;
+#[cfg(feature = "server")]
+pub mod scrape;
+#[cfg(feature = "server")]
+pub mod server;
 pub mod storage;

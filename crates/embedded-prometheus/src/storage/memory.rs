@@ -14,6 +14,15 @@ pub enum AppendError {
     /// The series has another value at that very time.
     #[error("duplicate sample for timestamp")]
     DuplicateSample,
+    /// The series was dropped since its reference was given out.
+    #[error("unknown series reference")]
+    UnknownSeries,
+    /// The store holds as many series as it may.
+    #[error("series limit of {limit} reached")]
+    SeriesLimit {
+        /// The most series at a time.
+        limit: usize,
+    },
 }
 
 /// Series and their samples, oldest first.

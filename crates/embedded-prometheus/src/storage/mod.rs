@@ -1,11 +1,18 @@
-//! Where samples come from: the [`Queryable`] port that the evaluator reads, and a store in memory behind it.
+//! Where samples come from: the [`Queryable`] port that the evaluator reads, and the stores behind it: [`Db`] for
+//! what is scraped, [`MemoryStore`] for tests.
 
+mod db;
 mod go_regex;
 mod matcher;
 mod memory;
 
+use std::collections::BTreeSet;
+
 use crate::model::{Labels, Sample};
 
+pub use db::{
+    Appender, DEFAULT_MAX_SERIES, DEFAULT_RETENTION_MS, Db, DbOptions, DbStats, Repair, SeriesRef,
+};
 pub use go_regex::{RegexError, anchored as anchored_regex};
 pub use matcher::{MatchKind, Matcher};
 pub use memory::{AppendError, MemoryStore};
@@ -19,6 +26,40 @@ pub trait Queryable: Send + Sync {
         matchers: &'a [Matcher],
         range: TimeRange,
     ) -> Result<Box<dyn SeriesSet + 'a>, StorageError>;
+
+    /// The label sets of the series that `matchers` match and that have samples in the range, sorted.
+    fn series(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<Labels>, StorageError> {
+        let mut set = self.select(matchers, range)?;
+        let mut samples = Vec::new();
+        let mut found = BTreeSet::new();
+        while let Some(labels) = set.next_into(&mut samples)? {
+            if !samples.is_empty() {
+                found.insert(labels);
+            }
+        }
+        Ok(found.into_iter().collect())
+    }
+
+    /// The names of the labels of those series, sorted.
+    fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, StorageError> {
+        let series = self.series(matchers, range)?;
+        let names: BTreeSet<&str> =
+            series.iter().flat_map(|labels| labels.iter().map(|label| &*label.name)).collect();
+        Ok(names.into_iter().map(str::to_owned).collect())
+    }
+
+    /// The values that the label `name` has in those series, sorted.
+    fn label_values(
+        &self,
+        name: &str,
+        matchers: &[Matcher],
+        range: TimeRange,
+    ) -> Result<Vec<String>, StorageError> {
+        let series = self.series(matchers, range)?;
+        let values: BTreeSet<&str> =
+            series.iter().map(|labels| labels.get(name)).filter(|value| !value.is_empty()).collect();
+        Ok(values.into_iter().map(str::to_owned).collect())
+    }
 }
 
 /// The times a query needs, both ends included.
