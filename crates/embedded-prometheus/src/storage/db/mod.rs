@@ -1,6 +1,8 @@
 //! The store that scraping and rules write to and queries read from: series by label index, samples in compressed
 //! chunks, on disk by a write-ahead log where a directory is given.
 
+mod chunk;
+
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
