@@ -14,6 +14,9 @@ pub enum AppendError {
     /// The series has another value at that very time.
     #[error("duplicate sample for timestamp")]
     DuplicateSample,
+    /// The sample is older than anything that is kept.
+    #[error("out of bounds")]
+    OutOfBounds,
     /// The series was dropped since its reference was given out.
     #[error("unknown series reference")]
     UnknownSeries,

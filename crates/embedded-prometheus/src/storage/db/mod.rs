@@ -1,20 +1,60 @@
 //! The store that scraping and rules write to and queries read from: series by label index, samples in compressed
 //! chunks, on disk by a write-ahead log where a directory is given.
+//!
+//! All samples are held in memory, compressed; the directory is for the next start only. It holds a snapshot and
+//! the log of what was committed since (see [`directory`]).
+//!
+//! What holds:
+//!
+//! - A commit is written to the log, by one `write`, before it becomes visible. So a process that is killed loses
+//!   nothing that was committed; after a power cut what was committed since the last [`Db::maintain`] may be gone.
+//! - A select sees each commit wholly or not at all, and its answer does not change while it is read. Two selects
+//!   of one query may see different commits.
+//! - Readers hold up writers while they copy pointers to what they found, and writers hold up readers while they
+//!   push samples: neither compresses, decodes, or waits for the disk meanwhile. Matching label values against an
+//!   expression holds up only commits that bring new series.
+//!
+//! Locks are taken in this order: `maintenance`, `writer`, `index`, `head`.
 
+mod appender;
+mod bytes;
 mod chunk;
+mod directory;
+mod frame;
+mod head;
+mod index;
+mod log;
+mod maintain;
+mod record;
+mod recover;
+mod select;
+mod series;
+mod snapshot;
+#[cfg(test)]
+mod tests;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::{AppendError, Matcher, MemoryStore, Queryable, SeriesSet, StorageError, TimeRange};
-use crate::model::{Labels, Sample};
+use super::StorageError;
+use appender::Buffers;
+use directory::Directory;
+use head::Head;
+use index::Index;
+use log::Log;
+
+pub use appender::Appender;
 
 /// How much is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DbOptions {
     /// Samples older than this, counted from the newest one, are dropped.
     pub retention_ms: i64,
-    /// The oldest samples are dropped when the chunks take more than this; `None` for no limit.
+    /// The oldest samples are dropped when all take more than this in memory, as [`DbStats::chunk_bytes`] counts;
+    /// `None` for no limit.
     pub retention_bytes: Option<u64>,
     /// The most series at a time; a sample of one more is refused.
     pub max_series: usize,
@@ -54,7 +94,7 @@ pub struct DbStats {
     pub chunks: u64,
     /// Samples at the moment.
     pub samples: u64,
-    /// Bytes of the samples' chunks.
+    /// Bytes of the samples' chunks, the newest samples uncompressed among them.
     pub chunk_bytes: u64,
     /// Bytes on disk.
     pub disk_bytes: u64,
@@ -64,26 +104,139 @@ pub struct DbStats {
     pub max_time_ms: Option<i64>,
     /// Samples appended since the store was opened.
     pub samples_appended: u64,
+    /// Samples left out of a commit since then, as another appender had written newer ones in the meantime.
+    pub samples_overtaken: u64,
 }
 
 /// The store. All methods take `&self`: any number of threads may append and read.
-#[derive(Debug)]
 pub struct Db {
-    inner: RwLock<(MemoryStore, Vec<Labels>)>,
     options: DbOptions,
+    /// `None` for one in memory.
+    directory: Option<Arc<Directory>>,
+    /// Held during maintenance, so that there is one at a time.
+    maintenance: Mutex<()>,
+    /// Held by who changes series or writes the log.
+    writer: Mutex<Writer>,
+    index: RwLock<Index>,
+    head: RwLock<Head>,
+    /// Counts commits and removals: while it stands still, what an appender has checked stays true.
+    changes: AtomicU64,
+    appended: AtomicU64,
+    overtaken: AtomicU64,
+    /// Buffers that the next appender can use.
+    spare: Mutex<Option<Buffers>>,
+}
+
+/// What one writer at a time uses.
+#[derive(Debug)]
+struct Writer {
+    /// `None` for a store in memory.
+    log: Option<Log>,
+    /// Counts checkpoints. A series whose labels were logged before the last one must be logged again.
+    epoch: u64,
+    /// For the next series.
+    next_id: u64,
+    /// The bytes of the log at which a checkpoint is due.
+    checkpoint_at: u64,
+    /// The record that is put together.
+    frame: Vec<u8>,
+}
+
+impl Writer {
+    /// Writes the record that was put together.
+    fn append(&mut self) -> Result<(), StorageError> {
+        let written = self.log.as_mut().map_or(Ok(()), |log| log.append(&mut self.frame));
+        // One huge commit shall not take memory for ever.
+        if self.frame.capacity() > MAX_KEPT_FRAME_BYTES {
+            self.frame = Vec::new();
+        }
+        written
+    }
+}
+
+/// A buffer for records that is larger is not kept.
+const MAX_KEPT_FRAME_BYTES: usize = 1 << 20;
+
+// A panic elsewhere must not make the store unusable: every change under these locks is complete at every step
+// at which code of others runs.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Db {
     /// A store that forgets everything when it is dropped.
     #[must_use]
     pub fn in_memory(options: DbOptions) -> Self {
-        Self { inner: RwLock::default(), options }
+        let writer = Writer { log: None, epoch: 1, next_id: 1, checkpoint_at: u64::MAX, frame: Vec::new() };
+        Self::new(options, None, writer, Index::default(), Head::default())
+    }
+
+    fn new(
+        options: DbOptions,
+        directory: Option<Arc<Directory>>,
+        writer: Writer,
+        index: Index,
+        head: Head,
+    ) -> Self {
+        Self {
+            options,
+            directory,
+            maintenance: Mutex::default(),
+            writer: Mutex::new(writer),
+            index: RwLock::new(index),
+            head: RwLock::new(head),
+            changes: AtomicU64::new(0),
+            appended: AtomicU64::new(0),
+            overtaken: AtomicU64::new(0),
+            spare: Mutex::default(),
+        }
     }
 
     /// The store in `directory`, which is made if it is not there. What was torn or corrupt on disk is repaired
-    /// and said.
-    pub fn open(_directory: &Path, options: DbOptions) -> Result<(Self, Vec<Repair>), StorageError> {
-        Ok((Self::in_memory(options), Vec::new()))
+    /// and said. One process at a time can have it open.
+    pub fn open(directory: &Path, options: DbOptions) -> Result<(Self, Vec<Repair>), StorageError> {
+        let directory = Arc::new(Directory::open(directory)?);
+        let recovered = recover::recover(&directory)?;
+        let log = Log::new(Arc::clone(&directory), recovered.next_log, recovered.log_bytes);
+        let writer = Writer {
+            log: Some(log),
+            epoch: 1,
+            next_id: recovered.next_id,
+            checkpoint_at: maintain::first_checkpoint_at(recovered.snapshot_bytes),
+            frame: Vec::new(),
+        };
+        let db = Self::new(options, Some(directory), writer, recovered.index, recovered.head);
+        let mut repairs = recovered.repairs;
+        if let Some(path) = recovered.damaged_snapshot {
+            repairs.push(db.replace_damaged(path));
+        }
+        db.drop_old();
+        Ok((db, repairs))
+    }
+
+    /// Writes a snapshot in place of a damaged one, which is kept aside.
+    fn replace_damaged(&self, path: PathBuf) -> Repair {
+        let replaced = self.write_snapshot(false).and_then(|number| {
+            let aside = Directory::aside(&path, 0);
+            std::fs::rename(&path, &aside).map_err(|cause| StorageError {
+                message: format!("cannot rename it to {}: {cause}", aside.display()),
+            })?;
+            number.map_or(Ok(()), |number| self.remove_superseded(number))?;
+            Ok(aside)
+        });
+        let message = match replaced {
+            Ok(aside) => format!("moved to {}; a new snapshot was written", aside.display()),
+            Err(error) => format!("left as it is, for the next start, as it could not be replaced: {error}"),
+        };
+        Repair { path, message }
     }
 
     /// How much is kept.
@@ -92,95 +245,29 @@ impl Db {
         &self.options
     }
 
-    /// Collects samples to be written by [`Appender::commit`]; dropped without it, nothing is written.
-    #[must_use]
-    pub fn appender(&self) -> Appender<'_> {
-        Appender { db: self, batch: Vec::new() }
-    }
-
-    /// What is due now and then (the caller calls it every second or so): writes to disk what only the operating
-    /// system holds yet, drops what is too old or too much, and checkpoints the log.
-    pub fn maintain(&self) -> Result<(), StorageError> {
-        Ok(())
-    }
-
-    /// Writes everything to disk, so that nothing is lost and the next start is quick.
-    pub fn close(&self) -> Result<(), StorageError> {
-        Ok(())
-    }
-
     /// Figures of the moment.
     #[must_use]
     pub fn stats(&self) -> DbStats {
-        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-        DbStats { series: inner.0.series_count() as u64, ..DbStats::default() }
-    }
-}
-
-/// Samples on their way into the store: one scrape, or one evaluation of a rule group.
-#[derive(Debug)]
-pub struct Appender<'a> {
-    db: &'a Db,
-    batch: Vec<(Labels, Sample)>,
-}
-
-impl Appender<'_> {
-    /// Adds a sample to the series of these labels, which is made if it is new. A sample older than the series'
-    /// newest one, or another value at the same time, is refused here and now, as Prometheus does.
-    pub fn append(&mut self, labels: &Labels, time_ms: i64, value: f64) -> Result<SeriesRef, AppendError> {
-        let mut inner = self.db.inner.write().unwrap_or_else(PoisonError::into_inner);
-        let at = inner.1.iter().position(|known| known == labels).unwrap_or_else(|| {
-            inner.1.push(labels.clone());
-            inner.1.len() - 1
-        });
-        drop(inner);
-        self.batch.push((labels.clone(), Sample::new(time_ms, value)));
-        Ok(SeriesRef(at as u64))
-    }
-
-    /// Adds a sample to a series known from [`Appender::append`]. [`AppendError::UnknownSeries`] if that series
-    /// was dropped meanwhile; the caller appends by labels then.
-    pub fn append_ref(&mut self, series: SeriesRef, time_ms: i64, value: f64) -> Result<(), AppendError> {
-        let inner = self.db.inner.read().unwrap_or_else(PoisonError::into_inner);
-        let labels = inner.1.get(series.0 as usize).cloned().ok_or(AppendError::UnknownSeries)?;
-        drop(inner);
-        self.append(&labels, time_ms, value).map(|_| ())
-    }
-
-    /// Writes the samples to the log and makes them visible to queries.
-    pub fn commit(self) -> Result<(), StorageError> {
-        let mut inner = self.db.inner.write().unwrap_or_else(PoisonError::into_inner);
-        for (labels, sample) in self.batch {
-            let _ = inner.0.append(&labels, sample.time_ms, sample.value);
+        let disk_bytes = self.directory.as_ref().map_or(0, |directory| directory.bytes());
+        let head = read(&self.head);
+        let size = head.size();
+        let oldest_ms = head.iter().filter_map(|(_, series)| series.samples().first_ms()).min();
+        DbStats {
+            series: head.series_count() as u64,
+            chunks: size.chunks as u64,
+            samples: size.samples as u64,
+            chunk_bytes: size.bytes as u64,
+            disk_bytes,
+            min_time_ms: oldest_ms.map(|ms| ms.max(head.min_valid_ms)),
+            max_time_ms: head.newest_ms.filter(|_| head.series_count() > 0),
+            samples_appended: self.appended.load(Relaxed),
+            samples_overtaken: self.overtaken(),
         }
-        Ok(())
     }
 }
 
-impl Queryable for Db {
-    fn select<'a>(
-        &'a self,
-        matchers: &'a [Matcher],
-        range: TimeRange,
-    ) -> Result<Box<dyn SeriesSet + 'a>, StorageError> {
-        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-        let mut set = inner.0.select(matchers, range)?;
-        let mut found = Vec::new();
-        let mut samples = Vec::new();
-        while let Some(labels) = set.next_into(&mut samples)? {
-            found.push((labels, samples.clone()));
-        }
-        Ok(Box::new(Copied(found.into_iter())))
-    }
-}
-
-struct Copied(std::vec::IntoIter<(Labels, Vec<Sample>)>);
-
-impl SeriesSet for Copied {
-    fn next_into(&mut self, samples: &mut Vec<Sample>) -> Result<Option<Labels>, StorageError> {
-        Ok(self.0.next().map(|(labels, found)| {
-            samples.clone_from(&found);
-            labels
-        }))
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Db").field("options", &self.options).field("stats", &self.stats()).finish_non_exhaustive()
     }
 }

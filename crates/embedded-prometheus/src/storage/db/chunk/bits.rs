@@ -121,12 +121,12 @@ fn bits_with(block: &[i64], parameter: u32) -> u64 {
 }
 
 /// Small numbers of either sign to small numbers without sign.
-pub(super) fn zigzag(number: i64) -> u64 {
+pub(in super::super) fn zigzag(number: i64) -> u64 {
     ((number << 1) ^ (number >> 63)) as u64
 }
 
 /// The other way round.
-pub(super) fn unzigzag(number: u64) -> i64 {
+pub(in super::super) fn unzigzag(number: u64) -> i64 {
     (number >> 1) as i64 ^ -((number & 1) as i64)
 }
 

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use crate::model::Sample;
 use bits::{BitReader, BitWriter};
+pub(super) use bits::{unzigzag, zigzag};
 use decimal::Decimals;
 use predict::Predicted;
 

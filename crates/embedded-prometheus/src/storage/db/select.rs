@@ -1,0 +1,163 @@
+//! The way out: the series that matchers match, their samples decoded one series at a time.
+//!
+//! A `select` copies pointers to the samples of all series it finds, under one lock, so that it sees each commit
+//! wholly or not at all, and what it found does not change while it is read.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::series::Samples;
+use super::{Db, read};
+use crate::model::{Labels, Sample};
+use crate::storage::{Matcher, Queryable, SeriesSet, StorageError, TimeRange};
+
+struct Selected {
+    series: std::vec::IntoIter<(Labels, Samples)>,
+    range: TimeRange,
+}
+
+impl SeriesSet for Selected {
+    fn next_into(&mut self, samples: &mut Vec<Sample>) -> Result<Option<Labels>, StorageError> {
+        samples.clear();
+        let Some((labels, found)) = self.series.next() else { return Ok(None) };
+        read_samples(&labels, &found, self.range, samples)?;
+        Ok(Some(labels))
+    }
+}
+
+fn read_samples(
+    labels: &Labels,
+    found: &Samples,
+    range: TimeRange,
+    samples: &mut Vec<Sample>,
+) -> Result<(), StorageError> {
+    found.read_into(range, samples).map_err(|_| StorageError {
+        message: format!("a chunk of {labels} cannot be decoded: it was damaged in memory or on disk"),
+    })
+}
+
+/// Whether there are samples in the range, if need be by decoding.
+fn has_samples(
+    labels: &Labels,
+    found: &Samples,
+    range: TimeRange,
+    buffer: &mut Vec<Sample>,
+) -> Result<bool, StorageError> {
+    if let Some(has) = found.has_samples(range) {
+        return Ok(has);
+    }
+    read_samples(labels, found, range, buffer)?;
+    Ok(!buffer.is_empty())
+}
+
+impl Db {
+    /// Pointers to what is there in the range, in the order of labels.
+    fn snapshot(&self, matchers: &[Matcher], range: TimeRange) -> (Vec<(Labels, Samples)>, TimeRange) {
+        let index = read(&self.index);
+        let slots = index.select(matchers);
+        let head = read(&self.head);
+        let range = TimeRange { start_ms: range.start_ms.max(head.min_valid_ms), ..range };
+        let series = slots
+            .iter()
+            .filter_map(|&slot| head.get(slot))
+            .filter(|series| series.samples().has_samples(range) != Some(false))
+            .map(|series| (series.labels.clone(), series.samples().clone()))
+            .collect();
+        (series, range)
+    }
+
+    /// The names or values whose series have samples in the range.
+    fn with_samples<'a>(
+        &self,
+        texts: impl Iterator<Item = (&'a Arc<str>, impl Iterator<Item = u32>)>,
+        range: TimeRange,
+    ) -> Result<Vec<String>, StorageError> {
+        let head = read(&self.head);
+        let range = TimeRange { start_ms: range.start_ms.max(head.min_valid_ms), ..range };
+        // What must be decoded to know is decoded when nobody has to wait for it any more.
+        let mut unsure = Vec::new();
+        for (text, slots) in texts {
+            let mut candidates = Vec::new();
+            for series in slots.filter_map(|slot| head.get(slot)) {
+                match series.samples().has_samples(range) {
+                    Some(true) => {
+                        candidates.clear();
+                        unsure.push((text.to_string(), true, Vec::new()));
+                        break;
+                    }
+                    Some(false) => {}
+                    None => candidates.push((series.labels.clone(), series.samples().clone())),
+                }
+            }
+            if !candidates.is_empty() {
+                unsure.push((text.to_string(), false, candidates));
+            }
+        }
+        drop(head);
+        let (mut found, mut buffer) = (Vec::with_capacity(unsure.len()), Vec::new());
+        for (text, mut has, candidates) in unsure {
+            for (labels, samples) in candidates {
+                has = has || has_samples(&labels, &samples, range, &mut buffer)?;
+            }
+            if has {
+                found.push(text);
+            }
+        }
+        Ok(found)
+    }
+}
+
+impl Queryable for Db {
+    fn select<'a>(
+        &'a self,
+        matchers: &'a [Matcher],
+        range: TimeRange,
+    ) -> Result<Box<dyn SeriesSet + 'a>, StorageError> {
+        let (series, range) = self.snapshot(matchers, range);
+        Ok(Box::new(Selected { series: series.into_iter(), range }))
+    }
+
+    fn series(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<Labels>, StorageError> {
+        let (series, range) = self.snapshot(matchers, range);
+        let mut buffer = Vec::new();
+        let mut found = Vec::with_capacity(series.len());
+        for (labels, samples) in series {
+            if has_samples(&labels, &samples, range, &mut buffer)? {
+                found.push(labels);
+            }
+        }
+        Ok(found)
+    }
+
+    fn label_names(&self, matchers: &[Matcher], range: TimeRange) -> Result<Vec<String>, StorageError> {
+        if matchers.is_empty() {
+            let index = read(&self.index);
+            let names = index.names().map(|name| {
+                let slots = index.values(name).flat_map(|(_, slots)| slots.iter().copied());
+                (name, slots)
+            });
+            return self.with_samples(names, range);
+        }
+        let series = self.series(matchers, range)?;
+        let names: BTreeSet<&str> =
+            series.iter().flat_map(|labels| labels.iter().map(|label| &*label.name)).collect();
+        Ok(names.into_iter().map(str::to_owned).collect())
+    }
+
+    fn label_values(
+        &self,
+        name: &str,
+        matchers: &[Matcher],
+        range: TimeRange,
+    ) -> Result<Vec<String>, StorageError> {
+        if matchers.is_empty() {
+            let index = read(&self.index);
+            let values = index.values(name).map(|(value, slots)| (value, slots.iter().copied()));
+            return self.with_samples(values, range);
+        }
+        let series = self.series(matchers, range)?;
+        let values: BTreeSet<&str> =
+            series.iter().map(|labels| labels.get(name)).filter(|value| !value.is_empty()).collect();
+        Ok(values.into_iter().map(str::to_owned).collect())
+    }
+}
