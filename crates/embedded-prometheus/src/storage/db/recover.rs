@@ -59,7 +59,8 @@ pub(super) fn recover(directory: &Directory) -> Result<Recovered, StorageError> 
         }
         let is_last = at + 1 == logs.len();
         broken = load_log(&path, number, is_last, &mut loader, &mut recovered)?;
-        recovered.next_log = number + 1;
+        // What was removed or moved aside leaves its number to what is written next.
+        recovered.next_log = number + u64::from(path.exists());
     }
     Ok(loader.finish(directory, recovered))
 }
