@@ -1,0 +1,261 @@
+//! Configurations and rule files held against `promtool check`: what it refuses we refuse, and what we take it takes,
+//! apart from what is listed here.
+
+#![cfg(feature = "server")]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use embedded_prometheus::config::Config;
+
+/// Set where a missing Prometheus is a failure, as in CI.
+const REQUIRE: &str = "PROMSCOPE_TEST_REQUIRE_PROMETHEUS";
+
+/// Whether promtool is there; says so if not.
+fn promtool_is_there() -> bool {
+    let version =
+        Command::new("promtool").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    if version.is_ok() {
+        return true;
+    }
+    assert!(std::env::var_os(REQUIRE).is_none(), "{REQUIRE} is set, and there is no promtool in PATH");
+    eprintln!("SKIPPED: no promtool in PATH; install prometheus to compare with it");
+    false
+}
+
+fn promtool_takes(folder: &Path, what: &str, text: &str) -> Result<(), String> {
+    let file = folder.join("checked.yml");
+    std::fs::write(&file, text).expect("a file");
+    let output = Command::new("promtool")
+        .args(["check", what])
+        .arg(&file)
+        .stdin(Stdio::null())
+        .output()
+        .expect("promtool runs");
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}
+
+/// A scrape config with these keys.
+fn job(keys: &str) -> String {
+    format!("scrape_configs: [{{job_name: a, {keys}}}]\n")
+}
+
+fn configs() -> Vec<String> {
+    let mut configs: Vec<String> = [
+        "",
+        "# nothing\n",
+        "global:\n",
+        "[]\n",
+        "global: {scrape_interval: 5s, scrape_timeout: 4s, evaluation_interval: 1m30s}\n",
+        "global: {scrape_interval: 5s, scrape_timeout: 6s}\n",
+        "global: {scrape_interval: 5}\n",
+        "global: {scrape_interval: 1.5s}\n",
+        "global: {scrape_interval: 1s1m}\n",
+        "global: {scrape_interval: ''}\n",
+        "global: {scrape_interval: 0s}\n",
+        "global: {scrape_interval: 300y}\n",
+        "global: {scrape_intervall: 5s}\n",
+        "global: {external_labels: {a: b, c: 1, d: true}}\n",
+        "global: {external_labels: {'': b}}\n",
+        "global: {external_labels: [a]}\n",
+        "rule_files: ['a*/b.yml']\n",
+        "rule_files: ['none*.yml']\n",
+        "rule_files: a.yml\n",
+        "scrape_configs: {}\n",
+        "scrape_configs: []\n",
+        "scrape_configs: [null]\n",
+        "scrape_configs: [{}]\n",
+        "scrape_configs: [{job_name: ''}]\n",
+        "scrape_configs: [{job_name: a}, {job_name: a}]\n",
+        "scrape_configs: [{job_name: a}, {job_name: b}]\n",
+        "scrape_configs: [{job_name: a, job_name: b}]\n",
+        "scrape_configs:\n- &x {job_name: a, scheme: https}\n- {<<: *x, job_name: b}\n",
+        "nonsense: {}\n",
+        "a: b: c\n",
+    ]
+    .map(str::to_owned)
+    .into();
+    configs.extend(
+        [
+            "scrape_interval: 30s, scrape_timeout: 1m",
+            "scrape_interval: 5m, scrape_timeout: 1m",
+            "scrape_interval: 1s",
+            "scheme: https",
+            "metrics_path: /x, params: {a: [b, 1]}",
+            "params: {a: b}",
+            "params: [a]",
+            "honor_labels: yes, honor_timestamps: off",
+            "honor_labels: 'true'",
+            "honor_labels: 1",
+            "honor_labels: maybe",
+            "sample_limit: 5, target_limit: 6, label_limit: 7, label_name_length_limit: 8, label_value_length_limit: 9",
+            "sample_limit: -1",
+            "sample_limit: x",
+            "sample_limit: '1'",
+            "body_size_limit: 10MB",
+            "body_size_limit: 1.5GiB",
+            "body_size_limit: 0",
+            "body_size_limit: 100",
+            "body_size_limit: 10XB",
+            "static_configs: [{targets: ['x:1', y], labels: {a: b}}]",
+            "static_configs: [{targets: ['http://x:1']}]",
+            "static_configs: [{targets: ['x:1/metrics']}]",
+            "static_configs: [{targets: ['']}]",
+            "static_configs: [{targets: x}]",
+            "static_configs: [{target: [x]}]",
+            "static_configs: [null]",
+            "static_configs: [{targets: [x], labels: {'': b}}]",
+            "file_sd_configs: [{files: [x.json, 'y/*.yml'], refresh_interval: 1m}]",
+            "file_sd_configs: [{files: [x.txt]}]",
+            "file_sd_configs: [{files: ['y*/x.yml']}]",
+            "file_sd_configs: [{files: []}]",
+            "file_sd_configs: [{}]",
+            "file_sd_configs: [null]",
+            "basic_auth: {username: a, password: b}",
+            "basic_auth: {username: a, password_file: b}",
+            "basic_auth: {username: a, password: b, password_file: c}",
+            "basic_auth: {username: a, pass: b}",
+            "basic_auth: {}",
+            "basic_auth: {username: a}, bearer_token: b",
+            "basic_auth: {username: a}, authorization: {credentials: b}",
+            "authorization: {credentials: b}",
+            "authorization: {type: Basic, credentials: b}",
+            "authorization: {type: Token, credentials_file: b}",
+            "authorization: {credentials: b, credentials_file: c}",
+            "authorization: {credentials: b}, bearer_token: c",
+            "bearer_token: b",
+            "bearer_token: b, bearer_token_file: c",
+            "tls_config: {insecure_skip_verify: true, server_name: x}",
+            "tls_config: {cert_file: x}",
+            "tls_config: {key_file: x}",
+            "tls_config: {nothing: x}",
+            "proxy_url: 'http://a:b@c:1', follow_redirects: false",
+            "proxy_url: ':x'",
+            "relabel_configs: [null]",
+            "relabel_configs: [{}]",
+            "relabel_configs: [{source_labels: [a, b], target_label: c, separator: '', replacement: '$1-$2'}]",
+            "relabel_configs: [{source_labels: a, target_label: c}]",
+            "relabel_configs: [{source_labels: [''], target_label: c}]",
+            "relabel_configs: [{action: drop, regex: '('}]",
+            "relabel_configs: [{action: drop, regex: '[a-z]+.*'}]",
+            "relabel_configs: [{action: DROP, regex: x}]",
+            "relabel_configs: [{action: nothing}]",
+            "relabel_configs: [{action: hashmod, source_labels: [a], target_label: b, modulus: 8}]",
+            "relabel_configs: [{action: hashmod, source_labels: [a], target_label: b}]",
+            "relabel_configs: [{action: hashmod, source_labels: [a], modulus: 8}]",
+            "relabel_configs: [{action: labelmap, regex: 'a_(.+)'}]",
+            "relabel_configs: [{action: labelmap, regex: 'a_(.+)', replacement: ''}]",
+            "relabel_configs: [{action: labeldrop, regex: 'a_(.+)'}]",
+            "relabel_configs: [{action: labeldrop, regex: 'a_(.+)', source_labels: [a]}]",
+            "relabel_configs: [{action: labelkeep, regex: 'a_(.+)', separator: '-'}]",
+            "relabel_configs: [{action: lowercase, source_labels: [a], target_label: b}]",
+            "relabel_configs: [{action: uppercase, source_labels: [a]}]",
+            "relabel_configs: [{action: uppercase, source_labels: [a], target_label: b, replacement: x}]",
+            "relabel_configs: [{action: keepequal, source_labels: [a], target_label: b}]",
+            "relabel_configs: [{action: dropequal, source_labels: [a], target_label: b, regex: x}]",
+            "relabel_configs: [{action: dropequal, source_labels: [a]}]",
+            "metric_relabel_configs: [{action: keep, source_labels: [__name__], regex: 'up|down'}]",
+            "metric_relabel_configs: [null]",
+        ]
+        .map(job),
+    );
+    configs
+}
+
+/// What Prometheus takes and this engine does not, on purpose.
+fn stricter() -> Vec<String> {
+    let mut texts: Vec<String> = [
+        // Settings that this engine does not have.
+        "alerting: {}\n",
+        "global: {query_log_file: x}\n",
+        "remote_write: [{url: 'http://x'}]\n",
+    ]
+    .map(str::to_owned)
+    .into();
+    texts.extend(
+        [
+            "scheme: ftp",
+            "dns_sd_configs: [{names: [x]}]",
+            "sample_limit: 1e3",
+            // Valid only by the group that Prometheus puts around it.
+            "relabel_configs: [{action: drop, regex: 'a)(b'}]",
+        ]
+        .map(job),
+    );
+    texts
+}
+
+/// What 2.42 refuses and 3.5 takes.
+fn newer() -> Vec<String> {
+    let mut texts: Vec<String> = [
+        // Any text is a name since 3.0.
+        "global: {external_labels: {a-b: c}}\n".to_owned(),
+    ]
+    .into();
+    texts.extend(
+        [
+            "static_configs: [{targets: [x], labels: {a-b: c}}]",
+            "relabel_configs: [{target_label: a-b}]",
+            "track_timestamps_staleness: true",
+            "fallback_scrape_protocol: PrometheusText0.0.4",
+        ]
+        .map(job),
+    );
+    texts
+}
+
+#[test]
+fn configurations_are_taken_and_refused_as_promtool_does() {
+    if !promtool_is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    // promtool wants the files of credentials to be there.
+    std::fs::write(folder.path().join("b"), "secret").expect("a file");
+    let ours = |text: &str| Config::parse(text, &folder.path().join("checked.yml")).map(|_| ());
+    let theirs = |text: &str| promtool_takes(folder.path(), "config", text);
+    for text in configs() {
+        let (ours, theirs) = (ours(&text), theirs(&text));
+        assert_eq!(ours.is_ok(), theirs.is_ok(), "{text}\nours: {ours:?}\npromtool: {theirs:?}");
+    }
+    for text in stricter() {
+        assert!(
+            ours(&text).is_err() && theirs(&text).is_ok(),
+            "{text}: {:?} {:?}",
+            ours(&text),
+            theirs(&text)
+        );
+    }
+    let is_2 = Command::new("promtool").arg("--version").output().expect("promtool runs").stdout;
+    if String::from_utf8_lossy(&is_2).contains("version 2.") {
+        for text in newer() {
+            assert!(
+                ours(&text).is_ok() && theirs(&text).is_err(),
+                "{text}: {:?} {:?}",
+                ours(&text),
+                theirs(&text)
+            );
+        }
+    }
+}
+
+#[test]
+fn the_text_of_a_configuration_is_one_for_prometheus() {
+    if !promtool_is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    // promtool wants the files of credentials to be there.
+    std::fs::write(folder.path().join("b"), "secret").expect("a file");
+    for text in configs() {
+        let Ok(config) = Config::parse(&text, &folder.path().join("checked.yml")) else { continue };
+        // 2.42 does not know this key yet, and 3.5 always prints it.
+        let known: String = config
+            .text
+            .lines()
+            .filter(|line| !line.contains("track_timestamps_staleness"))
+            .fold(String::new(), |text, line| text + line + "\n");
+        let theirs = promtool_takes(folder.path(), "config", &known);
+        assert!(theirs.is_ok(), "{text}\nas text:\n{known}\n{theirs:?}");
+    }
+}
