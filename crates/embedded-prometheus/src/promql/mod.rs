@@ -25,4 +25,8 @@ pub use limits::{
     DEFAULT_LOOKBACK_MS, DEFAULT_MAX_SAMPLES, DEFAULT_SUBQUERY_STEP_MS, Forever, Interrupt, Interrupted,
     MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH, MAX_STEPS, Options,
 };
+#[cfg(feature = "server")]
+pub(crate) use unquote::unquote;
 pub use value::{Answer, QueryValue, RangeSeries, VectorSample};
+#[cfg(feature = "server")]
+pub(crate) use xxhash::labels_hash;

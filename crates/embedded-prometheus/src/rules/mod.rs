@@ -1,6 +1,7 @@
 //! Recording and alerting rules: evaluated at their interval, their results written to the store.
 
 mod status;
+mod template;
 
 use std::sync::Arc;
 

@@ -19,17 +19,21 @@ pub struct RegexError {
 
 /// Compiles `pattern` so that it must match the whole text.
 pub fn anchored(pattern: &str) -> Result<Regex, RegexError> {
-    let error = |reason: String| RegexError { pattern: pattern.into(), reason };
     // Compiled alone first: "a)(b" must not become valid by the group around it.
-    let translated = translate(pattern);
-    let compile = |text: &str| {
-        RegexBuilder::new(text)
-            .size_limit(MAX_COMPILED_BYTES)
-            .build()
-            .map_err(|e| error(e.to_string().lines().last().unwrap_or_default().to_owned()))
-    };
-    compile(&translated)?;
-    compile(&format!("^(?s:{translated})$"))
+    unanchored(pattern)?;
+    compile(pattern, &format!("^(?s:{})$", translate(pattern)))
+}
+
+/// Compiles `pattern` so that it may match anywhere, and `.` matches no newline.
+pub fn unanchored(pattern: &str) -> Result<Regex, RegexError> {
+    compile(pattern, &translate(pattern))
+}
+
+fn compile(pattern: &str, translated: &str) -> Result<Regex, RegexError> {
+    RegexBuilder::new(translated).size_limit(MAX_COMPILED_BYTES).build().map_err(|e| RegexError {
+        pattern: pattern.into(),
+        reason: e.to_string().lines().last().unwrap_or_default().to_owned(),
+    })
 }
 
 fn translate(pattern: &str) -> String {

@@ -13,7 +13,7 @@ use crate::model::{Labels, Sample};
 pub use db::{
     Appender, DEFAULT_MAX_SERIES, DEFAULT_RETENTION_MS, Db, DbOptions, DbStats, Repair, SeriesRef,
 };
-pub use go_regex::{RegexError, anchored as anchored_regex};
+pub use go_regex::{RegexError, anchored as anchored_regex, unanchored as unanchored_regex};
 pub use matcher::{MatchKind, Matcher};
 pub use memory::{AppendError, MemoryStore};
 
