@@ -5,8 +5,12 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use embedded_prometheus::config::Config;
+use embedded_prometheus::promql::Engine;
+use embedded_prometheus::rules::Ruler;
+use embedded_prometheus::storage::{Db, DbOptions};
 
 /// Set where a missing Prometheus is a failure, as in CI.
 const REQUIRE: &str = "PROMSCOPE_TEST_REQUIRE_PROMETHEUS";
@@ -257,5 +261,96 @@ fn the_text_of_a_configuration_is_one_for_prometheus() {
             .fold(String::new(), |text, line| text + line + "\n");
         let theirs = promtool_takes(folder.path(), "config", &known);
         assert!(theirs.is_ok(), "{text}\nas text:\n{known}\n{theirs:?}");
+    }
+}
+
+/// A file with one group of one rule.
+fn rule(rule: &str) -> String {
+    format!("groups: [{{name: g, rules: [{{{rule}}}]}}]\n")
+}
+
+/// Rule files, and whether this engine takes them where promtool says otherwise.
+fn rule_files() -> Vec<(String, Option<bool>)> {
+    let same = [
+        "groups: []\n",
+        "groups: [{name: g}]\n",
+        "groups: [{}]\n",
+        "groups: [{name: g}, {name: g}]\n",
+        "groups: [{name: g, interval: 1m30s, limit: 5}]\n",
+        "groups: [{name: g, interval: 5}]\n",
+        "groups: [{name: g, interval: 0s}]\n",
+        "groups: [{name: g, nothing: 5}]\n",
+        "groups: {}\n",
+        "group: []\n",
+        "groups: [{name: g, rules: {}}]\n",
+    ];
+    let rules = [
+        "record: a, expr: up",
+        "record: 'a:b', expr: 1, labels: {c: d}",
+        "record: a, alert: b, expr: up",
+        "expr: up",
+        "record: a",
+        "record: a, expr: ''",
+        "record: a, expr: 'rate(up)'",
+        "record: a, expr: 'sum('",
+        "record: 'a{b=\"c\"}', expr: up",
+        "record: a, expr: up, for: 1m",
+        "record: a, expr: up, annotations: {a: b}",
+        "record: a, expr: up, labels: {__name__: b}",
+        "record: a, expr: up, labels: {b: '{{'}",
+        "alert: a, expr: up, for: 1m, labels: {b: c}, annotations: {d: e}",
+        "alert: a, expr: up, for: x",
+        "alert: a, expr: up, form: 1m",
+        "alert: a, expr: up, labels: [b]",
+        "alert: a, expr: up, labels: {b: '{{ $labels.c }} {{ $value | humanize }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ with query \"up\" }}{{ . | first | value | printf \"%.2f\" }}{{ end }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ if gt $value 1.0 }}x{{ else if true }}y{{ end -}} z'}",
+        "alert: a, expr: up, annotations: {b: '{{ range $i, $x := query \"up\" }}{{ $x.Labels.job }}{{ end }}'}",
+        "alert: a, expr: up, annotations: {b: '{{/* comment */}}{{ $externalLabels.x }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ foo }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ $foo }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ if true }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ end }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ 1 | 2 }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ \"x }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ (1 }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ $x := 1 }}{{ $x }}'}",
+    ];
+    let mut files: Vec<(String, Option<bool>)> = same.map(|text| (text.to_owned(), None)).into();
+    files.extend(rules.map(|text| (rule(text), None)));
+    // What 3.5 has and 2.42 has not.
+    let newer = ["alert: a, expr: up, keep_firing_for: 1m", "record: a-b, expr: up"];
+    files.extend(newer.map(|text| (rule(text), Some(true))));
+    files.push(("groups: [{name: g, query_offset: 1m, labels: {a: b}}]\n".into(), Some(true)));
+    // What this engine does not have.
+    let stricter = [
+        "alert: a, expr: up, annotations: {b: '{{ externalURL }}'}",
+        "alert: a, expr: up, annotations: {b: '{{ define \"x\" }}{{ end }}'}",
+    ];
+    files.extend(stricter.map(|text| (rule(text), Some(false))));
+    files
+}
+
+#[tokio::test]
+async fn rule_files_are_taken_and_refused_as_promtool_does() {
+    if !promtool_is_there() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let config =
+        Config::parse("rule_files: [checked.yml]\n", &folder.path().join("prometheus.yml")).expect("valid");
+    for (text, ours_alone) in rule_files() {
+        let theirs = promtool_takes(folder.path(), "rules", &text);
+        let ruler = Ruler::new(Arc::new(Db::in_memory(DbOptions::default())));
+        let ours = ruler.apply(&config, &Engine::default());
+        let ours_expected = match ours_alone {
+            Some(taken) => {
+                assert_ne!(theirs.is_ok(), taken, "no longer a difference: {text}");
+                taken
+            }
+            None => theirs.is_ok(),
+        };
+        assert_eq!(ours.is_ok(), ours_expected, "{text}\nours: {ours:?}\npromtool: {theirs:?}");
     }
 }

@@ -88,6 +88,18 @@ pub enum AlertState {
     Firing,
 }
 
+impl AlertState {
+    /// As in the `alertstate` label and in Prometheus's API.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Inactive => "inactive",
+            Self::Pending => "pending",
+            Self::Firing => "firing",
+        }
+    }
+}
+
 /// One alert.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Alert {

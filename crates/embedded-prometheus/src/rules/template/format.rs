@@ -51,7 +51,7 @@ pub(super) fn sprintf(format: &str, values: &[Value]) -> Result<String, String> 
                 _ => return Err("error calling printf: the flag # is not supported by this engine".into()),
             }
         }
-        let mut number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| {
+        let number = |chars: &mut std::iter::Peekable<std::str::Chars<'_>>| {
             let mut number = None;
             while let Some(digit) = chars.next_if(char::is_ascii_digit) {
                 let digit = digit.to_digit(10).unwrap_or_default() as usize;
