@@ -257,7 +257,7 @@ fn alerts_go_on_after_a_restart() {
         (1_000, 7_000, 11_000, "too long ago"),
     ] {
         let mut stage = Stage::with_state("  rules:\n  - {alert: A, expr: 'x > 1', for: 20m}\n", false);
-        stage.put("ALERTS_FOR_STATE{alertname=\"A\",job=\"a\"}", last_s, began_s as f64);
+        stage.put("ALERTS_FOR_STATE{alertname=\"A\",job=\"a\"}", last_s, f64::from(began_s));
         stage.put("x{job=\"a\"}", 11_000, 2.0);
         stage.evaluate(11_000);
         assert!(

@@ -1,5 +1,7 @@
 //! `print` and `printf` as Go's `fmt` has them, for the values that templates know.
 
+use std::fmt::Write as _;
+
 use super::value::Value;
 use crate::model::{format_g, quote};
 
@@ -21,7 +23,12 @@ pub(super) fn sprint(values: &[Value]) -> String {
     out
 }
 
+/// What stands between the `%` and the verb.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "they are the flags of a format, each of which may be there"
+)]
 struct Spec {
     minus: bool,
     plus: bool,
@@ -71,15 +78,15 @@ pub(super) fn sprintf(format: &str, values: &[Value]) -> Result<String, String> 
                     "error calling printf: {verb:?} in a format is not supported by this engine"
                 ));
             }
-            Some(verb) => match values.next() {
-                None => out.push_str(&format!("%!{verb}(MISSING)")),
-                Some(value) => out.push_str(&one(verb, &spec, value)),
-            },
+            Some(verb) => {
+                let written = values.next().map(|value| one(verb, &spec, value));
+                out.push_str(&written.unwrap_or_else(|| format!("%!{verb}(MISSING)")));
+            }
         }
     }
     let extra: Vec<String> = values.map(|value| format!("{}={}", value.type_name(), value.print())).collect();
     if !extra.is_empty() {
-        out.push_str(&format!("%!(EXTRA {})", extra.join(", ")));
+        let _ = write!(out, "%!(EXTRA {})", extra.join(", "));
     }
     Ok(out)
 }
@@ -90,8 +97,8 @@ fn one(verb: char, spec: &Spec, value: &Value) -> String {
         (Value::Int(value), _) => integer(verb, spec, *value),
         (Value::Text(text), 'v' | 's') => Some(cut(text, spec)),
         (Value::Text(text), 'q') => Some(quote(&cut(text, spec))),
-        (Value::Text(text), 'x') => Some(text.bytes().map(|byte| format!("{byte:02x}")).collect()),
-        (Value::Text(text), 'X') => Some(text.bytes().map(|byte| format!("{byte:02X}")).collect()),
+        (Value::Text(text), 'x') => Some(hex(text)),
+        (Value::Text(text), 'X') => Some(hex(text).to_uppercase()),
         (Value::Bool(value), 'v' | 't') => Some(value.to_string()),
         (Value::Nil, 'v') => Some("<nil>".into()),
         (Value::Labels(_) | Value::Sample(_) | Value::Vector(_), 'v') => Some(value.print()),
@@ -105,6 +112,15 @@ fn one(verb: char, spec: &Spec, value: &Value) -> String {
         None if matches!(value, Value::Nil) => format!("%!{verb}(<nil>)"),
         None => format!("%!{verb}({}={})", value.type_name(), value.print()),
     }
+}
+
+/// The bytes of a text.
+fn hex(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() * 2);
+    for byte in text.bytes() {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
 }
 
 /// A precision cuts a text.

@@ -86,9 +86,9 @@ static FUNCTIONS: [Function; 33] = [
         let first = first.ok_or("error calling first: first() called on vector with no elements")?;
         Ok(Value::Sample(Arc::clone(first)))
     }),
-    function("label", 2, Some(2), |v, _| label(text(&v[0])?, sample(&v[1])?)),
+    function("label", 2, Some(2), |v, _| Ok(label(text(&v[0])?, sample(&v[1])?))),
     function("value", 1, Some(1), |v, _| Ok(Value::Float(sample(&v[0])?.value))),
-    function("strvalue", 1, Some(1), |v, _| label("__value__", sample(&v[0])?)),
+    function("strvalue", 1, Some(1), |v, _| Ok(label("__value__", sample(&v[0])?))),
     function("sortByLabel", 2, Some(2), |v, _| {
         let name = text(&v[0])?;
         let mut samples = vector(&v[1])?.to_vec();
@@ -184,8 +184,8 @@ fn vector(value: &Value) -> Result<&[Arc<SampleValue>], String> {
     }
 }
 
-fn label(name: &str, sample: &SampleValue) -> Result<Value, String> {
-    Ok(Value::text(sample.labels.get(name).map_or("", String::as_str)))
+fn label(name: &str, sample: &SampleValue) -> Value {
+    Value::text(sample.labels.get(name).map_or("", String::as_str))
 }
 
 fn query(values: &[Value], data: &Data<'_>) -> Result<Value, String> {

@@ -75,8 +75,8 @@ pub(super) fn parse(text: &str) -> Result<Vec<Item>, ParseFault> {
     let (items, end) = parser.items()?;
     match end {
         End::Text => Ok(items),
-        End::End | End::Else => {
-            let word = if matches!(end, End::End) { "{{end}}" } else { "{{else}}" };
+        End::Block | End::Else => {
+            let word = if matches!(end, End::Block) { "{{end}}" } else { "{{else}}" };
             Err(parser.fault(format!("unexpected {word}")))
         }
     }
@@ -85,7 +85,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Item>, ParseFault> {
 /// What a list of items ended with.
 enum End {
     Text,
-    End,
+    Block,
     Else,
 }
 
@@ -157,7 +157,7 @@ impl Parser<'_> {
                 "end" => {
                     self.at += 1;
                     self.close("end")?;
-                    return Ok((items, End::End));
+                    return Ok((items, End::Block));
                 }
                 // What follows the word is read by the block it belongs to.
                 "else" => {
@@ -210,7 +210,7 @@ impl Parser<'_> {
         let (body, end) = self.items()?;
         self.loops -= usize::from(word == "range");
         let otherwise = match end {
-            End::End => Vec::new(),
+            End::Block => Vec::new(),
             End::Text => return Err(self.fault("unexpected EOF")),
             End::Else => self.otherwise(word)?,
         };
@@ -233,7 +233,7 @@ impl Parser<'_> {
         self.close("else")?;
         let (items, end) = self.items()?;
         match end {
-            End::End => Ok(items),
+            End::Block => Ok(items),
             End::Else => Err(self.fault("expected end; found {{else}}")),
             End::Text => Err(self.fault("unexpected EOF")),
         }
