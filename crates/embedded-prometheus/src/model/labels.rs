@@ -181,7 +181,8 @@ impl fmt::Display for Labels {
     }
 }
 
-fn is_plain_name(name: &str) -> bool {
+/// Whether a label name can be written without quotes.
+pub(crate) fn is_plain_name(name: &str) -> bool {
     let mut bytes = name.bytes();
     bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')

@@ -4,6 +4,7 @@ mod labels;
 mod quote;
 mod sample;
 
+pub(crate) use labels::is_plain_name;
 pub use labels::{Label, Labels, LabelsBuilder, METRIC_NAME};
 pub use quote::{format_g, quote};
 pub use sample::{STALE_NAN, Sample, is_stale};

@@ -1,13 +1,16 @@
 //! The way in: an expression, a store and times in; an answer or an error out.
 
+use std::fmt;
+
 use super::ast::{Node, ValueType};
 use super::error::QueryError;
 use super::eval::Evaluator;
+use super::format;
 use super::limits::{Interrupt, Options};
 use super::lower;
 use super::value::{Answer, Grid, QueryValue, RangeSeries, Value, VectorSample, is_absent};
 use crate::model::Sample;
-use crate::storage::{Queryable, TimeRange};
+use crate::storage::{Matcher, Queryable, TimeRange};
 
 /// Evaluates PromQL. It holds nothing but its options, so one can serve any number of threads.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +31,23 @@ impl Query {
     pub fn text(&self) -> &str {
         &self.text
     }
+
+    /// The expression as Prometheus's `/api/v1/format_query` gives it: broken into lines where it is longer than
+    /// 100 bytes.
+    #[must_use]
+    pub fn pretty(&self) -> String {
+        format::pretty(&self.text).unwrap_or_else(|| self.text.clone())
+    }
+}
+
+/// The expression on one line, as Prometheus prints it.
+impl fmt::Display for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match format::one_line(&self.text) {
+            Some(line) => f.write_str(&line),
+            None => f.write_str(&self.text),
+        }
+    }
 }
 
 impl Engine {
@@ -46,6 +66,17 @@ impl Engine {
     /// Parses and checks an expression.
     pub fn parse(&self, expression: &str) -> Result<Query, QueryError> {
         Ok(Query { text: expression.to_owned(), node: lower::parse(expression, &self.options)? })
+    }
+
+    /// An expression on one line as Prometheus prints it; [`Query::pretty`] gives it in lines.
+    pub fn format(&self, expression: &str) -> Result<String, QueryError> {
+        Ok(self.parse(expression)?.to_string())
+    }
+
+    /// The matchers of a series selector (`up{job="api"}`), as the `match[]` of Prometheus's API takes it: without
+    /// range, offset or `@`. A selector that matches everything is an error of [`QueryError::BadQuery`].
+    pub fn matchers(&self, selector: &str) -> Result<Vec<Matcher>, QueryError> {
+        lower::matchers(selector, &self.options)
     }
 
     /// The value of an expression at one time.
@@ -137,7 +168,8 @@ impl Engine {
         Ok(Answer { value, warnings, infos })
     }
 
-    fn grid(&self, start_ms: i64, end_ms: i64, step_ms: i64) -> Result<Grid, QueryError> {
+    /// The steps of a range query, unless the times are senseless or the steps too many.
+    pub(crate) fn grid(&self, start_ms: i64, end_ms: i64, step_ms: i64) -> Result<Grid, QueryError> {
         if step_ms <= 0 {
             return Err(QueryError::BadQuery(
                 "zero or negative query resolution step widths are not accepted. Try a positive integer"

@@ -20,7 +20,7 @@ use super::functions::{self, Function};
 use super::limits::{MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH, Options};
 use super::scan::{CallSite, Scan, scan};
 use super::unquote::unquote;
-use crate::model::METRIC_NAME;
+use crate::model::{METRIC_NAME, quote};
 use crate::storage::Matcher;
 
 /// Parses an expression into the evaluator's tree.
@@ -52,6 +52,55 @@ pub(crate) fn parse(text: &str, options: &Options) -> Result<Node, QueryError> {
         node = Node::Invariant(Box::new(node));
     }
     Ok(node)
+}
+
+/// Parses a series selector.
+pub(crate) fn matchers(text: &str, options: &Options) -> Result<Vec<Matcher>, QueryError> {
+    if text.trim().is_empty() {
+        let position = if text.is_empty() { "unknown position".into() } else { line_and_column(text, text.len()) };
+        return Err(QueryError::Parse { position, message: "unexpected end of input".into() });
+    }
+    match parse(text, options) {
+        Ok(Node::Selector(selector)) if selector.offset_ms == 0 && selector.at.is_none() => {
+            Ok(selector.matchers)
+        }
+        Ok(_) => Err(beyond_selector(text)),
+        Err(QueryError::Parse { message, .. }) if message.ends_with("at least one non-empty matcher") => {
+            Err(QueryError::BadQuery("match[] must contain at least one non-empty matcher".into()))
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// The first token that cannot be part of a series selector, in Prometheus's words.
+fn beyond_selector(text: &str) -> QueryError {
+    let scan = scan(text);
+    let token = |i: usize| scan.tokens.get(i).map_or("", |&(from, to)| &text[from..to]);
+    let is_name = |token: &str| token.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == ':');
+    let mut at = usize::from(is_name(token(0)) && !scan.calls.iter().any(|call| call.start == scan.tokens[0].0));
+    if scan.calls.iter().any(|call| call.start == scan.tokens[0].0) && !is_aggregation(token(0)) {
+        at = 1;
+    }
+    if token(at) == "{" {
+        at += scan.tokens.iter().skip(at).position(|&(from, to)| &text[from..to] == "}").map_or(0, |n| n + 1);
+    }
+    let found = token(at);
+    let what = match found {
+        "" => "end of input".to_owned(),
+        _ if is_aggregation(found) => format!("<aggr:{}>", found.to_ascii_lowercase()),
+        _ if is_name(found) && found.eq_ignore_ascii_case("offset") => "<offset>".to_owned(),
+        _ if is_name(found) => format!("identifier {}", quote(found)),
+        "+" | "-" | "*" | "/" | "%" | "^" => format!("<op:{found}>"),
+        _ if found.starts_with(|c: char| c.is_ascii_digit()) => format!("number {}", quote(found)),
+        _ if found.starts_with(['"', '\'', '`']) => format!("string {found}"),
+        _ => quote(found),
+    };
+    let position = line_and_column(text, scan.tokens.get(at).map_or(text.len(), |token| token.0));
+    QueryError::Parse { position, message: format!("unexpected {what}") }
+}
+
+fn is_aggregation(name: &str) -> bool {
+    AGGREGATIONS.iter().any(|(known, ..)| known.eq_ignore_ascii_case(name))
 }
 
 struct Lowering<'a> {

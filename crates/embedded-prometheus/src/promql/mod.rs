@@ -10,6 +10,7 @@ mod diagnose;
 mod engine;
 mod error;
 mod eval;
+mod format;
 mod functions;
 mod limits;
 mod lower;
