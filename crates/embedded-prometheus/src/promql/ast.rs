@@ -170,6 +170,20 @@ pub(crate) struct Binary {
 }
 
 impl Node {
+    pub(crate) fn has_selector(&self) -> bool {
+        match self {
+            Self::Number(_) | Self::String(_) => false,
+            Self::Selector(_) | Self::Range { .. } => true,
+            Self::Subquery(subquery) => subquery.node.has_selector(),
+            Self::Call(call) => call.arguments.iter().any(Self::has_selector),
+            Self::Aggregate(aggregate) => {
+                aggregate.node.has_selector() || aggregate.parameter.as_ref().is_some_and(Self::has_selector)
+            }
+            Self::Negate(node) | Self::Invariant(node) => node.has_selector(),
+            Self::Binary(binary) => binary.left.has_selector() || binary.right.has_selector(),
+        }
+    }
+
     pub(crate) fn value_type(&self) -> ValueType {
         match self {
             Self::Number(_) => ValueType::Scalar,

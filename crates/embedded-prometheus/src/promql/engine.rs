@@ -32,6 +32,12 @@ impl Query {
         &self.text
     }
 
+    /// Whether it reads any series.
+    #[must_use]
+    pub fn has_selector(&self) -> bool {
+        self.node.has_selector()
+    }
+
     /// The expression as Prometheus's `/api/v1/format_query` gives it: broken into lines where it is longer than
     /// 100 bytes.
     #[must_use]

@@ -21,6 +21,8 @@ mod value;
 mod xxhash;
 
 pub use engine::{Engine, Query};
+#[cfg(feature = "server")]
+pub(crate) use format::duration as format_duration;
 pub use error::QueryError;
 pub use limits::{
     DEFAULT_LOOKBACK_MS, DEFAULT_MAX_SAMPLES, DEFAULT_SUBQUERY_STEP_MS, Forever, Interrupt, Interrupted,
