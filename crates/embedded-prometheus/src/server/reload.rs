@@ -16,29 +16,12 @@ pub(super) async fn read(source: &ConfigSource) -> Result<Config, ConfigError> {
         ConfigSource::Given(config) => Ok((**config).clone()),
         ConfigSource::File(path) => {
             let file = path.clone();
-            let read = tokio::task::spawn_blocking(move || load(&file)).await;
+            let read = tokio::task::spawn_blocking(move || Config::load(&file)).await;
             read.unwrap_or_else(|e| {
                 Err(ConfigError { path: path.clone(), at: None, message: format!("reading it ended unexpectedly: {e}") })
             })
         }
     }
-}
-
-/// REPLACE AT MERGE by `Config::load(path)`: this one takes any text that can be read for a configuration without
-/// targets and rules.
-fn load(path: &std::path::Path) -> Result<Config, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|e| ConfigError {
-        path: path.to_owned(),
-        at: None,
-        message: format!("cannot be read: {e}"),
-    })?;
-    Ok(Config {
-        global: crate::config::Global::default(),
-        scrape_configs: Vec::new(),
-        rule_files: Vec::new(),
-        base_dir: path.parent().map(std::path::Path::to_owned).unwrap_or_default(),
-        text,
-    })
 }
 
 /// A configuration with the engine that goes with it: a subquery without step takes the evaluation interval.
