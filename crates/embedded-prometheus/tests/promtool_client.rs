@@ -2,79 +2,46 @@
 //! is not installed and not required.
 #![cfg(feature = "server")]
 
+mod common;
+
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use embedded_prometheus::config::{Config, Global};
+use common::is_installed;
 use embedded_prometheus::model::Labels;
-use embedded_prometheus::promql;
-use embedded_prometheus::server::{
-    ConfigSource, DEFAULT_QUERY_CONCURRENCY, DEFAULT_QUERY_TIMEOUT_MS, Server, ServerOptions,
-};
-use embedded_prometheus::storage::DbOptions;
+use embedded_prometheus::server::Server;
 
-/// Set where a missing promtool is a failure, as in CI.
-const REQUIRE: &str = "PROMSCOPE_TEST_REQUIRE_PROMETHEUS";
-
-fn is_installed() -> bool {
-    if Command::new("promtool").arg("--version").output().is_ok() {
-        return true;
-    }
-    assert!(std::env::var_os(REQUIRE).is_none(), "{REQUIRE} is set, and there is no promtool in PATH");
-    eprintln!("SKIPPED: no promtool in PATH; install prometheus to run these tests");
-    false
-}
-
-/// A server with ten minutes of two series, and the runtime it lives in.
+/// A server with ten minutes of two series, and the threads it lives on.
 fn start() -> (tokio::runtime::Runtime, Server) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let config = Config {
-        global: Global::default(),
-        scrape_configs: Vec::new(),
-        rule_files: Vec::new(),
-        base_dir: ".".into(),
-        text: String::new(),
-    };
-    let options = ServerOptions {
-        listen: ([127, 0, 0, 1], 0).into(),
-        config: ConfigSource::Given(Box::new(config)),
-        data_dir: None,
-        db: DbOptions::default(),
-        promql: promql::Options::default(),
-        query_timeout_ms: DEFAULT_QUERY_TIMEOUT_MS,
-        query_concurrency: DEFAULT_QUERY_CONCURRENCY,
-    };
-    let server = runtime.block_on(Server::start(options)).unwrap();
+    let (runtime, server) = common::start();
     let mut appender = server.db().appender();
     for job in ["api", "db"] {
         let labels = Labels::from_pairs([("__name__", "requests_total"), ("job", job)]);
         for minute in 0..=10 {
-            appender.append(&labels, minute * 60_000, minute as f64 * 30.0).unwrap();
+            appender.append(&labels, minute * 60_000, minute as f64 * 30.0).expect("in order");
         }
     }
-    appender.commit().unwrap();
+    appender.commit().expect("written");
     (runtime, server)
 }
 
-fn promtool(runtime: &tokio::runtime::Runtime, arguments: &[&str]) -> Output {
-    let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
-    let run = tokio::task::spawn_blocking;
-    let guard = runtime.enter();
-    let output = run(move || Command::new("promtool").args(arguments).output().unwrap());
-    drop(guard);
-    runtime.block_on(output).unwrap()
+fn promtool(arguments: &[&str]) -> Output {
+    Command::new("promtool").args(arguments).output().expect("promtool runs")
 }
 
 #[test]
 fn queries() {
-    if !is_installed() {
+    if !is_installed("promtool") {
         return;
     }
     let (runtime, server) = start();
     let url = &format!("http://{}", server.local_addr());
     let sum = "sum by (job) (rate(requests_total[5m]))";
     for (arguments, expected) in [
-        (&["instant", "--time=600", url, sum][..], "{job=\"api\"} => 0.5 @[600]\n{job=\"db\"} => 0.5 @[600]\n"),
+        (
+            &["instant", "--time=600", url, sum][..],
+            "{job=\"api\"} => 0.5 @[600]\n{job=\"db\"} => 0.5 @[600]\n",
+        ),
         (
             &["range", "--start=540", "--end=600", "--step=1m", url, "requests_total{job=\"db\"}"],
             "requests_total{job=\"db\"} =>\n270 @[540]\n300 @[600]\n",
@@ -85,47 +52,38 @@ fn queries() {
         ),
         (&["labels", "--start=0", "--end=600", url, "job"], "api\ndb\n"),
     ] {
-        let output = promtool(&runtime, &[&["query"], arguments].concat());
-        let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        let output = promtool(&[&["query"], arguments].concat());
+        let (stdout, stderr) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{arguments:?}: {stderr}");
         assert_eq!(stdout, expected, "{arguments:?}");
     }
-    let output = promtool(&runtime, &["query", "instant", url, "foo("]);
+    let output = promtool(&["query", "instant", url, "foo("]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("bad_data"), "{output:?}");
-    assert!(promtool(&runtime, &["check", "healthy", &format!("--url={url}")]).status.success());
-    assert!(promtool(&runtime, &["check", "ready", &format!("--url={url}")]).status.success());
-    runtime.block_on(server.stop()).unwrap();
+    runtime.block_on(server.stop()).expect("a clean end");
 }
 
 #[test]
 fn its_own_metrics_are_in_order() {
-    if !is_installed() {
+    if !is_installed("promtool") {
         return;
     }
     let (runtime, server) = start();
-    let url = format!("http://{}/metrics", server.local_addr());
-    let metrics = runtime.block_on(async {
-        // Twice, so that the first request is counted in the second.
-        let client = reqwest_client();
-        client.get(&url).send().await.unwrap();
-        client.get(&url).send().await.unwrap().text().await.unwrap()
-    });
-    assert!(metrics.contains("prometheus_http_requests_total{code=\"200\",handler=\"/metrics\"} 1"), "{metrics}");
+    // Twice, so that the first request is counted in the second.
+    let (_, first) = common::ask(server.local_addr(), "GET", "/metrics").expect("metrics");
+    assert!(!first.contains("handler=\"/metrics\""), "{first}");
+    let (_, metrics) = common::ask(server.local_addr(), "GET", "/metrics").expect("metrics");
+    let counted = "prometheus_http_requests_total{code=\"200\",handler=\"/metrics\"} 1";
+    assert!(metrics.contains(counted), "{metrics}");
     let mut check = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
-    check.stdin.take().unwrap().write_all(metrics.as_bytes()).unwrap();
-    let output = check.wait_with_output().unwrap();
+        .expect("promtool runs");
+    check.stdin.take().expect("its input").write_all(metrics.as_bytes()).expect("written");
+    let output = check.wait_with_output().expect("promtool ends");
     assert!(output.status.success(), "{}{metrics}", String::from_utf8_lossy(&output.stderr));
-    runtime.block_on(server.stop()).unwrap();
-}
-
-fn reqwest_client() -> reqwest::Client {
-    // Installed by whoever comes first in this process.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder().tls_certs_only([]).build().unwrap()
+    runtime.block_on(server.stop()).expect("a clean end");
 }

@@ -25,7 +25,8 @@ pub(super) async fn federate(State(api): State<Arc<Api>>, params: Params) -> Res
         Err(e) => return (StatusCode::BAD_REQUEST, format!("{e}\n")).into_response(),
     };
     let now_ms = (api.clock)();
-    let range = TimeRange { start_ms: now_ms.saturating_sub(live.engine.options().lookback_ms), end_ms: now_ms };
+    let range =
+        TimeRange { start_ms: now_ms.saturating_sub(live.engine.options().lookback_ms), end_ms: now_ms };
     let db = Arc::clone(&api.db);
     let work = move |_: &Patience| {
         let newest = newest(&*db, &selectors, range)?;
@@ -99,7 +100,8 @@ fn write_sample(
     external: &BTreeMap<&str, &str>,
     sample: Sample,
 ) {
-    let own = labels.iter().filter(|label| &*label.name != METRIC_NAME).map(|label| (&*label.name, &*label.value));
+    let own =
+        labels.iter().filter(|label| &*label.name != METRIC_NAME).map(|label| (&*label.name, &*label.value));
     let added = external.iter().map(|(name, value)| (*name, *value));
     let added = added.filter(|(name, _)| labels.get(name).is_empty());
     // Without quotes the name stands before the braces, with them inside.

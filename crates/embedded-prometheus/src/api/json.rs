@@ -186,7 +186,12 @@ fn timestamp(out: &mut Vec<u8>, time_ms: i64) {
     let fraction = (ms % 1000) as u16;
     if fraction != 0 {
         let digit = |n: u16| b'0' + n as u8;
-        out.extend_from_slice(&[b'.', digit(fraction / 100), digit(fraction / 10 % 10), digit(fraction % 10)]);
+        out.extend_from_slice(&[
+            b'.',
+            digit(fraction / 100),
+            digit(fraction / 10 % 10),
+            digit(fraction % 10),
+        ]);
     }
 }
 

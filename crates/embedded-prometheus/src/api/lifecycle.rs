@@ -39,7 +39,9 @@ pub(super) async fn quit() -> impl IntoResponse {
 pub(super) async fn metrics(State(api): State<Arc<Api>>) -> Response {
     match telemetry::metrics(&api) {
         Ok(text) => ([(header::CONTENT_TYPE, telemetry::CONTENT_TYPE)], text).into_response(),
-        Err(e) => (StatusCode::INTERNAL_SERVER_ERROR, format!("cannot write the metrics: {e}\n")).into_response(),
+        Err(e) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, format!("cannot write the metrics: {e}\n")).into_response()
+        }
     }
 }
 

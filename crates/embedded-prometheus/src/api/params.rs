@@ -42,7 +42,9 @@ impl<S: Send + Sync> FromRequest<S> for Params {
         if is_form && parts.method == Method::POST {
             let body = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await;
             let body = body
-                .map_err(|_| ApiError::bad_data("error parsing form values: the form takes too long to come"))?
+                .map_err(|_| {
+                    ApiError::bad_data("error parsing form values: the form takes too long to come")
+                })?
                 .map_err(|e| {
                     ApiError::bad_data(format!(
                         "error parsing form values: {e} (at most {MAX_BODY_BYTES} bytes are read)"
@@ -102,8 +104,9 @@ impl Params {
             return Ok(0);
         }
         match atoi(text) {
-            Ok(limit) => usize::try_from(limit)
-                .map_err(|_| ApiError::parameter("limit", "limit must be non-negative")),
+            Ok(limit) => {
+                usize::try_from(limit).map_err(|_| ApiError::parameter("limit", "limit must be non-negative"))
+            }
             Err(what) => Err(ApiError::parameter("limit", what)),
         }
     }
@@ -197,7 +200,8 @@ mod tests {
 
     #[test]
     fn durations() {
-        for (text, ms) in [("15", 15_000), ("0.5", 500), ("5m", 300_000), ("1h30m", 5_400_000), ("-1", -1000)] {
+        for (text, ms) in [("15", 15_000), ("0.5", 500), ("5m", 300_000), ("1h30m", 5_400_000), ("-1", -1000)]
+        {
             assert_eq!(duration_ns(text), Ok(ms * 1_000_000), "{text}");
         }
         for text in ["", "bla", "-5m"] {

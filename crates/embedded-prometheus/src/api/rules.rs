@@ -162,7 +162,8 @@ impl Filter<'_> {
             RuleKind::Alerting { .. } => "alert",
         };
         let label = |name: &str| rule.labels.get(name).map_or("", String::as_str);
-        let matches = |set: &Vec<Matcher>| set.iter().all(|matcher| matcher.matches_value(label(&matcher.name)));
+        let matches =
+            |set: &Vec<Matcher>| set.iter().all(|matcher| matcher.matches_value(label(&matcher.name)));
         (self.kind.is_empty() || self.kind == kind)
             && (self.names.is_empty() || self.names.contains(&rule.name.as_str()))
             && (self.matchers.is_empty() || self.matchers.iter().any(matches))
@@ -173,11 +174,7 @@ pub(super) async fn rules(State(api): State<Arc<Api>>, params: Params) -> Result
     discovery(&api.ruler.groups(), &params, &api.live().engine)
 }
 
-pub(super) fn discovery(
-    all: &[GroupStatus],
-    params: &Params,
-    engine: &Engine,
-) -> Result<Success, ApiError> {
+pub(super) fn discovery(all: &[GroupStatus], params: &Params, engine: &Engine) -> Result<Success, ApiError> {
     let kind = params.get("type").to_ascii_lowercase();
     if !matches!(kind.as_str(), "" | "alert" | "record") {
         return Err(ApiError::parameter("type", format_args!("not supported value {}", quote(&kind))));
@@ -193,9 +190,11 @@ pub(super) fn discovery(
     };
     let first = match after.as_str() {
         "" => 0,
-        token => all.iter().position(|group| page_token(group) == token).map(|at| at + 1).ok_or_else(|| {
-            ApiError::parameter("group_next_token", "invalid group_next_token")
-        })?,
+        token => all
+            .iter()
+            .position(|group| page_token(group) == token)
+            .map(|at| at + 1)
+            .ok_or_else(|| ApiError::parameter("group_next_token", "invalid group_next_token"))?,
     };
     let mut groups = Vec::new();
     let mut group_next_token = String::new();

@@ -80,8 +80,7 @@ impl Slots {
     {
         let asked = Instant::now();
         // A time beyond what the clock can count is no bound; a day from now is as good.
-        let deadline =
-            asked.checked_add(timeout).unwrap_or_else(|| asked + Duration::from_hours(24));
+        let deadline = asked.checked_add(timeout).unwrap_or_else(|| asked + Duration::from_hours(24));
         let patience = Arc::new(Patience {
             deadline,
             client_gone: AtomicBool::new(false),

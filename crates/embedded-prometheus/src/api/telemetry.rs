@@ -1,11 +1,13 @@
 //! This server's own metrics, under the names that Prometheus gives its own, in a registry of their own.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus::proto::{Counter, Gauge, LabelPair, Metric, MetricFamily, MetricType, Summary};
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TEXT_FORMAT, TextEncoder};
+use prometheus::{
+    Encoder, HistogramOpts, HistogramVec, IntCounterVec, Opts, Registry, TEXT_FORMAT, TextEncoder,
+};
 
 use super::state::Api;
 use super::status::{BRANCH, REVISION, VERSION};
@@ -61,8 +63,11 @@ impl Telemetry {
             &["handler", "code"],
         )?;
         let durations = HistogramVec::new(
-            HistogramOpts::new("prometheus_http_request_duration_seconds", "Histogram of latencies for HTTP requests.")
-                .buckets(REQUEST_BUCKETS.to_vec()),
+            HistogramOpts::new(
+                "prometheus_http_request_duration_seconds",
+                "Histogram of latencies for HTTP requests.",
+            )
+            .buckets(REQUEST_BUCKETS.to_vec()),
             &["handler"],
         )?;
         registry.register(Box::new(requests.clone()))?;
@@ -159,7 +164,11 @@ fn own_families(api: &Api) -> Vec<MetricFamily> {
             "Timestamp of the last successful configuration reload.",
             live.loaded_ms as f64 / 1000.0,
         ),
-        ("prometheus_ready", "Whether startup was fully completed and the server is ready for normal operation.", ready),
+        (
+            "prometheus_ready",
+            "Whether startup was fully completed and the server is ready for normal operation.",
+            ready,
+        ),
     ] {
         families.push(family(name, help, MetricType::GAUGE, vec![gauge(&[], value)]));
     }

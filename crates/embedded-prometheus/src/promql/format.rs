@@ -114,8 +114,7 @@ impl Tree {
             _ if line.len() <= MAX_LINE_BYTES => indent + &line,
             Self::Paren(inner) => format!("{indent}(\n{}\n{indent})", inner.pretty(level + 1)),
             Self::Call(head, arguments) => {
-                let arguments: Vec<_> =
-                    arguments.iter().map(|argument| argument.pretty(level + 1)).collect();
+                let arguments: Vec<_> = arguments.iter().map(|argument| argument.pretty(level + 1)).collect();
                 format!("{indent}{head}(\n{}\n{indent})", arguments.join(",\n"))
             }
             Self::Binary(left, operator, right) => {
@@ -155,9 +154,11 @@ fn ends_operand(token: &str) -> bool {
     const NOT: [&str; 7] = ["and", "or", "unless", "atan2", "bool", "offset", "by"];
     match token.chars().last() {
         Some(')' | ']' | '}' | '"' | '\'' | '`') => true,
-        Some(c) => (c.is_alphanumeric() || matches!(c, '_' | ':' | '.')) && {
-            !NOT.contains(&token.to_ascii_lowercase().as_str())
-        },
+        Some(c) => {
+            (c.is_alphanumeric() || matches!(c, '_' | ':' | '.')) && {
+                !NOT.contains(&token.to_ascii_lowercase().as_str())
+            }
+        }
         None => false,
     }
 }
@@ -233,7 +234,8 @@ impl Reading<'_> {
             Expr::Aggregate(aggregate) => self.aggregate(aggregate),
             Expr::Binary(binary) => {
                 let left = self.tree(*binary.lhs);
-                let operator = format!("{}{}", binary.op, binary.modifier.map_or(String::new(), matching));
+                let operator =
+                    format!("{}{}", binary.op, binary.modifier.as_ref().map_or(String::new(), matching));
                 Tree::Binary(Box::new(left), operator, Box::new(self.tree(*binary.rhs)))
             }
             // Only a program that builds trees by hand makes these.
@@ -319,7 +321,7 @@ fn label_name(name: &str) -> String {
 }
 
 /// ` bool on (a) group_left (b)`
-fn matching(modifier: BinModifier) -> String {
+fn matching(modifier: &BinModifier) -> String {
     let mut out = String::new();
     if modifier.return_bool {
         out.push_str(" bool");

@@ -57,7 +57,8 @@ pub(crate) fn parse(text: &str, options: &Options) -> Result<Node, QueryError> {
 /// Parses a series selector.
 pub(crate) fn matchers(text: &str, options: &Options) -> Result<Vec<Matcher>, QueryError> {
     if text.trim().is_empty() {
-        let position = if text.is_empty() { "unknown position".into() } else { line_and_column(text, text.len()) };
+        let position =
+            if text.is_empty() { "unknown position".into() } else { line_and_column(text, text.len()) };
         return Err(QueryError::Parse { position, message: "unexpected end of input".into() });
     }
     match parse(text, options) {
@@ -77,7 +78,8 @@ fn beyond_selector(text: &str) -> QueryError {
     let scan = scan(text);
     let token = |i: usize| scan.tokens.get(i).map_or("", |&(from, to)| &text[from..to]);
     let is_name = |token: &str| token.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || c == ':');
-    let mut at = usize::from(is_name(token(0)) && !scan.calls.iter().any(|call| call.start == scan.tokens[0].0));
+    let mut at =
+        usize::from(is_name(token(0)) && !scan.calls.iter().any(|call| call.start == scan.tokens[0].0));
     if scan.calls.iter().any(|call| call.start == scan.tokens[0].0) && !is_aggregation(token(0)) {
         at = 1;
     }

@@ -21,9 +21,9 @@ mod value;
 mod xxhash;
 
 pub use engine::{Engine, Query};
+pub use error::QueryError;
 #[cfg(feature = "server")]
 pub(crate) use format::duration as format_duration;
-pub use error::QueryError;
 pub use limits::{
     DEFAULT_LOOKBACK_MS, DEFAULT_MAX_SAMPLES, DEFAULT_SUBQUERY_STEP_MS, Forever, Interrupt, Interrupted,
     MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH, MAX_STEPS, Options,

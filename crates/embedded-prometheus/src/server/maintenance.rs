@@ -28,9 +28,10 @@ pub(super) async fn run(db: Arc<Db>, mut stopping: watch::Receiver<bool>) {
             Err(e) => Some(format!("ended unexpectedly: {e}")),
         };
         if error != known {
-            match &error {
-                Some(error) => tracing::error!(%error, "maintaining the store failed; it is tried again every second"),
-                None => tracing::info!("maintaining the store works again"),
+            if let Some(error) = &error {
+                tracing::error!(%error, "maintaining the store failed; it is tried again every second");
+            } else {
+                tracing::info!("maintaining the store works again");
             }
             known = error;
         }

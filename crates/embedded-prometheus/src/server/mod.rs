@@ -151,9 +151,8 @@ impl Server {
         let listener = tokio::net::TcpListener::bind(options.listen)
             .await
             .map_err(|cause| StartError::Listen { address: options.listen, cause })?;
-        let address = listener
-            .local_addr()
-            .map_err(|cause| StartError::Listen { address: options.listen, cause })?;
+        let address =
+            listener.local_addr().map_err(|cause| StartError::Listen { address: options.listen, cause })?;
         let (db, repairs) = open(options.data_dir.clone(), options.db).await?;
         for repair in &repairs {
             tracing::warn!(path = %repair.path.display(), "{}", repair.message);
@@ -216,7 +215,8 @@ impl Server {
         self.stop.send_replace(true);
         let scraper = Arc::clone(&self.api.scraper);
         let ruler = Arc::clone(&self.api.ruler);
-        let loops = async move { timeout(STOP_LOOPS, async { tokio::join!(scraper.stop(), ruler.stop()) }).await };
+        let loops =
+            async move { timeout(STOP_LOOPS, async { tokio::join!(scraper.stop(), ruler.stop()) }).await };
         let requests = async {
             if timeout(STOP_GRACE, &mut self.serving.0).await.is_ok() {
                 return;
@@ -310,7 +310,8 @@ fn flags(options: &ServerOptions, address: SocketAddr) -> BTreeMap<&'static str,
     };
     let data = options.data_dir.as_ref().map(|path| path.display().to_string());
     let ms = |ms: i64| format_duration(u128::try_from(ms).unwrap_or(0));
-    let experimental = if options.promql.experimental_functions { "promql-experimental-functions" } else { "" };
+    let experimental =
+        if options.promql.experimental_functions { "promql-experimental-functions" } else { "" };
     BTreeMap::from([
         ("config.file", config),
         ("enable-feature", experimental.to_owned()),

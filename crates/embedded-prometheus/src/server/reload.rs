@@ -18,7 +18,11 @@ pub(super) async fn read(source: &ConfigSource) -> Result<Config, ConfigError> {
             let file = path.clone();
             let read = tokio::task::spawn_blocking(move || Config::load(&file)).await;
             read.unwrap_or_else(|e| {
-                Err(ConfigError { path: path.clone(), at: None, message: format!("reading it ended unexpectedly: {e}") })
+                Err(ConfigError {
+                    path: path.clone(),
+                    at: None,
+                    message: format!("reading it ended unexpectedly: {e}"),
+                })
             })
         }
     }
