@@ -104,7 +104,9 @@ fn a_killed_process_loses_nothing_that_it_had_committed() {
         total = newest;
         repairs += repaired.len();
     }
-    println!("killed {ROUNDS} times: {lost} of {total} acknowledged commits lost, {repairs} torn tails repaired");
+    println!(
+        "killed {ROUNDS} times: {lost} of {total} acknowledged commits lost, {repairs} torn tails repaired"
+    );
     assert_eq!(lost, 0);
 }
 

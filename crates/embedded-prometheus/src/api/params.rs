@@ -10,6 +10,7 @@ use chrono::DateTime;
 use url::form_urlencoded;
 
 use super::error::ApiError;
+use crate::config::parse_duration_ms;
 use crate::model::quote;
 use crate::promql::{Engine, QueryError};
 use crate::storage::{Matcher, TimeRange};
@@ -167,9 +168,9 @@ pub(super) fn duration_ns(text: &str) -> Result<i64, String> {
         }
         return Ok(ns as i64);
     }
-    promql_parser::util::parse_duration(text)
+    parse_duration_ms(text)
         .ok()
-        .and_then(|duration| i64::try_from(duration.as_nanos()).ok())
+        .and_then(|duration_ms| duration_ms.checked_mul(1_000_000))
         .ok_or_else(|| format!("cannot parse {} to a valid duration", quote(text)))
 }
 

@@ -1,5 +1,5 @@
 //! The expression as the evaluator wants it: functions resolved, parentheses gone, parts that are the same at every
-//! step marked. The parser's own tree ends in `lower`, so that another parser can take its place.
+//! step marked. The tree of the text as it was written is in `syntax`, and ends in `lower`.
 
 use super::annotations::Position;
 use super::functions::Function;
@@ -39,6 +39,15 @@ impl ValueType {
             Self::Vector => "instant vector",
             Self::Matrix => "range vector",
             Self::String => "string",
+        }
+    }
+
+    /// The name that Prometheus's code uses.
+    pub(crate) fn short(self) -> &'static str {
+        match self {
+            Self::Vector => "vector",
+            Self::Matrix => "matrix",
+            other => other.documented(),
         }
     }
 }
@@ -97,6 +106,16 @@ pub(crate) enum AggregateOp {
     Limitk,
     LimitRatio,
     CountValues,
+}
+
+impl AggregateOp {
+    /// Whether it has an argument before the vector.
+    pub(crate) fn has_parameter(self) -> bool {
+        matches!(
+            self,
+            Self::Quantile | Self::Topk | Self::Bottomk | Self::Limitk | Self::LimitRatio | Self::CountValues
+        )
+    }
 }
 
 #[derive(Debug)]

@@ -82,7 +82,7 @@ impl Engine {
     /// The matchers of a series selector (`up{job="api"}`), as the `match[]` of Prometheus's API takes it: without
     /// range, offset or `@`. A selector that matches everything is an error of [`QueryError::BadQuery`].
     pub fn matchers(&self, selector: &str) -> Result<Vec<Matcher>, QueryError> {
-        lower::matchers(selector, &self.options)
+        lower::matchers(selector)
     }
 
     /// The value of an expression at one time.

@@ -2,21 +2,15 @@
 //! lines of at most 100 bytes, as `/api/v1/format_query` does.
 //!
 //! The layout follows Prometheus's `promql/parser/printer.go` and `prettier.go`, Copyright The Prometheus Authors,
-//! Apache-2.0. What the parser's tree does not keep (the sign of a unary plus, whether a number was written as a
-//! duration, the exact text of strings) is taken from the text, whose parts come in the order of the tree.
+//! Apache-2.0.
 
 use std::fmt::Write as _;
-use std::time::UNIX_EPOCH;
 
-use promql_parser::label::MatchOp;
-use promql_parser::parser::{
-    self, AggregateExpr, AtModifier, BinModifier, Expr, LabelModifier, Offset, VectorMatchCardinality,
-    VectorSelector,
-};
-
-use super::scan::{Scan, scan};
-use super::unquote::unquote;
+use super::ast::{At, Cardinality};
+use super::limits::{MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH};
+use super::syntax::{self, Expr, Kind, Operator, SelectorParts, Timing};
 use crate::model::{METRIC_NAME, is_plain_name, quote};
+use crate::storage::MatchKind;
 
 /// The longest line that is not broken, in bytes.
 const MAX_LINE_BYTES: usize = 100;
@@ -78,12 +72,51 @@ enum Tree {
 
 impl Tree {
     fn of(text: &str) -> Option<Self> {
-        let scan = scan(text);
-        let (signs, signless) = unary_signs(text, &scan);
-        let expr = parser::parse(&signless).ok()?;
-        let numbers = numbers(text, &scan);
-        let mut reading = Reading { text, scan: &scan, signs, numbers, sign: 0, number: 0, string: 0 };
-        Some(reading.tree(expr))
+        if text.len() > MAX_EXPRESSION_BYTES {
+            return None;
+        }
+        // What is experimental is printed too; whether it may run is not asked here.
+        syntax::parse(text, true, MAX_EXPRESSION_DEPTH).ok().map(|expr| Self::from_expr(text, &expr))
+    }
+
+    fn from_expr(text: &str, expr: &Expr) -> Self {
+        let tree = |expr: &Expr| Box::new(Self::from_expr(text, expr));
+        match &expr.kind {
+            Kind::Number(value) => Self::Leaf(number(*value, &text[expr.start..expr.end])),
+            Kind::String(value) => Self::Leaf(quote(value)),
+            Kind::Vector(selector) => Self::Leaf(vector(selector) + &modifiers(selector.timing)),
+            Kind::Matrix { selector, range_ms } => {
+                let range = duration(range_ms.unsigned_abs().into());
+                Self::Leaf(format!("{}[{range}]{}", vector(selector), modifiers(selector.timing)))
+            }
+            Kind::Subquery { inner, range_ms, step_ms, timing } => {
+                let range = duration(range_ms.unsigned_abs().into());
+                let step = step_ms.map_or(String::new(), |step_ms| duration(step_ms.unsigned_abs().into()));
+                Self::Subquery(tree(inner), format!("[{range}:{step}]{}", modifiers(*timing)))
+            }
+            Kind::Call { signature, arguments } => Self::Call(
+                signature.name.to_owned(),
+                arguments.iter().map(|argument| Self::from_expr(text, argument)).collect(),
+            ),
+            Kind::Aggregate { without, labels, parameter, inner, .. } => {
+                let written = &text[expr.start..expr.end];
+                let name_end = written.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                let mut head = written[..name_end.unwrap_or(written.len())].to_ascii_lowercase();
+                if *without {
+                    let _ = write!(head, " without ({}) ", label_list(labels));
+                } else if !labels.is_empty() {
+                    let _ = write!(head, " by ({}) ", label_list(labels));
+                }
+                let arguments = parameter.iter().chain([inner]);
+                Self::Call(head, arguments.map(|argument| Self::from_expr(text, argument)).collect())
+            }
+            Kind::Paren(inner) => Self::Paren(tree(inner)),
+            Kind::Unary { negates, inner } => Self::Unary(if *negates { '-' } else { '+' }, tree(inner)),
+            Kind::Binary(operator) => {
+                let written = format!("{}{}", operator.name, matching(operator));
+                Self::Binary(tree(&operator.left), written, tree(&operator.right))
+            }
+        }
     }
 
     fn to_line(&self) -> String {
@@ -124,173 +157,14 @@ impl Tree {
     }
 }
 
-/// Where each sign that stands before an operand is, and the text with all of them as minus: the parser drops a
-/// plus, and where it was.
-fn unary_signs(text: &str, scan: &Scan) -> (Vec<(usize, char)>, String) {
-    let mut signs = Vec::new();
-    let mut signless = text.as_bytes().to_vec();
-    let mut operand_before = false;
-    let mut brackets = 0_usize;
-    for (i, &(from, to)) in scan.tokens.iter().enumerate() {
-        let token = &text[from..to];
-        let is_sign = matches!(token, "+" | "-");
-        match token {
-            "[" => brackets += 1,
-            "]" => brackets = brackets.saturating_sub(1),
-            _ => {}
-        }
-        if is_sign && !operand_before && brackets == 0 && !follows_modifier(text, scan, i) {
-            signs.push((from, if token == "+" { '+' } else { '-' }));
-            signless[from] = b'-';
-        }
-        operand_before = if is_sign { false } else { ends_operand(token) };
+/// A number as Prometheus prints it: one that was written as a duration stays one.
+fn number(value: f64, written: &str) -> String {
+    let unsigned = written.trim_start_matches(|c: char| matches!(c, '+' | '-') || c.is_whitespace());
+    if is_duration(unsigned) {
+        let sign = if value < 0.0 { "-" } else { "" };
+        return format!("{sign}{}", duration((value.abs() * 1000.0).round() as u128));
     }
-    let signless = String::from_utf8(signless).unwrap_or_else(|_| text.to_owned());
-    (signs, signless)
-}
-
-/// Whether an operand can end with this token, so that a sign behind it is binary.
-fn ends_operand(token: &str) -> bool {
-    const NOT: [&str; 7] = ["and", "or", "unless", "atan2", "bool", "offset", "by"];
-    match token.chars().last() {
-        Some(')' | ']' | '}' | '"' | '\'' | '`') => true,
-        Some(c) => {
-            (c.is_alphanumeric() || matches!(c, '_' | ':' | '.')) && {
-                !NOT.contains(&token.to_ascii_lowercase().as_str())
-            }
-        }
-        None => false,
-    }
-}
-
-/// Whether the sign at `i` belongs to an `offset` or `@`.
-fn follows_modifier(text: &str, scan: &Scan, i: usize) -> bool {
-    let before = i.checked_sub(1).and_then(|i| scan.tokens.get(i)).map_or("", |&(from, to)| &text[from..to]);
-    before == "@" || before.eq_ignore_ascii_case("offset")
-}
-
-/// The number literals that are operands: from where to where.
-fn numbers(text: &str, scan: &Scan) -> Vec<(usize, usize)> {
-    let token = |i: usize| scan.tokens.get(i).map_or("", |&(from, to)| &text[from..to]);
-    let mut found = Vec::new();
-    let mut brackets = 0_usize;
-    for (i, &(from, to)) in scan.tokens.iter().enumerate() {
-        match token(i) {
-            "[" | "{" => brackets += 1,
-            "]" | "}" => brackets = brackets.saturating_sub(1),
-            _ => {}
-        }
-        let is_number = text[from..to].starts_with(|c: char| c.is_ascii_digit() || c == '.')
-            || ["inf", "nan"].iter().any(|word| word.eq_ignore_ascii_case(&text[from..to]));
-        let signed = i > 0 && matches!(token(i - 1), "+" | "-");
-        let modifier = follows_modifier(text, scan, i) || (signed && follows_modifier(text, scan, i - 1));
-        if is_number && brackets == 0 && !modifier {
-            found.push((from, to));
-        }
-    }
-    found
-}
-
-/// Walks the parser's tree and the text side by side.
-struct Reading<'a> {
-    text: &'a str,
-    scan: &'a Scan,
-    signs: Vec<(usize, char)>,
-    numbers: Vec<(usize, usize)>,
-    /// The next of each.
-    sign: usize,
-    number: usize,
-    string: usize,
-}
-
-impl Reading<'_> {
-    fn tree(&mut self, expr: Expr) -> Tree {
-        match expr {
-            Expr::NumberLiteral(number) => Tree::Leaf(self.number(number.val)),
-            Expr::StringLiteral(string) => Tree::Leaf(self.string(&string.val)),
-            Expr::Paren(paren) => Tree::Paren(Box::new(self.tree(*paren.expr))),
-            Expr::Unary(unary) => {
-                let sign = self.signs.get(self.sign).map_or('-', |sign| sign.1);
-                self.sign += 1;
-                Tree::Unary(sign, Box::new(self.tree(*unary.expr)))
-            }
-            Expr::VectorSelector(selector) => Tree::Leaf(vector(&selector) + &modifiers_of(&selector)),
-            Expr::MatrixSelector(matrix) => {
-                let range = duration(matrix.range.as_millis());
-                Tree::Leaf(format!("{}[{range}]{}", vector(&matrix.vs), modifiers_of(&matrix.vs)))
-            }
-            Expr::Subquery(subquery) => {
-                let inner = self.tree(*subquery.expr);
-                let step = subquery.step.map_or(0, |step| step.as_millis());
-                let step = if step == 0 { String::new() } else { duration(step) };
-                let range = duration(subquery.range.as_millis());
-                let modifiers = modifiers(subquery.at.as_ref(), subquery.offset.as_ref());
-                Tree::Subquery(Box::new(inner), format!("[{range}:{step}]{modifiers}"))
-            }
-            Expr::Call(call) => {
-                let arguments = call.args.args.into_iter().map(|argument| self.tree(*argument)).collect();
-                Tree::Call(call.func.name.to_owned(), arguments)
-            }
-            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
-            Expr::Binary(binary) => {
-                let left = self.tree(*binary.lhs);
-                let operator =
-                    format!("{}{}", binary.op, binary.modifier.as_ref().map_or(String::new(), matching));
-                Tree::Binary(Box::new(left), operator, Box::new(self.tree(*binary.rhs)))
-            }
-            // Only a program that builds trees by hand makes these.
-            Expr::Extension(extension) => Tree::Leaf(extension.expr.name().to_owned()),
-        }
-    }
-
-    fn aggregate(&mut self, aggregate: AggregateExpr) -> Tree {
-        let mut head = aggregate.op.to_string();
-        match &aggregate.modifier {
-            Some(LabelModifier::Exclude(names)) => {
-                let _ = write!(head, " without ({}) ", label_list(&names.labels));
-            }
-            Some(LabelModifier::Include(names)) if !names.is_empty() => {
-                let _ = write!(head, " by ({}) ", label_list(&names.labels));
-            }
-            _ => {}
-        }
-        let mut arguments = Vec::with_capacity(2);
-        if let Some(parameter) = aggregate.param {
-            arguments.push(self.tree(*parameter));
-        }
-        arguments.push(self.tree(*aggregate.expr));
-        Tree::Call(head, arguments)
-    }
-
-    /// Signs directly before a number are part of it, unless a node of their own has taken them already.
-    fn number(&mut self, mut value: f64) -> String {
-        let span = self.numbers.get(self.number).copied();
-        self.number += 1;
-        let Some((from, to)) = span else { return plain_number(value) };
-        while let Some(&(at, sign)) = self.signs.get(self.sign)
-            && at < from
-        {
-            self.sign += 1;
-            if sign == '+' {
-                value = -value;
-            }
-        }
-        let written = &self.text[from..to];
-        if is_duration(written) {
-            let sign = if value < 0.0 { "-" } else { "" };
-            return format!("{sign}{}", duration((value.abs() * 1000.0).round() as u128));
-        }
-        plain_number(value)
-    }
-
-    fn string(&mut self, parsed: &str) -> String {
-        let span = self.scan.strings.get(self.string);
-        self.string += 1;
-        match span.and_then(|&(from, to)| unquote(self.text.get(from..to)?)) {
-            Some(text) => quote(&text),
-            None => quote(parsed),
-        }
-    }
+    plain_number(value)
 }
 
 fn is_duration(written: &str) -> bool {
@@ -321,41 +195,38 @@ fn label_name(name: &str) -> String {
 }
 
 /// ` bool on (a) group_left (b)`
-fn matching(modifier: &BinModifier) -> String {
+fn matching(operator: &Operator) -> String {
+    let matching = &operator.matching;
     let mut out = String::new();
-    if modifier.return_bool {
+    if operator.returns_bool {
         out.push_str(" bool");
     }
-    let (group, include) = match &modifier.card {
-        VectorMatchCardinality::ManyToOne(include) => (Some("left"), include.labels.as_slice()),
-        VectorMatchCardinality::OneToMany(include) => (Some("right"), include.labels.as_slice()),
-        _ => (None, [].as_slice()),
+    let side = match matching.cardinality {
+        Cardinality::ManyToOne => Some("left"),
+        Cardinality::OneToMany => Some("right"),
+        _ => None,
     };
-    let (tag, labels) = match &modifier.matching {
-        Some(LabelModifier::Include(labels)) => ("on", labels.labels.as_slice()),
-        Some(LabelModifier::Exclude(labels)) => ("ignoring", labels.labels.as_slice()),
-        None => ("ignoring", [].as_slice()),
-    };
-    if tag == "on" || !labels.is_empty() || group.is_some() {
-        let _ = write!(out, " {tag} ({})", label_list(labels));
+    if matching.on || !matching.labels.is_empty() || side.is_some() {
+        let tag = if matching.on { "on" } else { "ignoring" };
+        let _ = write!(out, " {tag} ({})", label_list(&matching.labels));
     }
-    if let Some(side) = group {
-        let _ = write!(out, " group_{side} ({})", label_list(include));
+    if let Some(side) = side {
+        let _ = write!(out, " group_{side} ({})", label_list(&matching.include));
     }
     out
 }
 
 /// The metric's name and the other matchers, sorted by their text.
-fn vector(selector: &VectorSelector) -> String {
+fn vector(selector: &SelectorParts) -> String {
     let name = selector.name.as_deref().unwrap_or_default();
     let mut out = name.to_owned();
     let mut matchers = Vec::new();
-    for matcher in &selector.matchers.matchers {
-        let operator = match matcher.op {
-            MatchOp::Equal => "=",
-            MatchOp::NotEqual => "!=",
-            MatchOp::Re(_) => "=~",
-            MatchOp::NotRe(_) => "!~",
+    for matcher in &selector.matchers {
+        let operator = match matcher.kind {
+            MatchKind::Equal => "=",
+            MatchKind::NotEqual => "!=",
+            MatchKind::Regex(_) => "=~",
+            MatchKind::NotRegex(_) => "!~",
         };
         let is_name = matcher.name == METRIC_NAME && operator == "=" && matcher.value == name;
         if !is_name || name.is_empty() {
@@ -369,32 +240,21 @@ fn vector(selector: &VectorSelector) -> String {
     out
 }
 
-fn modifiers_of(selector: &VectorSelector) -> String {
-    modifiers(selector.at.as_ref(), selector.offset.as_ref())
-}
-
-fn modifiers(at: Option<&AtModifier>, offset: Option<&Offset>) -> String {
+fn modifiers(Timing { offset_ms, at }: Timing) -> String {
     let mut out = String::new();
     match at {
-        Some(AtModifier::Start) => out.push_str(" @ start()"),
-        Some(AtModifier::End) => out.push_str(" @ end()"),
-        Some(AtModifier::At(time)) => {
-            let (sign, since) = match time.duration_since(UNIX_EPOCH) {
-                Ok(after) => ("", after),
-                Err(before) => ("-", before.duration()),
-            };
-            let _ = write!(out, " @ {sign}{}.{:03}", since.as_secs(), since.subsec_millis());
+        Some(At::Start) => out.push_str(" @ start()"),
+        Some(At::End) => out.push_str(" @ end()"),
+        Some(At::Time(time_ms)) => {
+            let sign = if time_ms < 0 { "-" } else { "" };
+            let time_ms = time_ms.unsigned_abs();
+            let _ = write!(out, " @ {sign}{}.{:03}", time_ms / 1000, time_ms % 1000);
         }
         None => {}
     }
-    match offset {
-        Some(Offset::Pos(by)) if !by.is_zero() => {
-            let _ = write!(out, " offset {}", duration(by.as_millis()));
-        }
-        Some(Offset::Neg(by)) if !by.is_zero() => {
-            let _ = write!(out, " offset -{}", duration(by.as_millis()));
-        }
-        _ => {}
+    if offset_ms != 0 {
+        let sign = if offset_ms < 0 { "-" } else { "" };
+        let _ = write!(out, " offset {sign}{}", duration(offset_ms.unsigned_abs().into()));
     }
     out
 }

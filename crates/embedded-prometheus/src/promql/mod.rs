@@ -6,7 +6,6 @@
 
 mod annotations;
 mod ast;
-mod diagnose;
 mod engine;
 mod error;
 mod eval;
@@ -15,7 +14,7 @@ mod functions;
 mod limits;
 mod lower;
 mod math;
-mod scan;
+mod syntax;
 mod unquote;
 mod value;
 mod xxhash;

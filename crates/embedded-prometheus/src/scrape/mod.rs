@@ -223,6 +223,7 @@ fn test_config(job_name: &str) -> crate::config::ScrapeConfig {
         honor_labels: false,
         honor_timestamps: true,
         track_timestamps_staleness: false,
+        fallback_scrape_protocol: None,
         http: crate::config::HttpClientConfig { follow_redirects: true, ..Default::default() },
         sample_limit: 0,
         body_size_limit_bytes: 0,

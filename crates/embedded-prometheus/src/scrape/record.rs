@@ -5,7 +5,7 @@ use super::append::{Counts, Rules, Sink, Times, append_body, append_nothing};
 use super::cache::SeriesCache;
 use super::error::ScrapeError;
 use super::metadata::Metadata;
-use crate::config::ScrapeConfig;
+use crate::config::{ScrapeConfig, ScrapeProtocol};
 use crate::exposition::Format;
 use crate::model::{Labels, METRIC_NAME, STALE_NAN};
 use crate::storage::{AppendError, Appender, Db, SeriesRef};
@@ -32,12 +32,22 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub(super) struct Memory {
     rules: Rules,
+    /// The format of an answer whose `Content-Type` names none.
+    fallback: Option<Format>,
     cache: SeriesCache,
     pub(super) metadata: Metadata,
     report_labels: [Labels; 5],
     report_refs: [Option<SeriesRef>; 5],
     /// Whether there was a scrape at all.
     pub(super) has_scraped: bool,
+}
+
+/// The format of a `fallback_scrape_protocol`.
+fn fallback_format(protocol: ScrapeProtocol) -> Format {
+    match protocol {
+        ScrapeProtocol::OpenMetricsText0_0_1 | ScrapeProtocol::OpenMetricsText1_0_0 => Format::OpenMetrics,
+        ScrapeProtocol::PrometheusText0_0_4 | ScrapeProtocol::PrometheusText1_0_0 => Format::Text,
+    }
 }
 
 impl Memory {
@@ -49,6 +59,7 @@ impl Memory {
             builder.build()
         });
         Self {
+            fallback: config.fallback_scrape_protocol.map(fallback_format),
             rules: Rules::new(config, target_labels),
             cache: SeriesCache::default(),
             metadata: Metadata::default(),
@@ -114,9 +125,9 @@ impl Memory {
         answer: &Answer,
         times: Times,
     ) -> (Counts, Result<(), ScrapeError>) {
-        let format = match Format::from_content_type(&answer.content_type) {
-            Ok(format) => format,
-            Err(error) => return (Counts::default(), Err(error.into())),
+        let format = match (Format::from_content_type(&answer.content_type), self.fallback) {
+            (Ok(format), _) | (Err(_), Some(format)) => format,
+            (Err(error), None) => return (Counts::default(), Err(error.into())),
         };
         append_body(sink, &mut self.cache, &mut self.metadata, &self.rules, (&answer.body, format), times)
     }

@@ -10,9 +10,7 @@ use std::collections::BTreeSet;
 
 use crate::model::{Labels, Sample};
 
-pub use db::{
-    Appender, DEFAULT_MAX_SERIES, DEFAULT_RETENTION_MS, Db, DbOptions, DbStats, Repair, SeriesRef,
-};
+pub use db::{Appender, DEFAULT_MAX_SERIES, DEFAULT_RETENTION_MS, Db, DbOptions, DbStats, Repair, SeriesRef};
 pub use go_regex::{RegexError, anchored as anchored_regex, unanchored as unanchored_regex};
 pub use matcher::{MatchKind, Matcher};
 pub use memory::{AppendError, MemoryStore};

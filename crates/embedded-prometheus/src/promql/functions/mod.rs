@@ -83,8 +83,8 @@ impl Function {
     }
 }
 
-/// The function of that name and whether it is experimental.
-pub(crate) fn lookup(name: &str) -> Option<(Function, bool)> {
+/// The function of that name.
+pub(crate) fn lookup(name: &str) -> Option<Function> {
     use Function::{
         Absent, AbsentOverTime, Clamp, ClampMax, ClampMin, Date, HistogramFraction, HistogramQuantile,
         LabelJoin, LabelReplace, Map, NativeHistogram, Pi, Round, Scalar, Sort, Time, Timestamp, Vector,
@@ -163,9 +163,9 @@ pub(crate) fn lookup(name: &str) -> Option<(Function, bool)> {
         "timestamp" => Timestamp,
         "vector" => Vector,
         "year" => Date(date::year),
-        _ => return experimental(name).map(|function| (function, true)),
+        _ => return experimental(name),
     };
-    Some((function, false))
+    Some(function)
 }
 
 /// Functions that Prometheus has behind `--enable-feature=promql-experimental-functions`.

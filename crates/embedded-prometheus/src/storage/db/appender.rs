@@ -318,7 +318,8 @@ impl Db {
                 let head = read(&self.head);
                 some.iter().filter_map(|&slot| Some((slot, head.get(slot)?.samples().clone()))).collect()
             };
-            let compacted: Vec<_> = samples.iter().map(|(slot, samples)| (*slot, samples.compacted())).collect();
+            let compacted: Vec<_> =
+                samples.iter().map(|(slot, samples)| (*slot, samples.compacted())).collect();
             drop(samples);
             let mut head = write(&self.head);
             for (slot, compacted) in compacted {

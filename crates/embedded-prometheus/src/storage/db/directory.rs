@@ -46,14 +46,15 @@ impl Directory {
             ),
         })?;
         let lock_path = path.join("lock");
-        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(|cause| {
-            StorageError {
-                message: format!(
-                    "cannot open {}: {cause}; give a data directory that can be written",
-                    lock_path.display()
-                ),
-            }
-        })?;
+        let lock =
+            File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(|cause| {
+                StorageError {
+                    message: format!(
+                        "cannot open {}: {cause}; give a data directory that can be written",
+                        lock_path.display()
+                    ),
+                }
+            })?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(StorageError {
@@ -108,7 +109,8 @@ impl Directory {
                 if name.starts_with(SNAPSHOT) && name.ends_with(PART) {
                     fs::remove_file(self.path.join(name))?;
                 }
-                let number = |prefix| name.strip_prefix(prefix).and_then(|digits: &str| digits.parse::<u64>().ok());
+                let number =
+                    |prefix| name.strip_prefix(prefix).and_then(|digits: &str| digits.parse::<u64>().ok());
                 listing.logs.extend(number(LOG));
                 listing.snapshots.extend(number(SNAPSHOT));
             }

@@ -34,7 +34,16 @@ pub(super) struct Log {
 impl Log {
     /// A log that goes on with a new file. `bytes` is what the files before it have.
     pub(super) fn new(directory: Arc<Directory>, number: u64, bytes: u64) -> Self {
-        Self { directory, number, file: None, file_bytes: 0, torn: false, unsynced: Vec::new(), unsynced_name: false, bytes }
+        Self {
+            directory,
+            number,
+            file: None,
+            file_bytes: 0,
+            torn: false,
+            unsynced: Vec::new(),
+            unsynced_name: false,
+            bytes,
+        }
     }
 
     /// Bytes since the last checkpoint.

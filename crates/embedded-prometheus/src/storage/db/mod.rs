@@ -268,6 +268,9 @@ impl Db {
 
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Db").field("options", &self.options).field("stats", &self.stats()).finish_non_exhaustive()
+        f.debug_struct("Db")
+            .field("options", &self.options)
+            .field("stats", &self.stats())
+            .finish_non_exhaustive()
     }
 }

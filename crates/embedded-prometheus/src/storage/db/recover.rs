@@ -91,7 +91,8 @@ fn load_snapshot(
         recovered.damaged_snapshot = Some(path);
     } else {
         for &superseded in older {
-            fs::remove_file(directory.snapshot(superseded)).map_err(|cause| directory.error("read", &cause))?;
+            fs::remove_file(directory.snapshot(superseded))
+                .map_err(|cause| directory.error("read", &cause))?;
         }
     }
     Ok(number)
@@ -116,7 +117,10 @@ fn load_log(
     recovered: &mut Recovered,
 ) -> Result<bool, StorageError> {
     let failed = |cause: io::Error| StorageError {
-        message: format!("cannot read or repair {}: {cause}; check its permissions and the disk", path.display()),
+        message: format!(
+            "cannot read or repair {}: {cause}; check its permissions and the disk",
+            path.display()
+        ),
     };
     let file = File::open(path).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
@@ -133,7 +137,8 @@ fn load_log(
             return Ok(false);
         }
         FileHeader::Damaged => {
-            move_aside(path, "its header is damaged; moved aside".into(), &mut recovered.repairs).map_err(failed)?;
+            move_aside(path, "its header is damaged; moved aside".into(), &mut recovered.repairs)
+                .map_err(failed)?;
             return Ok(true);
         }
     }
@@ -157,7 +162,10 @@ fn load_log(
     };
     recovered.log_bytes += offset;
     let message = if torn && is_last {
-        format!("torn at offset {offset}: the {kept} commits before were kept, {} bytes cut off", bytes - offset)
+        format!(
+            "torn at offset {offset}: the {kept} commits before were kept, {} bytes cut off",
+            bytes - offset
+        )
     } else {
         let aside = save_aside(path, offset).map_err(failed)?;
         format!(
@@ -259,8 +267,10 @@ impl Loader {
 
     fn finish(self, directory: &Directory, mut recovered: Recovered) -> Recovered {
         if self.unknown > 0 {
-            let message =
-                format!("{} samples of the log belong to series whose labels were lost; left out", self.unknown);
+            let message = format!(
+                "{} samples of the log belong to series whose labels were lost; left out",
+                self.unknown
+            );
             recovered.repairs.push(Repair { path: directory.path().to_owned(), message });
         }
         recovered.index.insert(self.slots.into_iter().collect());

@@ -60,7 +60,13 @@ pub(super) struct Compacted {
 impl Series {
     /// A series with its first sample.
     pub(super) fn new(id: u64, labels: Labels, first: Sample) -> Self {
-        Self { id, labels, logged_epoch: 0, newest: first, samples: Samples::default().with_open(vec![first]) }
+        Self {
+            id,
+            labels,
+            logged_epoch: 0,
+            newest: first,
+            samples: Samples::default().with_open(vec![first]),
+        }
     }
 
     /// A series as it was stored; `None` without samples.
@@ -190,7 +196,11 @@ impl Samples {
         let mut compacted = Compacted { kept: self.chunks.len(), tail: Vec::new() };
         compacted.tail.extend(Chunk::new(&self.open, Effort::Quick));
         self.merge(&mut compacted, |count| count < MEDIUM_SAMPLES, MEDIUM_SAMPLES);
-        self.merge(&mut compacted, |count| count < MAX_SAMPLES - MEDIUM_SAMPLES, MAX_SAMPLES - MEDIUM_SAMPLES + 1);
+        self.merge(
+            &mut compacted,
+            |count| count < MAX_SAMPLES - MEDIUM_SAMPLES,
+            MAX_SAMPLES - MEDIUM_SAMPLES + 1,
+        );
         compacted
     }
 
@@ -223,9 +233,12 @@ impl Samples {
             return;
         }
         let mut samples = Vec::with_capacity(total);
-        let decoded = kept.iter().chain(&compacted.tail).try_for_each(|chunk| chunk.decode_into(&mut samples));
+        let decoded =
+            kept.iter().chain(&compacted.tail).try_for_each(|chunk| chunk.decode_into(&mut samples));
         // What cannot be read stays where it is; the reader says so.
-        if decoded.is_ok() && let Some(chunk) = Chunk::new(&samples, Effort::Thorough) {
+        if decoded.is_ok()
+            && let Some(chunk) = Chunk::new(&samples, Effort::Thorough)
+        {
             *compacted = Compacted { kept: from, tail: vec![chunk] };
         }
     }

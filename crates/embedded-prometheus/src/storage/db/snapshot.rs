@@ -125,7 +125,9 @@ pub(super) fn read(path: &Path, number: u64) -> io::Result<Result<Snapshot, u32>
     loop {
         let offset = records.offset();
         match records.next()? {
-            Next::Record(_) if ended => snapshot.damage = Some(format!("there is more after its end at {offset}")),
+            Next::Record(_) if ended => {
+                snapshot.damage = Some(format!("there is more after its end at {offset}"))
+            }
             Next::Record(record) => match take(record, &mut snapshot) {
                 Some(end) => ended = end,
                 None => snapshot.damage = Some(format!("the record at offset {offset} makes no sense")),
@@ -160,7 +162,9 @@ fn take_samples(cursor: &mut Cursor<'_>) -> Option<Samples> {
     let mut chunks = Vec::new();
     let (mut decoded, mut newest_ms) = (Vec::new(), None);
     let mut in_order = |samples: &[Sample]| {
-        samples.iter().all(|sample| newest_ms.replace(sample.time_ms).is_none_or(|before| before < sample.time_ms))
+        samples
+            .iter()
+            .all(|sample| newest_ms.replace(sample.time_ms).is_none_or(|before| before < sample.time_ms))
     };
     for _ in 0..cursor.varint()? {
         let (first_ms, last_ms) = (cursor.signed()?, cursor.signed()?);

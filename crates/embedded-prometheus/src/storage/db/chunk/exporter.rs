@@ -97,7 +97,9 @@ fn at_most_two_bytes_a_sample_on_the_exporters_series() {
         for chunk_samples in [128, MAX_SAMPLES] {
             let table = measure(&all, chunk_samples);
             let (bytes, xor) = overall(&table);
-            eprintln!("{title}, {chunk_samples} samples a chunk: {bytes:.2} bytes a sample, exclusive or {xor:.2}");
+            eprintln!(
+                "{title}, {chunk_samples} samples a chunk: {bytes:.2} bytes a sample, exclusive or {xor:.2}"
+            );
             if chunk_samples == MAX_SAMPLES {
                 for (family, [samples, bytes, xor]) in &table {
                     let each = |bytes: usize| bytes as f64 / *samples as f64;

@@ -147,8 +147,7 @@ impl Predicted {
         let residuals: Vec<i64> = values
             .iter()
             .map(|&value| {
-                let residual =
-                    (ordinal(value) >> shift).wrapping_sub(ordinal(predictor.predict()) >> shift);
+                let residual = (ordinal(value) >> shift).wrapping_sub(ordinal(predictor.predict()) >> shift);
                 predictor.learn(value);
                 residual
             })

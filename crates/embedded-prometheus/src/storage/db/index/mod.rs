@@ -209,11 +209,8 @@ fn lists<'a>(
     if !described {
         return values.iter().filter(|(v, _)| matcher.matches_value(v) == matching).map(|(_, p)| p).collect();
     }
-    let texts = if is_regex {
-        pattern::alternatives(&matcher.value)
-    } else {
-        Some(vec![matcher.value.clone()])
-    };
+    let texts =
+        if is_regex { pattern::alternatives(&matcher.value) } else { Some(vec![matcher.value.clone()]) };
     if let Some(mut texts) = texts {
         texts.sort_unstable();
         texts.dedup();
@@ -277,7 +274,8 @@ mod tests {
 
     fn matchers() -> impl Strategy<Value = Vec<Matcher>> {
         let value = prop::sample::select(vec![
-            "", "a", "b", "ab", "a|b", "(a|ab)", "a.*", ".+", ".*", "a|", "[ab]", "b?", "(?i)A", "nope", "ab|a",
+            "", "a", "b", "ab", "a|b", "(a|ab)", "a.*", ".+", ".*", "a|", "[ab]", "b?", "(?i)A", "nope",
+            "ab|a",
         ]);
         let name = prop::sample::select(vec!["x", "y", "z", "none"]);
         let one = (name, value, 0..4).prop_map(|(name, value, kind)| match kind {

@@ -29,7 +29,8 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn files(directory: &Path) -> Vec<String> {
-    let names = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let names =
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names.filter(|name| name != "lock").collect();
     names.sort();
     names
@@ -86,7 +87,8 @@ fn damage_in_the_middle_keeps_what_is_before_and_moves_the_rest_aside() {
     let (db, repairs) = open(directory.path());
     assert_eq!(commits(&db, 3), 2);
     assert_eq!(repairs.len(), 1);
-    let expected = format!("corrupt at offset {}: the 2 commits before were kept, {after} bytes moved to ", ends[1]);
+    let expected =
+        format!("corrupt at offset {}: the 2 commits before were kept, {after} bytes moved to ", ends[1]);
     assert!(repairs[0].message.starts_with(&expected), "{}", repairs[0].message);
     assert_eq!(repairs[0].path, log);
     let aside = directory.path().join(format!("log-00000001.{}.0.corrupt", ends[1]));
@@ -214,7 +216,7 @@ fn a_damaged_snapshot_gives_what_is_whole_and_is_replaced() {
 fn the_log_stays_bounded_and_series_in_it_keep_their_labels() {
     let directory = tempfile::tempdir().unwrap();
     let (db, _) = open(directory.path());
-    let all: Vec<Labels> = (0..3_000).map(super::labels).collect();
+    let all: Vec<Labels> = (0..3_000).map(labels).collect();
     let mut most = 0;
     for time_ms in 1..=600 {
         let mut appender = db.appender();

@@ -98,10 +98,7 @@ fn two_appenders_at_once_make_one_series() {
     third.commit().unwrap();
     second.commit().unwrap();
     let bits = f64::to_bits;
-    let expected = [
-        (labels(1), vec![(7, bits(3.0))]),
-        (labels(0), vec![(10, bits(1.0)), (20, bits(2.0))]),
-    ];
+    let expected = [(labels(1), vec![(7, bits(3.0))]), (labels(0), vec![(10, bits(1.0)), (20, bits(2.0))])];
     assert_eq!(everything(&db), expected);
     assert_eq!(db.stats().samples_overtaken, 1);
     assert_eq!(db.appender().append_ref(lost, 30, 1.0), Err(AppendError::UnknownSeries));
@@ -158,11 +155,17 @@ fn the_oldest_go_if_there_is_too_much() {
 /// One step of a life.
 #[derive(Debug, Clone)]
 enum Step {
-    Append { series: usize, step_ms: i64, value: f64 },
+    Append {
+        series: usize,
+        step_ms: i64,
+        value: f64,
+    },
     Commit,
     Drop,
     /// Ends the store and opens it again, by [`Db::close`] or without.
-    Reopen { close: bool },
+    Reopen {
+        close: bool,
+    },
     Maintain,
 }
 
@@ -173,8 +176,11 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         Just(STALE_NAN),
         0.0..1.0_f64
     ];
-    let append = (0..9_usize, -1..40_i64, value)
-        .prop_map(|(series, step_ms, value)| Step::Append { series, step_ms, value });
+    let append = (0..9_usize, -1..40_i64, value).prop_map(|(series, step_ms, value)| Step::Append {
+        series,
+        step_ms,
+        value,
+    });
     let step = prop_oneof![
         60 => append,
         8 => Just(Step::Commit),
@@ -342,7 +348,7 @@ fn appenders_on_many_threads_lose_nothing() {
     });
     let before = everything(&db);
     assert_eq!(before.len(), THREADS + 1);
-    assert!(before.iter().all(|(labels, samples)| samples.len() == 300 || *labels == super::tests::labels(THREADS)));
+    assert!(before.iter().all(|(labels, samples)| samples.len() == 300 || *labels == self::labels(THREADS)));
     drop(db);
     let (db, repairs) = Db::open(directory.path(), DbOptions::default()).unwrap();
     assert!(repairs.is_empty());
