@@ -13,7 +13,7 @@ const MAX_COMPILED_BYTES: usize = 10 << 20;
 pub struct RegexError {
     /// The expression as given.
     pub pattern: String,
-    /// What is wrong with it.
+    /// What is wrong with it, mostly in Go's words.
     pub reason: String,
 }
 
@@ -26,6 +26,9 @@ pub fn anchored(pattern: &str) -> Result<Regex, RegexError> {
 
 /// Compiles `pattern` so that it may match anywhere, and `.` matches no newline.
 pub fn unanchored(pattern: &str) -> Result<Regex, RegexError> {
+    if let Some(reason) = super::go_regex_fault::fault(pattern) {
+        return Err(RegexError { pattern: pattern.into(), reason });
+    }
     compile(pattern, &translate(pattern))
 }
 

@@ -3,6 +3,7 @@
 
 mod db;
 mod go_regex;
+mod go_regex_fault;
 mod matcher;
 mod memory;
 

@@ -107,23 +107,12 @@ impl Evaluator<'_> {
         };
         let low = self.scalar_or(low, f64::NEG_INFINITY, grid)?;
         let high = self.scalar_or(high, f64::INFINITY, grid)?;
-        // Go's Min and Max: NaN wins.
-        let pick = |a: f64, b: f64, first: bool| {
-            if a.is_nan() || b.is_nan() {
-                f64::NAN
-            } else if first {
-                a
-            } else {
-                b
-            }
-        };
         self.mapped(&call.arguments[0], grid, |step, value| {
             let (low, high) = (low[step], high[step]);
             if high < low {
                 return None;
             }
-            let capped = pick(high, value, high < value);
-            Some(pick(low, capped, low > capped))
+            Some(go_max(low, go_min(high, value)))
         })
     }
 
@@ -253,6 +242,24 @@ impl Evaluator<'_> {
         }
         merge_same_labels(out)
     }
+}
+
+/// Go's `math.Min`: the lower infinity wins over NaN, which wins over numbers.
+fn go_min(a: f64, b: f64) -> f64 {
+    if a == f64::NEG_INFINITY || b == f64::NEG_INFINITY {
+        f64::NEG_INFINITY
+    } else if a.is_nan() || b.is_nan() {
+        f64::NAN
+    } else if b < a || (a == b && b.is_sign_negative()) {
+        b
+    } else {
+        a
+    }
+}
+
+/// Go's `math.Max`, likewise.
+fn go_max(a: f64, b: f64) -> f64 {
+    -go_min(-a, -b)
 }
 
 /// A bucket's upper bound and its count at each step.
