@@ -215,11 +215,16 @@ impl Checker<'_> {
                 self.at += length;
                 Ok(Some(c))
             }
-            'p' | 'P' if self.peek() == Some('{') => {
-                self.at += self.rest().find('}').map_or(self.rest().len(), |at| at + 1);
+            'p' | 'P' => {
+                let braced = self.peek() == Some('{');
+                let end = if braced { self.rest().find('}').map(|at| at + 1) } else { None };
+                self.at += end.unwrap_or_else(|| self.peek().map_or(0, char::len_utf8));
+                let class = &self.pattern[start..self.at];
+                if regex::Regex::new(class).is_err() {
+                    return error("invalid character class range", class);
+                }
                 Ok(Some(c))
             }
-            'p' | 'P' => Ok(self.bump()),
             'x' if self.peek() == Some('{') => {
                 let digits = self.rest().find('}').map(|end| self.rest()[1..end].to_owned());
                 let value = digits.as_ref().and_then(|digits| u32::from_str_radix(digits, 16).ok());
@@ -292,6 +297,7 @@ mod tests {
             ("a+?*", "invalid nested repetition operator: `+?*`"),
             ("b[a", "missing closing ]: `[a`"),
             ("[z-a]", "invalid character class range: `z-a`"),
+            (r"a\pX", r"invalid character class range: `\pX`"),
             ("[[:no:]]", "invalid character class range: `[:no:]`"),
             ("a{1001}", "invalid repeat count: `{1001}`"),
             ("a{2,1}", "invalid repeat count: `{2,1}`"),

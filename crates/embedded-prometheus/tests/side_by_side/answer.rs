@@ -130,7 +130,16 @@ impl Outcome {
         for ((labels, values), (_, their_values)) in series.iter().zip(&their_series) {
             let times = |values: &[(i64, f64)]| values.iter().map(|v| v.0).collect::<Vec<_>>();
             if times(values) != times(their_values) {
-                return Some(format!("{labels:?} has {} values instead of {}", values.len(), their_values.len()));
+                let lone = |a: &[(i64, f64)], b: &[(i64, f64)]| {
+                    a.iter().find(|(time, _)| b.iter().all(|b| b.0 != *time)).copied()
+                };
+                return Some(format!(
+                    "{labels:?} has {} values instead of {}, ours alone has {:?}, Prometheus alone has {:?}",
+                    values.len(),
+                    their_values.len(),
+                    lone(values, their_values),
+                    lone(their_values, values)
+                ));
             }
             let mut pairs = values.iter().zip(their_values);
             if let Some((a, b)) = pairs.find(|(a, b)| !same(a.1, b.1)) {

@@ -86,14 +86,7 @@ impl Maker {
                 (instance != 3 || !(100..160).contains(&scrape)).then_some(count)
             });
         }
-        let mut count = 0.0;
-        self.series(&[(METRIC_NAME, "near_zero_total")], 15, |_, dice| {
-            if dice.below(30) == 0 {
-                count = 0.0;
-            }
-            count += dice.share() * 10.0;
-            Some(count)
-        });
+        self.series(&[(METRIC_NAME, "near_zero_total")], 15, |scrape, _| Some((4 + scrape % 50 * 5) as f64));
         for (name, interval_s) in [("fast_total", 5), ("slow_total", 60)] {
             for job in ["api", "web"] {
                 let mut count = 1000.0;
