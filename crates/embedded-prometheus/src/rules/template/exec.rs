@@ -164,6 +164,9 @@ impl Run<'_> {
 
     fn command(&mut self, command: &Command, dot: &Value, last: Option<Value>) -> Result<Value, ExecFault> {
         let [first, arguments @ ..] = &command.operands[..] else { return Ok(Value::Nil) };
+        if matches!(first.kind, OperandKind::Nil) {
+            return Err(fault(first, "nil is not a command".into()));
+        }
         let OperandKind::Function(function) = first.kind else {
             if last.is_some() {
                 return Err(fault(first, format!("can't give argument to non-function {}", first.source)));
@@ -183,7 +186,18 @@ impl Run<'_> {
             values.push(self.operand(argument, dot)?);
         }
         values.extend(last);
-        functions::call(function, &values, self.data).map_err(|message| fault(first, message))
+        functions::call(function, &values, self.data).map_err(|message| {
+            // The argument to blame is the first of its type; which it is only matters to the message.
+            let to_blame =
+                arguments.iter().zip(&values).find(|(_, value)| message.ends_with(value.type_name()));
+            match to_blame {
+                Some((argument, _)) if message.starts_with(functions::WRONG_TYPE) => fault(argument, message),
+                _ => {
+                    let sources: Vec<&str> = command.operands.iter().map(|o| o.source.as_str()).collect();
+                    ExecFault { at: first.at, node: sources.join(" "), message }
+                }
+            }
+        })
     }
 
     /// `and` and `or` look at no more arguments than they need.

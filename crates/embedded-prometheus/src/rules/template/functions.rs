@@ -107,7 +107,11 @@ static FUNCTIONS: [Function; 33] = [
         printed.map(Value::text).map_err(|e| format!("error calling humanizeTimestamp: {e}"))
     }),
     function("parseDuration", 1, Some(1), |v, _| {
-        let ms = parse_duration_ms(text(&v[0])?).map_err(|e| format!("error calling parseDuration: {e}"))?;
+        let ms = parse_duration_ms(text(&v[0])?).map_err(|e| {
+            // The remedy is none of Prometheus's words.
+            let e = e.strip_suffix("; write it like 1m30s").unwrap_or(&e);
+            format!("error calling parseDuration: {e}")
+        })?;
         Ok(Value::Float(ms as f64 / 1000.0))
     }),
     function("title", 1, Some(1), |v, _| Ok(Value::text(title(text(&v[0])?)))),
@@ -164,8 +168,11 @@ pub(super) fn call(function: &Function, values: &[Value], data: &Data<'_>) -> Re
     (function.body)(values, data)
 }
 
+/// How messages about an argument of a wrong type begin; they are about the argument, not the call.
+pub(super) const WRONG_TYPE: &str = "wrong type for value; ";
+
 fn wrong_type(expected: &str, found: &Value) -> String {
-    format!("wrong type for value; expected {expected}; got {}", found.type_name())
+    format!("{WRONG_TYPE}expected {expected}; got {}", found.type_name())
 }
 
 fn text(value: &Value) -> Result<&str, String> {
@@ -225,6 +232,7 @@ fn compare(name: &str, a: &Value, b: &Value) -> Result<Option<Ordering>, String>
             Value::Int(_) | Value::Float(_) | Value::Text(_),
             Value::Int(_) | Value::Float(_) | Value::Text(_),
         ) => Err(format!("error calling {name}: incompatible types for comparison")),
+        _ if equality => Err(format!("error calling {name}: incompatible types for comparison")),
         _ => Err(format!("error calling {name}: invalid type for comparison")),
     }
 }

@@ -370,6 +370,8 @@ impl Parser<'_> {
                 return Err(self.unexpected(context));
             }
         };
+        // Go's messages point at the first field behind a value.
+        let mut chain_at = None;
         while let Some(Token::Field(name)) = self.peek().cloned() {
             let takes_fields = !matches!(
                 kind,
@@ -382,6 +384,7 @@ impl Parser<'_> {
             if !takes_fields {
                 return Err(self.unexpected("operand"));
             }
+            chain_at.get_or_insert(self.position());
             fields.push(name);
             self.at += 1;
         }
@@ -394,7 +397,7 @@ impl Parser<'_> {
         ) {
             return Err(self.unexpected("operand"));
         }
-        Ok(Operand { kind, fields, at, source: self.text[at..to].to_owned() })
+        Ok(Operand { kind, fields, at: chain_at.unwrap_or(at), source: self.text[at..to].to_owned() })
     }
 
     fn variable(&self, name: String, at: usize) -> Result<OperandKind, ParseFault> {

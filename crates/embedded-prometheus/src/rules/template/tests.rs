@@ -202,7 +202,10 @@ fn what_fails_while_expanding_stands_in_the_text() {
     for (text, expected) in [
         ("{{ .Nothing }}", "at <.Nothing>: can't evaluate field Nothing in type struct"),
         ("{{ $labels.foo.bar }}", "at <$labels.foo.bar>: can't evaluate field bar in type string"),
-        ("{{ if gt $value 1 }}{{ end }}", "at <gt>: error calling gt: incompatible types for comparison"),
+        (
+            "{{ if gt $value 1 }}{{ end }}",
+            "at <gt $value 1>: error calling gt: incompatible types for comparison",
+        ),
         ("{{ toUpper $value }}", "wrong type for value; expected string; got float64"),
         ("{{ humanize 1 2 }}", "wrong number of args for humanize: want 1 got 2"),
         ("{{ range $value }}{{ end }}", "range can't iterate over 1.5"),
@@ -261,3 +264,115 @@ fn what_is_wrong_is_said_when_loading() {
     assert!(Template::parse("A", &nested).is_err());
     assert!(Template::parse("A", "x\ny{{ foo }}").unwrap_err().starts_with("template: __alert_A:2:"));
 }
+
+/// Each template is the annotation of an alert that `promtool test rules` expands; what we make of it is what it must
+/// come to.
+#[test]
+fn templates_come_to_what_prometheus_makes_of_them() {
+    let version = std::process::Command::new("promtool").arg("--version").output();
+    let Ok(version) = version else {
+        let require = "PROMSCOPE_TEST_REQUIRE_PROMETHEUS";
+        assert!(std::env::var_os(require).is_none(), "{require} is set, and there is no promtool in PATH");
+        eprintln!("SKIPPED: no promtool in PATH; install prometheus to compare with it");
+        return;
+    };
+    let sample = labels(&[("__name__", "x"), ("job", "a b")]);
+    let query = |text: &str| if text == "x" { Ok(vec![(sample.clone(), 1234.5)]) } else { Ok(Vec::new()) };
+    let data = Data {
+        labels: Arc::new(sample.clone()),
+        external_labels: Arc::default(),
+        value: 1234.5,
+        query: &query,
+    };
+    let (mut written, mut expected) = (serde_json::Map::new(), serde_json::Map::new());
+    for (number, text) in COMPARED.iter().enumerate() {
+        let ours = Template::parse("A", text).unwrap_or_else(|error| panic!("{text}: {error}")).expand(&data);
+        // Since 3.0 the value may be a histogram too.
+        let is_2 = String::from_utf8_lossy(&version.stdout).contains("version 2.");
+        let ours = if is_2 { ours.replace("Value interface {} }", "Value float64 }") } else { ours };
+        written.insert(format!("a{number}"), (*text).into());
+        expected.insert(format!("a{number}"), ours.into());
+    }
+    let rules = serde_json::json!({"groups": [{"name": "g", "rules": [
+        {"alert": "A", "expr": "x", "annotations": written}
+    ]}]});
+    let tests = serde_json::json!({
+        "rule_files": ["rules.yml"],
+        "evaluation_interval": "1m",
+        "tests": [{
+            "interval": "1m",
+            "input_series": [{"series": "x{job=\"a b\"}", "values": "1234.5 1234.5"}],
+            "alert_rule_test": [{"eval_time": "1m", "alertname": "A", "exp_alerts": [
+                {"exp_labels": {"job": "a b"}, "exp_annotations": expected}
+            ]}],
+        }],
+    });
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rules.yml"), rules.to_string()).unwrap();
+    std::fs::write(folder.path().join("tests.yml"), tests.to_string()).unwrap();
+    let output = std::process::Command::new("promtool")
+        .args(["test", "rules"])
+        .arg(folder.path().join("tests.yml"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}", said.replace("\", a", "\",\na"));
+}
+
+/// Left out: an index that is out of range, constants of a wrong type, a label set under `%d`, fields of what stands
+/// in parentheses; there our messages say the same in other words or of another place.
+const COMPARED: &[&str] = &[
+    "plain {{ $value }} {{ .Value }} {{ $.Value }}",
+    "{{ humanize $value }} {{ humanize1024 $value }} {{ humanizeDuration $value }} {{ humanizePercentage $value }}",
+    "{{ humanizeTimestamp $value }} {{ humanizeTimestamp 1e9 }} {{ 0.1 | humanizeDuration }} {{ 0.0012 | humanize }}",
+    "{{ humanize 1e30 }} {{ humanize -12345678.0 }} {{ humanize1024 1048575.0 }} {{ humanize 999.96 }}",
+    "{{ humanizeDuration 86399.99 }} {{ humanizeDuration -0.5 }} {{ humanizeDuration 59.99999 }} {{ humanize 0 }}",
+    "{{ printf \"%5.1f|%-6s|%06.2f|%d|%q|%+.3g|%x\" 2.25 \"ab\" 1.5 7 \"q\" 1234.5 \"hi\" }}",
+    "{{ printf \"%d\" $value }} {{ printf \"%s\" $value }} {{ printf \"%v %v\" 1 }} {{ printf \"a\" 1 \"b\" 2.5 }}",
+    "{{ printf \"%g|%e|%f|%.0f|%.3e|%G|%8.3f|%-8.2f|\" $value $value $value $value $value 1e-9 $value $value }}",
+    "{{ printf \"%5d|%-5d|%05d|%+d|% d|%x|%X|%o|%b|%c\" 42 42 42 42 42 42 42 42 42 65 }}",
+    "{{ printf \"%5s|%-5s|%.1s|%t|%v|%%|%z|%!\" \"abc\" \"ab\" \"xyz\" true false 1 }}",
+    "{{ .Foo }}",
+    "{{ if gt $value 1 }}x{{ end }}",
+    "{{ if gt $value 1.0 }}x{{ else }}y{{ end }}",
+    "{{ if lt $value 1.0 }}x{{ else if eq $labels.job \"a b\" }}y{{ else }}z{{ end }}",
+    "{{ query \"none\" | first | value }}",
+    "{{ query \"x\" | first | value | printf \"%.2f\" }} {{ query \"x\" | first | label \"job\" }}",
+    "{{ $labels.job.x }}",
+    "{{ toUpper $value }}",
+    "{{ humanize 1 2 }}",
+    "{{ range $value }}{{ end }}",
+    "{{ print \"a\" 1 2 \"b\" }}|{{ print 1 2 }}|{{ println 1 \"x\" }}|{{ $labels }}|{{ query \"x\" | first }}",
+    "{{ \"a_b-c d.e f'g\" | title }} {{ stripPort \"a:b:1\" }} {{ stripDomain \"a.b.c:1\" }} {{ stripDomain \"a.b.c\" }}",
+    "{{ stripDomain \"10.1.2.3:1\" }} {{ stripDomain \"[::1]:1\" }} {{ stripPort \"[::1]:1\" }} {{ stripPort \"x\" }}",
+    "{{ nil }}",
+    "{{ humanize \"x\" }} ",
+    "{{ humanize \"12345\" }} {{ humanizeDuration \"61\" }} {{ humanize 5 }}",
+    "{{ index $labels \"job\" }} {{ index (query \"x\") 0 | value }} {{ len $labels }} {{ $labels.nope }}|{{ . }}",
+    "{{ and 1 \"\" }} {{ or \"\" 0 }} {{ not 0.0 }} {{ eq $labels.job \"a\" \"b\" }} {{ ne 1 2 }} {{ le 1 1 }}",
+    "{{ 1e3 }} {{ 1234567.0 }} {{ -0.00001 }} {{ 100000.0 }} {{ 1e20 }} {{ 1e21 }} {{ 0x1f }} {{ true }}",
+    "x\ny {{ .Bad }}",
+    "{{ reReplaceAll \"(.*)@(.*)\" \"$2-${1}x\" \"u@h\" }} {{ match \"a.c\" \"xabcx\" }} {{ match \"^b\" \"ab\" }}",
+    "{{ humanize true }}",
+    "{{ range query \"x\" }}{{ . }}{{ end }}{{ with $labels }}{{ .job }}{{ end }}",
+    "{{ range $i, $s := query \"x\" }}{{ $i }}={{ $s.Labels.job }}{{ end }}{{ range query \"none\" }}a{{ else }}b{{ end }}",
+    "{{ range $k, $v := $labels }}{{ $k }}={{ $v }};{{ end }}",
+    "{{ $x := 1 }}{{ if true }}{{ $x = 2 }}{{ $x := 3 }}{{ end }}{{ $x }}",
+    "a  {{- \"b\" -}}  c {{/* comment */}} d {{- /* e */ -}} f",
+    "{{ \"tab\\t\" }}{{ `raw\\t` }}|{{ \"\\u00e9\" }}",
+    "{{ ($labels).job }} {{ (query \"x\" | first).Value }} {{ (query \"x\" | first).Labels.job }}",
+    "{{ $labels.job | toUpper | toLower | title }}",
+    "{{ with query \"none\" }}a{{ else }}b{{ end }} {{ with $x := 5 }}{{ . }}{{ $x }}{{ end }}",
+    "{{ parseDuration \"1h30m\" }}",
+    "{{ parseDuration \"x\" }}|",
+    "{{ query \"x\" | sortByLabel \"job\" | first | strvalue }}|",
+    "{{ eq $labels 1 }}",
+    "{{ eq 1 \"a\" }}",
+    "{{ lt true false }}",
+    "{{ len 5 }}",
+    "{{ label \"job\" }}",
+    "{{ $ }}",
+    "{{ .Labels.job }}{{ .ExternalLabels.x }}|",
+    "{{ if and (gt $value 1.0) (lt $value 2000.0) }}in{{ end }}",
+    "{{ range query \"x\" }}{{ break }}{{ end }}",
+];
