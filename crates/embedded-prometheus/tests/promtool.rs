@@ -248,7 +248,7 @@ fn compare(text: &str, ours: &Result<(), String>, theirs: &Result<(), String>, o
     match ours_alone {
         None => assert_eq!(ours.is_ok(), theirs.is_ok(), "{both}"),
         Some(taken) => {
-            assert_eq!((ours.is_ok(), theirs.is_ok()), (taken, !taken), "no such difference: {both}")
+            assert_eq!((ours.is_ok(), theirs.is_ok()), (taken, !taken), "no such difference: {both}");
         }
     }
 }
