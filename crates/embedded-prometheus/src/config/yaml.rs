@@ -16,7 +16,7 @@ const MAX_NODES: usize = 500_000;
 /// `&anchor`s, and `*alias`es with `<<` merges, of one file.
 const MAX_ALIASES: usize = 10_000;
 /// Keys and values that all aliases together may stand for.
-const MAX_ALIASED_NODES: usize = 200_000;
+const MAX_ALIASED_NODES: usize = 20_000;
 /// Aliases inside what other aliases stand for.
 const MAX_ALIAS_DEPTH: usize = 8;
 
