@@ -1,17 +1,14 @@
 //! Answers of an empty server compared with those of a real Prometheus, byte by byte. Skipped, with a line that says
 //! so, where none is installed and none is required.
 //!
-//! Debian's is 2.42, and this is the API of 3.5. What changed in between is in [`DIFFERENT`], and is checked to
+//! Debian's is 2.42, and this is the API of 3.5. What changed in between is in `DIFFERENT`, and is checked to
 //! differ, so that the list stays true.
-#![cfg(feature = "server")]
-
-mod common;
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use common::{ask, is_installed, start};
+use crate::running::{Running, ask, is_installed};
 
 const STARTUP_LIMIT: Duration = Duration::from_mins(1);
 
@@ -165,10 +162,10 @@ fn answers_are_those_of_prometheus() {
         return;
     }
     let theirs = prometheus();
-    let (runtime, server) = start();
+    let ours = Running::start();
     let mut wrong = Vec::new();
     for (method, path) in EQUAL {
-        let (expected, got) = (ask(theirs.address, method, path), ask(server.local_addr(), method, path));
+        let (expected, got) = (ask(theirs.address, method, path), ask(ours.address, method, path));
         assert!(expected.is_some(), "{method} {path}");
         if got != expected {
             wrong.push(format!("{method} {path}\n  theirs: {expected:?}\n  ours:   {got:?}"));
@@ -178,9 +175,8 @@ fn answers_are_those_of_prometheus() {
     let version = ask(theirs.address, "GET", "/api/v1/status/buildinfo").expect("an answer").1;
     if version.contains("\"version\":\"2.42") {
         for (path, why) in DIFFERENT {
-            let (expected, got) = (ask(theirs.address, "GET", path), ask(server.local_addr(), "GET", path));
+            let (expected, got) = (ask(theirs.address, "GET", path), ask(ours.address, "GET", path));
             assert_ne!(got, expected, "{path} differs no longer: {why}");
         }
     }
-    runtime.block_on(server.stop()).expect("a clean end");
 }

@@ -1,28 +1,25 @@
 //! Prometheus's own client, promtool, against a server over HTTP. Skipped, with a line that says so, where promtool
 //! is not installed and not required.
-#![cfg(feature = "server")]
-
-mod common;
 
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
-use common::is_installed;
+use crate::running::{Running, ask, is_installed};
 use embedded_prometheus::model::Labels;
-use embedded_prometheus::server::Server;
 
-/// A server with ten minutes of two series, and the threads it lives on.
-fn start() -> (tokio::runtime::Runtime, Server) {
-    let (runtime, server) = common::start();
-    let mut appender = server.db().appender();
+/// A server with ten minutes of two series.
+fn start() -> Running {
+    let server = Running::start();
     for job in ["api", "db"] {
         let labels = Labels::from_pairs([("__name__", "requests_total"), ("job", job)]);
-        for minute in 0..=10 {
-            appender.append(&labels, minute * 60_000, minute as f64 * 30.0).expect("in order");
+        let mut appender = server.db.appender();
+        for minute in 0..=10_i32 {
+            let (time_ms, value) = (i64::from(minute) * 60_000, f64::from(minute) * 30.0);
+            appender.append(&labels, time_ms, value).expect("in order");
         }
+        appender.commit().expect("written");
     }
-    appender.commit().expect("written");
-    (runtime, server)
+    server
 }
 
 fn promtool(arguments: &[&str]) -> Output {
@@ -34,8 +31,8 @@ fn queries() {
     if !is_installed("promtool") {
         return;
     }
-    let (runtime, server) = start();
-    let url = &format!("http://{}", server.local_addr());
+    let server = start();
+    let url = &format!("http://{}", server.address);
     let sum = "sum by (job) (rate(requests_total[5m]))";
     for (arguments, expected) in [
         (
@@ -60,7 +57,6 @@ fn queries() {
     }
     let output = promtool(&["query", "instant", url, "foo("]);
     assert!(String::from_utf8_lossy(&output.stderr).contains("bad_data"), "{output:?}");
-    runtime.block_on(server.stop()).expect("a clean end");
 }
 
 #[test]
@@ -68,11 +64,11 @@ fn its_own_metrics_are_in_order() {
     if !is_installed("promtool") {
         return;
     }
-    let (runtime, server) = start();
+    let server = start();
     // Twice, so that the first request is counted in the second.
-    let (_, first) = common::ask(server.local_addr(), "GET", "/metrics").expect("metrics");
+    let (_, first) = ask(server.address, "GET", "/metrics").expect("metrics");
     assert!(!first.contains("handler=\"/metrics\""), "{first}");
-    let (_, metrics) = common::ask(server.local_addr(), "GET", "/metrics").expect("metrics");
+    let (_, metrics) = ask(server.address, "GET", "/metrics").expect("metrics");
     let counted = "prometheus_http_requests_total{code=\"200\",handler=\"/metrics\"} 1";
     assert!(metrics.contains(counted), "{metrics}");
     let mut check = Command::new("promtool")
@@ -85,5 +81,4 @@ fn its_own_metrics_are_in_order() {
     check.stdin.take().expect("its input").write_all(metrics.as_bytes()).expect("written");
     let output = check.wait_with_output().expect("promtool ends");
     assert!(output.status.success(), "{}{metrics}", String::from_utf8_lossy(&output.stderr));
-    runtime.block_on(server.stop()).expect("a clean end");
 }
