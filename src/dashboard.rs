@@ -44,6 +44,19 @@ pub struct Dashboard {
     pub notes: Vec<Note>,
 }
 
+impl Dashboard {
+    /// Sends the actions that go to the origin `from` (`http://localhost:8000`) to the origin `to` instead; their
+    /// paths stay.
+    pub fn retarget_actions(&mut self, from: &str, to: &str) {
+        for action in &mut self.actions {
+            let path = action.url.strip_prefix(from).filter(|path| path.is_empty() || path.starts_with(['/', '?']));
+            if let Some(path) = path {
+                action.url = format!("{to}{path}");
+            }
+        }
+    }
+}
+
 /// Something in a file that is understood but cannot be done, or that looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -223,4 +236,27 @@ pub enum ActionMethod {
     Get,
     /// POST without a body
     Post,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_retargeted_by_their_whole_origin() {
+        let action = |url: &str| Action {
+            key: 'f',
+            title: String::new(),
+            method: ActionMethod::Get,
+            url: url.to_owned(),
+            times: 1,
+            at_once: 1,
+        };
+        let urls = ["http://localhost:8000/cat_facts", "http://localhost:80001/x", "http://localhost:8000", "http://h/"];
+        let mut dashboard = Dashboard { actions: urls.map(action).to_vec(), ..Dashboard::default() };
+        dashboard.retarget_actions("http://localhost:8000", "http://127.0.0.1:7");
+        let urls: Vec<_> = dashboard.actions.iter().map(|action| action.url.as_str()).collect();
+        let expected = ["http://127.0.0.1:7/cat_facts", "http://localhost:80001/x", "http://127.0.0.1:7", "http://h/"];
+        assert_eq!(urls, expected);
+    }
 }

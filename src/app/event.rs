@@ -25,6 +25,8 @@ pub enum Event {
     Loaded(Origin, Result<Arc<Dashboard>, LoadProblem>),
     /// A dashboard's file is gone.
     Removed(Origin),
+    /// The server has taken in the first samples of something: whoever found nothing should look again.
+    Arrived,
     /// Files cannot be watched; the text says why and what follows.
     WatchFailed(String),
     /// The program was stopped (`SIGTSTP`) and runs again; the terminal shows nothing of ours.
@@ -38,7 +40,12 @@ pub enum Origin {
     File(String),
     /// Shipped inside the binary, by its name.
     BuiltIn(String),
+    /// Made of the metrics that were found.
+    Generated,
 }
+
+/// What stands for [`Origin::Generated`] on the screen.
+pub const GENERATED: &str = "the metrics found";
 
 /// What an action brought.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ mod view;
 
 pub use command::Command;
 pub use effect::Effect;
-pub use event::{ActionOutcome, Event, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
+pub use event::{ActionOutcome, Event, GENERATED, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
 pub use range_cache::OVERLAP_MS;
 pub use refresh::{BACKOFF_MAX_MS, BACKOFF_MIN_MS};
 pub use state::{ActionState, Connection, Entry, ListOf, Overlay, PanelState, Settings, State, Target, View};

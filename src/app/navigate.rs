@@ -5,6 +5,8 @@ use ratatui::layout::{Position, Rect};
 use crate::app::command::Command;
 use crate::app::event::Mouse;
 use crate::app::state::State;
+use crate::dashboard::{Dashboard, Panel};
+use crate::layout::Layout;
 
 /// Two presses on one panel within this time are a double click.
 const DOUBLE_CLICK_MS: i64 = 400;
@@ -81,6 +83,26 @@ fn set_focus(state: &mut State, index: usize) {
     if top < state.view.scroll {
         state.view.scroll = top;
     }
+}
+
+/// Keeps the focus on the panel that has it, and that where it is on the screen, though `after` has it elsewhere.
+pub(crate) fn follow(state: &mut State, before: &Dashboard, after: &Dashboard) {
+    let Some(panel) = before.panels.get(state.view.focus) else { return };
+    let is_it = |other: &Panel| {
+        other.kind.name == panel.kind.name && other.title == panel.title && other.queries == panel.queries
+    };
+    // Where it is still in its place, or gone altogether, the place is what stays.
+    if after.panels.get(state.view.focus).is_some_and(is_it) {
+        return;
+    }
+    let Some(index) = after.panels.iter().position(is_it) else { return };
+    let body = state.body();
+    let layout = Layout::new(after, body.width, body.height);
+    let top = |rect: Option<&Rect>| rect.map_or(0, |rect| i32::from(rect.y));
+    let moved = top(layout.panels.get(index)) - top(state.layout.panels.get(state.view.focus));
+    state.view.focus = index;
+    let scroll = i32::from(state.view.scroll) + moved;
+    state.view.scroll = scroll.clamp(0, layout.scroll_max(body.height).into()) as u16;
 }
 
 /// Scrolls the dashboard, or the panel's own content where that is all there is to scroll.

@@ -2,7 +2,7 @@
 
 use crate::app::command::Command;
 use crate::app::effect::Effect;
-use crate::app::event::{Key, KeyCode, Mouse, MouseKind, Origin};
+use crate::app::event::{GENERATED, Key, KeyCode, Mouse, MouseKind, Origin};
 use crate::app::state::{ListOf, Overlay, State};
 use crate::app::{refresh, update};
 use crate::keymap;
@@ -64,6 +64,7 @@ pub fn entries(state: &State, of: ListOf) -> (&'static str, Vec<String>) {
                 let origin = match &entry.origin {
                     Origin::File(path) => path.clone(),
                     Origin::BuiltIn(name) => format!("{name} (shipped)"),
+                    Origin::Generated => GENERATED.to_owned(),
                 };
                 match (&entry.dashboard, &entry.problem) {
                     (Some(dashboard), None) => format!("{}  {origin}", dashboard.title),

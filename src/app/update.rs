@@ -34,6 +34,7 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
         Event::ActionDone(id, outcome) => action_done(state, id, outcome, now_ms),
         Event::Loaded(origin, result) => loaded(state, origin, result, now_ms),
         Event::Removed(origin) => removed(state, &origin),
+        Event::Arrived => effects.extend(reload(state, now_ms)),
         Event::WatchFailed(message) => state.message = Some(message),
         Event::Resumed => effects.push(Effect::Repaint),
     }
@@ -230,6 +231,7 @@ fn loaded(state: &mut State, origin: Origin, result: Result<Arc<Dashboard>, Load
     }
     // An edit keeps what the reader has set, unless the edit is about just that.
     let (Some(before), Some(after)) = (before, state.dashboard().cloned()) else { return };
+    navigate::follow(state, &before, &after);
     if before.refresh_ms != after.refresh_ms && state.settings.refresh_ms.is_none() {
         state.refresh_ms = after.refresh_ms;
         refresh::restart_beat(state, now_ms);

@@ -2,8 +2,12 @@
 
 pub mod check;
 mod dashboards;
+mod demo;
+mod embedded;
+mod generate;
 pub mod query;
 mod render;
+mod serve;
 mod settings;
 mod watch;
 
@@ -31,22 +35,36 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "Press ? in the dashboard for its keys. A dashboard is a YAML file, a folder of them, or the \
-name of one that is shipped: cat-facts, node, prometheus.";
+name of one that is shipped: cat-facts, node, prometheus. Without a server: promscope demo, or promscope --scrape URL.";
 
 /// Showing dashboards, the command without a name.
 #[derive(Args, Debug)]
 struct ShowArgs {
-    /// Dashboard files, folders or names [default: dashboards/, or the shipped ones where there is no such folder]
+    /// Dashboard files, folders or names [default: dashboards/, or the shipped ones where there is no such folder;
+    /// with --scrape one that is made of the metrics found]
     #[arg(value_name = "DASHBOARD|DIR")]
     dashboards: Vec<PathBuf>,
     #[command(flatten)]
     view: settings::ViewArgs,
     #[command(flatten)]
     source: SourceArgs,
+    #[command(flatten)]
+    scrape: embedded::ScrapeArgs,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show a demo that needs nothing else: an application, a Prometheus that scrapes it, and its dashboard
+    Demo {
+        #[command(flatten)]
+        demo: demo::DemoArgs,
+        #[command(flatten)]
+        view: settings::ViewArgs,
+    },
+    /// Scrape, keep samples and answer PromQL over Prometheus's HTTP API, without a dashboard
+    Serve(serve::ServeArgs),
+    /// Print a dashboard made of the metrics of a server or of a target
+    Generate(generate::GenerateArgs),
     /// Print one complete frame of a dashboard, after all its panels have answered or failed
     Render {
         #[command(flatten)]
@@ -75,7 +93,12 @@ enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let now_ms = now_ms();
     match cli.command {
-        None => watch::run(&cli.show.dashboards, &cli.show.view, &cli.show.source, now_ms),
+        None => watch::run(&cli.show.dashboards, &cli.show.view, &cli.show.source, &cli.show.scrape, now_ms),
+        Some(Command::Demo { demo, view }) => demo::run(&demo, &view, now_ms),
+        Some(Command::Serve(args)) => serve::run(&args),
+        Some(Command::Generate(args)) => {
+            generate::run(&args, now_ms, &mut std::io::stdout().lock(), &mut std::io::stderr().lock())
+        }
         Some(Command::Check(args)) => {
             Ok(check::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock()))
         }

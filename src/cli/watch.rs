@@ -2,25 +2,56 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use super::embedded::{self, Embedded, ScrapeArgs};
 use super::settings::{Screen, ViewArgs};
 use super::{connect, dashboards};
-use crate::app::{Event, Origin, State};
+use crate::app::{Event, Origin, Settings, State};
 use crate::config::SourceArgs;
 use crate::runtime::clock::Clock;
+use crate::runtime::discover::Discovery;
 use crate::runtime::scan::Scanner;
 use crate::runtime::{self, Options};
+use crate::source::Source;
 
 /// Shows `named` until the person quits or the terminal goes.
 pub(super) fn run(
     named: &[PathBuf],
     view: &ViewArgs,
     source: &SourceArgs,
+    scrape: &ScrapeArgs,
     now_ms: i64,
 ) -> anyhow::Result<ExitCode> {
-    let named = dashboards::find(named)?;
-    let (data_source, source) = connect(source)?;
-    let settings = view.settings(&*source, data_source.scrape_interval_ms, Screen::Terminal, now_ms)?;
+    if !scrape.is_wanted() {
+        let named = dashboards::find(named)?;
+        let (data_source, source) = connect(source)?;
+        let settings = view.settings(&*source, data_source.scrape_interval_ms, Screen::Terminal, now_ms)?;
+        let (events, scanner) = read(named, &settings);
+        let ending = Show { settings, source, events, scanner, discovery: None, message: None }.run(now_ms)?;
+        return Ok(ExitCode::from(ending.status()));
+    }
+    // Only what is named: without a name the dashboard is made of the metrics.
+    let named = if named.is_empty() { dashboards::Named::default() } else { dashboards::find(named)? };
+    let is_screen = std::io::IsTerminal::is_terminal(&std::io::stdout());
+    let embedded = Embedded::start(scrape.plan(source)?, source, is_screen)?;
+    let interval_ms = scrape.interval_ms(source)?;
+    let client = embedded.client();
+    let mut settings = view.settings(&*client, Some(interval_ms), Screen::Terminal, now_ms)?;
+    settings.address = embedded.title();
+    let (events, scanner) = read(named, &settings);
+    let discovery = Discovery {
+        client: embedded.client(),
+        options: embedded::generate_options(&scrape.targets()?, interval_ms),
+        zone: settings.zone,
+    };
+    let show = Show { settings, source: client, events, scanner, discovery: Some(discovery), message: None };
+    let ending = show.run(now_ms);
+    embedded.stop(ending)
+}
+
+/// The dashboards that were named, read for the first time, and the files among them to be watched.
+fn read(named: dashboards::Named, settings: &Settings) -> (Vec<Event>, Option<Scanner>) {
     let zone = settings.zone;
     let mut scanner = Scanner::new(named.targets, runtime::parser(zone));
     let mut events = scanner.read_all();
@@ -33,8 +64,33 @@ pub(super) fn run(
         _ => None,
     };
     events.sort_by_key(|event| place(event).unwrap_or(usize::MAX));
-    let state = State::new(settings, (0, 0), now_ms);
-    let options = Options { clock: Clock::wall(), mouse: true, events, watch: Some(scanner) };
-    let ending = runtime::start(state, source, options)?;
-    Ok(ExitCode::from(ending.status()))
+    (events, Some(scanner))
+}
+
+/// What is shown, over which source.
+pub(super) struct Show {
+    pub(super) settings: Settings,
+    pub(super) source: Arc<dyn Source>,
+    /// The dashboards, in the order of the picker.
+    pub(super) events: Vec<Event>,
+    pub(super) scanner: Option<Scanner>,
+    pub(super) discovery: Option<Discovery>,
+    /// Said above the dashboard until it is dismissed.
+    pub(super) message: Option<String>,
+}
+
+impl Show {
+    /// Shows it until the person quits or the terminal goes.
+    pub(super) fn run(self, now_ms: i64) -> anyhow::Result<runtime::Ending> {
+        let mut state = State::new(self.settings, (0, 0), now_ms);
+        state.message = self.message;
+        let options = Options {
+            clock: Clock::wall(),
+            mouse: true,
+            events: self.events,
+            watch: self.scanner,
+            discover: self.discovery,
+        };
+        runtime::start(state, self.source, options)
+    }
 }

@@ -6,6 +6,7 @@
 
 pub mod clock;
 pub mod decode;
+pub mod discover;
 pub mod effects;
 pub mod environment;
 pub mod input;
@@ -29,6 +30,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use self::clock::Clock;
+use self::discover::Discovery;
 use self::effects::Effects;
 pub use self::load::{parser, read_dashboard};
 use self::scan::Scanner;
@@ -95,6 +97,8 @@ pub struct Options {
     pub events: Vec<Event>,
     /// Which files to watch, if any.
     pub watch: Option<Scanner>,
+    /// Whose metrics to make a dashboard of, if any.
+    pub discover: Option<Discovery>,
 }
 
 /// Unix milliseconds by the system's clock, for what is no part of the loop.
@@ -166,7 +170,7 @@ pub async fn run(core: impl Core, source: Arc<dyn Source>, options: Options) -> 
         signals,
         keys,
         answers,
-        watched: options.watch.map(watch::start),
+        watched: merged(options.watch.map(watch::start), options.discover.map(discover::start)),
         first: options.events,
         is_dirty: false,
         is_urgent: true,
@@ -176,6 +180,38 @@ pub async fn run(core: impl Core, source: Arc<dyn Source>, options: Options) -> 
         wake_from: Instant::now(),
     };
     Ok(driver.run().await)
+}
+
+/// What comes through either channel; closed when both are.
+fn merged(
+    first: Option<mpsc::Receiver<Event>>,
+    second: Option<mpsc::Receiver<Event>>,
+) -> Option<mpsc::Receiver<Event>> {
+    let (mut first, mut second) = match (first, second) {
+        (Some(first), Some(second)) => (first, second),
+        (first, second) => return first.or(second),
+    };
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(async move {
+        loop {
+            let event = async {
+                tokio::select! {
+                    Some(event) = first.recv() => Some(event),
+                    Some(event) = second.recv() => Some(event),
+                    else => None,
+                }
+            };
+            let event = tokio::select! {
+                event = event => event,
+                () = sender.closed() => None,
+            };
+            let Some(event) = event else { return };
+            if sender.send(event).await.is_err() {
+                return;
+            }
+        }
+    });
+    Some(receiver)
 }
 
 fn forward_signals(mut signals: Signals) -> mpsc::Receiver<Signal> {

@@ -276,6 +276,7 @@ pub(super) mod tests {
         let name = |origin: &Origin| match origin {
             Origin::File(path) => Path::new(path).file_name().unwrap().to_str().unwrap().to_owned(),
             Origin::BuiltIn(name) => name.clone(),
+            Origin::Generated => panic!("no file"),
         };
         match event {
             Event::Loaded(origin, Ok(dashboard)) => format!("{}: {}", name(origin), dashboard.title),

@@ -4,6 +4,7 @@ pub mod client;
 pub mod decode;
 mod evaluation;
 mod failure;
+pub mod inventory;
 pub mod prometheus;
 pub mod replay;
 mod wire;

@@ -133,7 +133,28 @@ impl Prometheus {
             }
             if reply.is_success() { Ok(reply.body) } else { Err(reply.error(&self.auth)) }
         };
-        match tokio::time::timeout(Duration::from_millis(self.timeout_ms), all).await {
+        self.in_time(all).await
+    }
+
+    /// The body of a 2xx answer to a GET of `path` below the server's address, such as `api/v1/metadata`; bounded in
+    /// time and bytes like a query.
+    pub(super) async fn get(
+        &self,
+        path: &str,
+        parameters: &[(&'static str, String)],
+    ) -> Result<Vec<u8>, QueryError> {
+        let all = async {
+            let mut reply = self.send_to(Method::GET, path, parameters).await?;
+            if reply.status == 401 && self.renew_secret() {
+                reply = self.send_to(Method::GET, path, parameters).await?;
+            }
+            if reply.is_success() { Ok(reply.body) } else { Err(reply.error(&self.auth)) }
+        };
+        self.in_time(all).await
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, QueryError>>) -> Result<T, QueryError> {
+        match tokio::time::timeout(Duration::from_millis(self.timeout_ms), work).await {
             Ok(result) => result,
             Err(_) => Err(QueryError::Timeout { timeout_ms: self.timeout_ms }),
         }
@@ -167,13 +188,22 @@ impl Prometheus {
         Ok(by_get)
     }
 
-    /// Sends one request and follows redirects as far as they lead to the same API.
     async fn send(&self, method: Method, query: &Query) -> Result<Reply, QueryError> {
         let (path, parameters) = request_of(query, self.timeout_ms);
+        self.send_to(method, path, &parameters).await
+    }
+
+    /// Sends one request and follows redirects as far as they lead to the same API.
+    async fn send_to(
+        &self,
+        method: Method,
+        path: &str,
+        parameters: &[(&'static str, String)],
+    ) -> Result<Reply, QueryError> {
         let home = self.base.join(path).map_err(|cause| QueryError::Malformed(cause.to_string()))?;
         let mut url = home.clone();
         for _ in 0..=REDIRECTS_LIMIT {
-            let response = self.send_once(&method, &url, &home, &parameters).await?;
+            let response = self.send_once(&method, &url, &home, parameters).await?;
             let status = response.status().as_u16();
             if !matches!(status, 301 | 302 | 303 | 307 | 308) {
                 let (status, body) = self.read(response, &url).await?;

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{Banner, Origin, State};
+use crate::app::{Banner, GENERATED, Origin, State};
 use crate::text;
 use crate::time_range::{format_age, format_clock};
 
@@ -23,13 +23,14 @@ pub(super) fn draw(state: &State, banner: &Banner<'_>, now_ms: i64, area: Rect, 
         }
         Banner::Problem { entry, problem } => {
             let name = match &entry.origin {
-                Origin::File(path) => path,
+                Origin::File(path) => path.as_str(),
                 Origin::BuiltIn(name) => name,
+                Origin::Generated => GENERATED,
             };
             let place = match (problem.line, problem.column) {
                 (Some(line), Some(column)) => format!("{name}:{line}:{column}"),
                 (Some(line), None) => format!("{name}:{line}"),
-                _ => name.clone(),
+                _ => name.to_owned(),
             };
             format!(" {place}: {}", problem.message)
         }

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{Origin, State};
+use crate::app::{GENERATED, Origin, State};
 use crate::text;
 use crate::time_range::{format_clock, format_duration};
 
@@ -34,6 +34,7 @@ fn title(state: &State) -> String {
             (Some(dashboard), _) => dashboard.title.clone(),
             (None, Origin::File(path)) => path.clone(),
             (None, Origin::BuiltIn(name)) => name.clone(),
+            (None, Origin::Generated) => GENERATED.to_owned(),
         },
     }
 }
