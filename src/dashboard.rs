@@ -49,7 +49,8 @@ impl Dashboard {
     /// paths stay.
     pub fn retarget_actions(&mut self, from: &str, to: &str) {
         for action in &mut self.actions {
-            let path = action.url.strip_prefix(from).filter(|path| path.is_empty() || path.starts_with(['/', '?']));
+            let path =
+                action.url.strip_prefix(from).filter(|path| path.is_empty() || path.starts_with(['/', '?']));
             if let Some(path) = path {
                 action.url = format!("{to}{path}");
             }
@@ -252,11 +253,17 @@ mod tests {
             times: 1,
             at_once: 1,
         };
-        let urls = ["http://localhost:8000/cat_facts", "http://localhost:80001/x", "http://localhost:8000", "http://h/"];
+        let urls = [
+            "http://localhost:8000/cat_facts",
+            "http://localhost:80001/x",
+            "http://localhost:8000",
+            "http://h/",
+        ];
         let mut dashboard = Dashboard { actions: urls.map(action).to_vec(), ..Dashboard::default() };
         dashboard.retarget_actions("http://localhost:8000", "http://127.0.0.1:7");
         let urls: Vec<_> = dashboard.actions.iter().map(|action| action.url.as_str()).collect();
-        let expected = ["http://127.0.0.1:7/cat_facts", "http://localhost:80001/x", "http://127.0.0.1:7", "http://h/"];
+        let expected =
+            ["http://127.0.0.1:7/cat_facts", "http://localhost:80001/x", "http://127.0.0.1:7", "http://h/"];
         assert_eq!(urls, expected);
     }
 }

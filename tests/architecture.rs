@@ -58,7 +58,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("config", &["time_range"]),
     ("source", &["config", "generate", "query", "series", "text", "time_range"]),
     ("engine", &["config", "source", "time_range"]),
-    ("runtime", &["app", "builtin", "dashboard", "format", "generate", "query", "source", "text", "theme", "ui"]),
+    (
+        "runtime",
+        &["app", "builtin", "dashboard", "format", "generate", "query", "source", "text", "theme", "ui"],
+    ),
     (
         "cli",
         &[

@@ -1,15 +1,11 @@
 //! End to end: the program against a real Prometheus that scrapes cat-facts and itself.
 
+mod screen;
 mod stage;
 
-use std::io::{Read, Write};
-use std::num::NonZero;
 use std::process::{Command, Output};
-use std::sync::mpsc::{self, Receiver};
-use std::time::{Duration, Instant};
 
-use portable_pty::{CommandBuilder, PtySize, native_pty_system};
-
+use screen::Screen;
 use serde_json::Value;
 use stage::Stage;
 
@@ -81,75 +77,6 @@ fn a_frame_shows_errors_of_the_server_in_its_words() {
     assert!(text.contains("bad_data") && text.contains("parse error") && text.contains('7'), "{text}");
 }
 
-/// Longest wait for anything on the screen.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-const COLUMNS: u16 = 100;
-const ROWS: u16 = 24;
-
-/// The program on a terminal of its own.
-struct Screen {
-    output: Receiver<Vec<u8>>,
-    keys: Box<dyn Write + Send>,
-    terminal: vt100::Parser,
-    child: Box<dyn portable_pty::Child + Send + Sync>,
-    _master: Box<dyn portable_pty::MasterPty + Send>,
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Screen {
-    fn start(args: &[&str]) -> Self {
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
-        let pty = native_pty_system().openpty(size).expect("a pseudo terminal");
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_promscope"));
-        command.args(args);
-        for (name, value) in [("TERM", "xterm-256color"), ("LANG", "C.UTF-8")] {
-            command.env(name, value);
-        }
-        let child = pty.slave.spawn_command(command).expect("promscope starts");
-        let mut reader = pty.master.try_clone_reader().expect("a reader");
-        let keys = pty.master.take_writer().expect("a writer");
-        let (sender, output) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut bytes = [0; 4_096];
-            while let Ok(count @ 1..) = reader.read(&mut bytes) {
-                if sender.send(bytes[..count].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        let cells = |count| NonZero::new(count).expect("a screen has cells");
-        let terminal = vt100::Parser::new(cells(ROWS), cells(COLUMNS), 0);
-        Self { output, keys, terminal, child, _master: pty.master }
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).and_then(|()| self.keys.flush()).expect("a terminal that reads");
-    }
-
-    /// Takes in what is drawn until `found` finds something on the screen.
-    fn wait_for<T>(&mut self, what: &str, found: impl Fn(&str) -> Option<T>) -> T {
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            let text = self.terminal.screen().contents();
-            if let Some(found) = found(&text) {
-                return found;
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.output.recv_timeout(left) {
-                Ok(bytes) => self.terminal.process(&bytes),
-                Err(error) => panic!("waited in vain for {what} ({error}):\n{text}"),
-            }
-        }
-    }
-}
-
 /// The number behind the legend `told` on the screen.
 fn told(screen: &str) -> Option<u64> {
     screen.split("told ").nth(1)?.split_whitespace().next()?.parse().ok()
@@ -167,7 +94,7 @@ fn a_key_moves_the_counter_and_a_lost_server_comes_back() {
         stage.cat_facts_url
     );
     std::fs::write(&file, text).expect("a file");
-    let mut screen = Screen::start(&["--url", &stage.prometheus_url, &file.display().to_string()]);
+    let mut screen = Screen::start(&["--url", &stage.prometheus_url, &file.display().to_string()], (100, 24));
     let before = stage.facts_told();
     screen.wait_for("the counter", |text| told(text).filter(|now| *now == before));
     screen.press("f");
@@ -184,5 +111,5 @@ fn a_key_moves_the_counter_and_a_lost_server_comes_back() {
         (!text.contains("does not answer") && told(text) == Some(after)).then_some(())
     });
     screen.press("q");
-    assert!(screen.child.wait().expect("promscope ends").success());
+    assert_eq!(screen.status(), 0);
 }

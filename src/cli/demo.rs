@@ -44,14 +44,15 @@ pub(super) struct DemoArgs {
 
 /// Shows the demo until the person quits or the terminal goes.
 pub(super) fn run(args: &DemoArgs, view: &ViewArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
-    let is_screen = std::io::IsTerminal::is_terminal(&std::io::stdout());
-    let embedded = Embedded::start(args.plan(), &SourceArgs::default(), is_screen)?;
+    embedded::need_screen()?;
+    let embedded = Embedded::start(args.plan(), &SourceArgs::default())?;
     let client = embedded.client();
     let mut settings = view.settings(&*client, Some(SCRAPE_INTERVAL_MS), Screen::Terminal, now_ms)?;
     settings.address = embedded.title();
     settings.range.get_or_insert_with(|| TimeRange::last(RANGE_MS));
     settings.refresh_ms.get_or_insert(Some(SCRAPE_INTERVAL_MS));
-    let cat_facts = embedded.engine().cat_facts().map(|address| format!("http://{address}")).unwrap_or_default();
+    let cat_facts =
+        embedded.engine().cat_facts().map(|address| format!("http://{address}")).unwrap_or_default();
     let origin = Origin::BuiltIn(DASHBOARD.to_owned());
     let read = runtime::read_dashboard(&origin, settings.zone).map(|dashboard| {
         let mut dashboard = Arc::unwrap_or_clone(dashboard);
@@ -66,7 +67,7 @@ pub(super) fn run(args: &DemoArgs, view: &ViewArgs, now_ms: i64) -> anyhow::Resu
     };
     let discovery = Discovery { client: embedded.client(), options, zone: settings.zone };
     let message = format!(
-        "demo: cat-facts is on {cat_facts}, and a Prometheus on http://{} scrapes it; esc hides this",
+        "demo: cat-facts {cat_facts}, Prometheus http://{}; esc hides this",
         embedded.engine().address()
     );
     let show = Show {

@@ -1,5 +1,6 @@
 //! The embedded engine behind a command: its flags, its start, and its end with the dashboard.
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -30,10 +31,11 @@ const RANGE_MS: i64 = 5 * 60_000;
 /// The least refresh of a generated dashboard.
 const REFRESH_MIN_MS: i64 = 1_000;
 
-/// Scraping without a server.
+/// What to scrape without a server.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "No server")]
-pub(super) struct ScrapeArgs {
+#[expect(clippy::doc_markdown, reason = "these comments are the help text, which shows no Markdown")]
+pub(super) struct TargetArgs {
     /// Scrape these addresses, and show what they have; localhost:8000 stands for http://localhost:8000/metrics, and
     /// NAME=URL names the job
     #[arg(
@@ -46,6 +48,14 @@ pub(super) struct ScrapeArgs {
         ]
     )]
     scrape: Vec<Secret>,
+}
+
+/// Scraping without a server, for as long as a dashboard is shown.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "No server")]
+pub(super) struct ScrapeArgs {
+    #[command(flatten)]
+    pub(super) targets: TargetArgs,
     /// Keep the samples there [default: in memory only]
     #[arg(long, value_name = "DIR", requires = "scrape")]
     data_dir: Option<PathBuf>,
@@ -54,9 +64,9 @@ pub(super) struct ScrapeArgs {
     listen: Option<SocketAddr>,
 }
 
-impl ScrapeArgs {
+impl TargetArgs {
     /// Whether any target was named.
-    pub(super) fn is_wanted(&self) -> bool {
+    pub(super) fn are_wanted(&self) -> bool {
         !self.scrape.is_empty()
     }
 
@@ -64,16 +74,12 @@ impl ScrapeArgs {
     pub(super) fn targets(&self) -> anyhow::Result<Vec<Target>> {
         targets(&self.scrape)
     }
+}
 
-    /// How often they are scraped.
-    pub(super) fn interval_ms(&self, source: &SourceArgs) -> anyhow::Result<i64> {
-        interval_ms(source.scrape_interval.as_deref())
-    }
-
+impl ScrapeArgs {
     /// What the engine is to do.
-    pub(super) fn plan(&self, source: &SourceArgs) -> anyhow::Result<Plan> {
-        let sources = Sources::Targets { targets: self.targets()?, interval_ms: self.interval_ms(source)? };
-        let plan = Plan::new(sources);
+    pub(super) fn plan(&self, interval_ms: i64) -> anyhow::Result<Plan> {
+        let plan = Plan::new(Sources::Targets { targets: self.targets.targets()?, interval_ms });
         Ok(Plan { listen: self.listen.unwrap_or(plan.listen), data_dir: self.data_dir.clone(), ..plan })
     }
 }
@@ -81,7 +87,9 @@ impl ScrapeArgs {
 /// Reads the addresses of `--scrape`.
 pub(super) fn targets(texts: &[Secret]) -> anyhow::Result<Vec<Target>> {
     if texts.len() > TARGETS_LIMIT {
-        bail!("--scrape: more than {TARGETS_LIMIT} addresses; put them into a prometheus.yml for `promscope serve`");
+        bail!(
+            "--scrape: more than {TARGETS_LIMIT} addresses; put them into a prometheus.yml for `promscope serve`"
+        );
     }
     Ok(texts.iter().map(|text| text.expose().parse()).collect::<Result<_, _>>()?)
 }
@@ -123,17 +131,8 @@ pub(super) struct Embedded {
 
 impl Embedded {
     /// Starts it. What had to be repaired goes to the terminal before that is taken over.
-    pub(super) fn start(plan: Plan, source: &SourceArgs, is_screen: bool) -> anyhow::Result<Self> {
+    pub(super) fn start(plan: Plan, source: &SourceArgs) -> anyhow::Result<Self> {
         let in_memory = plan.data_dir.is_none();
-        if !is_screen {
-            // Not after half of it was started.
-            bail!("standard output is not a terminal; use `promscope serve` to scrape without a dashboard");
-        }
-        Self::start_anywhere(plan, source, in_memory)
-    }
-
-    /// As [`Embedded::start`], for commands that need no terminal.
-    pub(super) fn start_anywhere(plan: Plan, source: &SourceArgs, in_memory: bool) -> anyhow::Result<Self> {
         let engine = Engine::start(plan)?;
         for repair in engine.repairs() {
             eprintln!("promscope: warning: {repair}");
@@ -174,6 +173,14 @@ impl Embedded {
             }
         }
     }
+}
+
+/// Refuses to begin what ends on a screen where there is none, before anything is started.
+pub(super) fn need_screen() -> anyhow::Result<()> {
+    if !std::io::stdout().is_terminal() {
+        bail!("standard output is not a terminal; use `promscope serve` to scrape without a dashboard");
+    }
+    Ok(())
 }
 
 /// An engine that listens on all addresses of the machine is asked on loopback.

@@ -8,9 +8,9 @@ use anyhow::bail;
 use clap::Args;
 use tokio::time::{Instant, sleep};
 
-use super::embedded::{self, Embedded, ScrapeArgs};
+use super::embedded::{self, Embedded, TargetArgs};
 use crate::config::{self, SourceArgs};
-use crate::engine::Plan;
+use crate::engine::{Plan, Sources};
 use crate::generate::{self, Inventory, Options, TargetState};
 use crate::source::Source;
 use crate::source::prometheus::Prometheus;
@@ -28,6 +28,9 @@ const REFRESH_MS: i64 = 15_000;
 /// How long targets that are scraped for this are waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// How often targets are scraped for this, whatever interval the dashboard is for: once will do, soon.
+const FIRST_SCRAPE_MS: i64 = 1_000;
+
 /// How often is looked whether they have answered.
 const PERIOD: Duration = Duration::from_millis(100);
 
@@ -38,7 +41,7 @@ pub(super) struct GenerateArgs {
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
     #[command(flatten)]
-    scrape: ScrapeArgs,
+    targets: TargetArgs,
     #[command(flatten)]
     source: SourceArgs,
 }
@@ -50,12 +53,13 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
-    let (inventory, options) = if args.scrape.is_wanted() {
-        let interval_ms = args.scrape.interval_ms(&args.source)?;
-        let plan = Plan { data_dir: None, ..args.scrape.plan(&args.source)? };
-        let embedded = Embedded::start_anywhere(plan, &args.source, true)?;
+    let (inventory, options) = if args.targets.are_wanted() {
+        let interval_ms = embedded::interval_ms(args.source.scrape_interval.as_deref())?;
+        let targets = args.targets.targets()?;
+        let sources = Sources::Targets { targets: targets.clone(), interval_ms: FIRST_SCRAPE_MS };
+        let embedded = Embedded::start(Plan::new(sources), &args.source)?;
         let inventory = super::block_on(scraped(&embedded.client(), args.job.as_deref()))?;
-        (inventory, embedded::generate_options(&args.scrape.targets()?, interval_ms))
+        (inventory, embedded::generate_options(&targets, interval_ms))
     } else {
         let resolved = config::resolve(&args.source)?;
         for warning in &resolved.warnings {
@@ -68,12 +72,17 @@ pub(super) fn run(
         })?;
         let inventory = match asked {
             Ok(inventory) => inventory,
-            Err(error) => bail!("{} cannot tell its metrics: {}", client.address(), clean(&error.to_string())),
+            Err(error) => {
+                bail!("{} cannot tell its metrics: {}", client.address(), clean(&error.to_string()))
+            }
         };
         (inventory, server_options(client.address(), source.scrape_interval_ms))
     };
     if inventory.series() == 0 {
-        bail!("there are no metrics{}", args.job.as_ref().map(|job| format!(" of job {job:?}")).unwrap_or_default());
+        bail!(
+            "there are no metrics{}",
+            args.job.as_ref().map(|job| format!(" of job {job:?}")).unwrap_or_default()
+        );
     }
     let made = generate::generate(&inventory, &Options { job: args.job.clone(), ..options });
     out.write_all(made.yaml.as_bytes())?;
@@ -110,7 +119,9 @@ async fn scraped(client: &Prometheus, job: Option<&str>) -> anyhow::Result<Inven
             match &target.state {
                 TargetState::Up => {}
                 TargetState::Down(error) => bail!("{}: {}", target.url, clean(error)),
-                TargetState::Unknown => bail!("{} did not answer within {} s", target.url, PATIENCE.as_secs()),
+                TargetState::Unknown => {
+                    bail!("{} did not answer within {} s", target.url, PATIENCE.as_secs())
+                }
             }
         }
         let now_ms = crate::runtime::now_ms();

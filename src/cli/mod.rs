@@ -137,3 +137,69 @@ fn connect(args: &SourceArgs) -> anyhow::Result<(config::DataSource, Arc<dyn Sou
     let source = Prometheus::new(&data_source)?;
     Ok((data_source, Arc::new(source)))
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn refused(arguments: &[&str]) -> String {
+        let line = ["promscope"].iter().chain(arguments);
+        let error = Cli::try_parse_from(line).expect_err("refused").to_string();
+        error.lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_cannot_be_meant_together_is_refused() {
+        for (arguments, expected) in [
+            (&["--scrape", "a", "--url", "b"][..], "cannot be used with '--url <URL>'"),
+            (&["--scrape", "a", "--username", "b"], "cannot be used with '--username <NAME>'"),
+            (&["--data-dir", "d"], "required arguments were not provided"),
+            (&["--listen", "127.0.0.1:1"], "required arguments were not provided"),
+            (&["serve", "--scrape", "a", "--config", "b"], "cannot be used with"),
+            (&["serve", "--scrape-interval", "1s"], "required arguments were not provided"),
+            (&["serve", "--listen", "9090"], "invalid value '9090' for '--listen <IP:PORT>'"),
+            (&["serve", "--log-level", "loud"], "invalid value 'loud' for '--log-level <LEVEL>'"),
+            (&["demo", "--port", "70000"], "invalid value '70000' for '--port <PORT>'"),
+            (&["demo", "cat-facts"], "unexpected argument 'cat-facts' found"),
+            (&["generate", "--scrape", "a", "--data-dir", "d"], "unexpected argument '--data-dir' found"),
+        ] {
+            let error = refused(arguments);
+            assert!(error.contains(expected), "{arguments:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_bad_target_ends_the_command_before_anything_starts() {
+        for (arguments, expected) in [
+            (
+                &["serve", "--scrape", "ftp://me:s3cret@h"][..],
+                "--scrape: \"ftp://***@h\" has the scheme ftp; only",
+            ),
+            (
+                &["serve", "--scrape", "h", "--scrape-interval", "1ms"],
+                "--scrape-interval: \"1ms\" is too short; the",
+            ),
+            (&["serve", "--retention", "soon"], "--retention: \"soon\" is not a duration"),
+            (
+                &["serve", "--retention-size", "big"],
+                "--retention-size: \"big\" is no size; write a number with B,",
+            ),
+            (
+                &["generate", "--scrape", "h:x"],
+                "--scrape: \"h:x\" is no address (invalid port number); write one",
+            ),
+        ] {
+            let cli = Cli::try_parse_from(["promscope"].iter().chain(arguments)).expect("parses");
+            assert!(!format!("{cli:?}").contains("s3cret"));
+            let error = format!("{:#}", run(cli).expect_err("refused"));
+            assert!(error.starts_with(expected), "{error}");
+        }
+    }
+}

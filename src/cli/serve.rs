@@ -26,6 +26,7 @@ const QUERY_CONCURRENCY: usize = 20;
 
 /// The flags.
 #[derive(Args, Clone, Debug)]
+#[expect(clippy::doc_markdown, reason = "these comments are the help text, which shows no Markdown")]
 pub(super) struct ServeArgs {
     /// What to scrape and which rules to evaluate [default: prometheus.yml]
     #[arg(long, value_name = "FILE", conflicts_with = "scrape")]

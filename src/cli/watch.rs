@@ -23,26 +23,27 @@ pub(super) fn run(
     scrape: &ScrapeArgs,
     now_ms: i64,
 ) -> anyhow::Result<ExitCode> {
-    if !scrape.is_wanted() {
+    if !scrape.targets.are_wanted() {
         let named = dashboards::find(named)?;
         let (data_source, source) = connect(source)?;
         let settings = view.settings(&*source, data_source.scrape_interval_ms, Screen::Terminal, now_ms)?;
         let (events, scanner) = read(named, &settings);
-        let ending = Show { settings, source, events, scanner, discovery: None, message: None }.run(now_ms)?;
+        let ending =
+            Show { settings, source, events, scanner, discovery: None, message: None }.run(now_ms)?;
         return Ok(ExitCode::from(ending.status()));
     }
     // Only what is named: without a name the dashboard is made of the metrics.
     let named = if named.is_empty() { dashboards::Named::default() } else { dashboards::find(named)? };
-    let is_screen = std::io::IsTerminal::is_terminal(&std::io::stdout());
-    let embedded = Embedded::start(scrape.plan(source)?, source, is_screen)?;
-    let interval_ms = scrape.interval_ms(source)?;
+    embedded::need_screen()?;
+    let interval_ms = embedded::interval_ms(source.scrape_interval.as_deref())?;
+    let embedded = Embedded::start(scrape.plan(interval_ms)?, source)?;
     let client = embedded.client();
     let mut settings = view.settings(&*client, Some(interval_ms), Screen::Terminal, now_ms)?;
     settings.address = embedded.title();
     let (events, scanner) = read(named, &settings);
     let discovery = Discovery {
         client: embedded.client(),
-        options: embedded::generate_options(&scrape.targets()?, interval_ms),
+        options: embedded::generate_options(&scrape.targets.targets()?, interval_ms),
         zone: settings.zone,
     };
     let show = Show { settings, source: client, events, scanner, discovery: Some(discovery), message: None };

@@ -52,7 +52,8 @@ pub struct SourceArgs {
     #[arg(long, value_name = "DURATION")]
     pub query_timeout: Option<String>,
 
-    /// How often the server scrapes, for $__rate_interval [default: 15s]
+    /// How often the server scrapes, for $__rate_interval [default: 15s]; with --scrape how often to scrape
+    /// [default: 5s]
     #[arg(long, value_name = "DURATION")]
     pub scrape_interval: Option<String>,
 

@@ -56,7 +56,7 @@ fn path(seed: u64, number: u64) -> &'static str {
     }
 }
 
-/// A number from 0 to 1 that looks like chance: the finaliser of SplitMix64.
+/// A number from 0 to 1 that looks like chance: the finaliser of `SplitMix64`.
 fn fraction(seed: u64, number: u64) -> f64 {
     let mut bits = seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -143,7 +143,8 @@ async fn run(
         Some(cat_facts) => demo::start_engine(&plan, cat_facts).await?,
         None => Server::start(plan.options()?).await?,
     };
-    let repairs = server.repairs().iter().map(|repair| format!("{}: {}", repair.path.display(), repair.message));
+    let repairs =
+        server.repairs().iter().map(|repair| format!("{}: {}", repair.path.display(), repair.message));
     let started = Started { address: server.local_addr(), cat_facts, repairs: repairs.collect() };
     if ready.send(Ok(started)).is_err() {
         return stop(server).await;

@@ -134,13 +134,13 @@ fn scrape_config(job_name: String, target: &Target, global: &Global) -> ScrapeCo
         params.entry(name.into_owned()).or_default().push(value.into_owned());
     }
     let auth = match &target.login {
-        Some((username, password)) => Auth::Basic {
-            username: username.clone(),
-            password: Secret::Inline(password.expose().to_owned()),
-        },
+        Some((username, password)) => {
+            Auth::Basic { username: username.clone(), password: Secret::Inline(password.expose().to_owned()) }
+        }
         None => Auth::None,
     };
-    let group = TargetGroup { targets: vec![target.host_port()], labels: BTreeMap::new(), source: "0".to_owned() };
+    let group =
+        TargetGroup { targets: vec![target.host_port()], labels: BTreeMap::new(), source: "0".to_owned() };
     ScrapeConfig {
         job_name,
         scrape_interval_ms: global.scrape_interval_ms,
@@ -223,7 +223,10 @@ mod tests {
         assert_eq!(jobs, ["app", "h:443", "h:443-2", "localhost:8000"]);
         let first = &config.scrape_configs[0];
         assert_eq!((first.scrape_interval_ms, first.scrape_timeout_ms), (5_000, 5_000));
-        assert_eq!((first.metrics_path.as_str(), &first.params["a"]), ("/m", &vec!["1".to_owned(), "2".to_owned()]));
+        assert_eq!(
+            (first.metrics_path.as_str(), &first.params["a"]),
+            ("/m", &vec!["1".to_owned(), "2".to_owned()])
+        );
         assert!(matches!(&first.http.auth, Auth::Basic { username, .. } if username == "me"));
         assert_eq!(first.static_configs[0].targets, ["h:1"]);
         assert_eq!(config.scrape_configs[2].scheme, Scheme::Https);

@@ -44,7 +44,9 @@ async fn run(plan: &Plan, listening: impl FnOnce(SocketAddr)) -> Result<(), Engi
 
 fn warn(plan: &Plan, address: SocketAddr) {
     if plan.data_dir.is_none() {
-        tracing::warn!("samples are kept in memory only and are gone with this process; --data-dir keeps them");
+        tracing::warn!(
+            "samples are kept in memory only and are gone with this process; --data-dir keeps them"
+        );
     }
     if !address.ip().is_loopback() {
         tracing::warn!(

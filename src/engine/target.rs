@@ -50,7 +50,10 @@ impl Target {
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Target").field("job", &self.job).field("url", &self.url.as_str()).finish_non_exhaustive()
+        f.debug_struct("Target")
+            .field("job", &self.job)
+            .field("url", &self.url.as_str())
+            .finish_non_exhaustive()
     }
 }
 
@@ -67,12 +70,14 @@ impl FromStr for Target {
         if address.len() > LENGTH_LIMIT_BYTES {
             return Err(error(format!("is longer than {LENGTH_LIMIT_BYTES} bytes")));
         }
-        let whole =
-            if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
+        let whole = if address.contains("://") { address.to_owned() } else { format!("http://{address}") };
         let mut url = Url::parse(&whole)
             .map_err(|cause| error(format!("is no address ({cause}); write one such as localhost:8000")))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(error(format!("has the scheme {}; only http and https can be scraped", url.scheme())));
+            return Err(error(format!(
+                "has the scheme {}; only http and https can be scraped",
+                url.scheme()
+            )));
         }
         if url.host_str().is_none_or(str::is_empty) {
             return Err(error("names no host; write one such as localhost:8000".to_owned()));
@@ -95,7 +100,8 @@ impl FromStr for Target {
 fn named(text: &str) -> (Option<&str>, &str) {
     match text.split_once('=') {
         Some((job, address))
-            if !job.is_empty() && job.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) =>
+            if !job.is_empty()
+                && job.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')) =>
         {
             (Some(job), address.trim_start())
         }
@@ -163,7 +169,9 @@ mod tests {
         assert_eq!(target.login, Some(("me@x".to_owned(), Secret::from("s3c+ret"))));
         assert_eq!(target.address(), "http://h:1/metrics");
         assert!(!format!("{target:?}").contains("s3c"), "{target:?}");
-        for bad in ["ftp://me:s3cret@h", "http://me:s3cret@h:x", "http://me:s3cret@", "h:1#s3cret", "h:x?s3cret"] {
+        for bad in
+            ["ftp://me:s3cret@h", "http://me:s3cret@h:x", "http://me:s3cret@", "h:1#s3cret", "h:x?s3cret"]
+        {
             let error = bad.parse::<Target>().unwrap_err().to_string();
             assert!(!error.contains("s3cret") && error.starts_with("--scrape: "), "{error}");
         }

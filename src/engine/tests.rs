@@ -40,14 +40,19 @@ fn a_taken_port_and_a_bad_target_are_told() {
     let listen = taken.local_addr().unwrap();
     let error = |plan| Engine::start(plan).err().expect("it does not start");
     let refused = error(Plan { listen, ..plan(&[]) });
-    let expected = format!("cannot listen on {listen}: address already in use; give another one with --listen");
+    let expected =
+        format!("cannot listen on {listen}: address already in use; give another one with --listen");
     assert_eq!(refused.to_string(), expected);
     assert!(!refused.is_usage());
     assert!(error(plan(&["h:1", "h:1"])).is_usage());
 
     let mut of_demo = demo(true);
     of_demo.demo.as_mut().unwrap().listen = listen;
-    assert!(error(of_demo).to_string().ends_with("address already in use; give another one with --cat-facts-port"));
+    assert!(
+        error(of_demo)
+            .to_string()
+            .ends_with("address already in use; give another one with --cat-facts-port")
+    );
     assert!(error(Plan { listen, ..demo(true) }).to_string().ends_with("give another one with --port"));
 }
 

@@ -43,8 +43,12 @@ pub(super) enum Shape {
     /// Seconds since 1970.
     Date,
     /// Classic buckets; of a gauge histogram they may also fall.
-    Histogram { is_gauge: bool },
-    Summary { has_quantiles: bool },
+    Histogram {
+        is_gauge: bool,
+    },
+    Summary {
+        has_quantiles: bool,
+    },
     Info,
 }
 
@@ -105,7 +109,10 @@ fn role<'a>(name: &'a str, metric: &Metric, inventory: &Inventory) -> Role<'a> {
         return Role::LeftOut("as the name cannot be written in a dashboard");
     }
     if let Some(base) = name.strip_suffix("_bucket").filter(|_| metric.has_label("le")) {
-        return Role::Of(base, Shape::Histogram { is_gauge: inventory.kind(base) == Some(Kind::GaugeHistogram) });
+        return Role::Of(
+            base,
+            Shape::Histogram { is_gauge: inventory.kind(base) == Some(Kind::GaugeHistogram) },
+        );
     }
     for suffix in ["_sum", "_count", "_gsum", "_gcount"] {
         if let Some(role) = name.strip_suffix(suffix).and_then(|base| part(name, base, inventory)) {
@@ -130,12 +137,12 @@ fn role<'a>(name: &'a str, metric: &Metric, inventory: &Inventory) -> Role<'a> {
 
 /// `NAME_sum` and `NAME_count` of a histogram or summary.
 fn part<'a>(name: &'a str, base: &'a str, inventory: &Inventory) -> Option<Role<'a>> {
-    let has_type = matches!(
-        inventory.kind(base),
-        Some(Kind::Summary | Kind::Histogram | Kind::GaugeHistogram)
-    );
+    let has_type =
+        matches!(inventory.kind(base), Some(Kind::Summary | Kind::Histogram | Kind::GaugeHistogram));
     let has_quantiles = inventory.metrics.get(base).is_some_and(|metric| metric.has_label("quantile"));
-    if inventory.has(&format!("{base}_bucket")) || has_quantiles && (has_type || inventory.kind(name).is_none()) {
+    if inventory.has(&format!("{base}_bucket"))
+        || has_quantiles && (has_type || inventory.kind(name).is_none())
+    {
         return Some(Role::Part);
     }
     let sibling = if name.ends_with("_sum") { "_count" } else { "_sum" };
@@ -144,7 +151,11 @@ fn part<'a>(name: &'a str, base: &'a str, inventory: &Inventory) -> Option<Role<
         return None;
     }
     // One of the two stands for both: the count, which has a rate of its own.
-    Some(if name.ends_with("_count") { Role::Of(base, Shape::Summary { has_quantiles: false }) } else { Role::Part })
+    Some(if name.ends_with("_count") {
+        Role::Of(base, Shape::Summary { has_quantiles: false })
+    } else {
+        Role::Part
+    })
 }
 
 fn is_created(base: &str, inventory: &Inventory) -> bool {
@@ -169,8 +180,10 @@ fn gauge(name: &str, inventory: &Inventory) -> Shape {
         return Shape::Info;
     }
     let help = help(name, name, inventory).to_lowercase();
-    let is_date = ["_timestamp_seconds", "_start_time_seconds", "_created"].iter().any(|end| name.ends_with(end))
-        || name.ends_with("_seconds") && ["1970", "epoch", "unix time"].iter().any(|word| help.contains(word));
+    let is_date =
+        ["_timestamp_seconds", "_start_time_seconds", "_created"].iter().any(|end| name.ends_with(end))
+            || name.ends_with("_seconds")
+                && ["1970", "epoch", "unix time"].iter().any(|word| help.contains(word));
     if is_date { Shape::Date } else { Shape::Gauge }
 }
 

@@ -93,7 +93,9 @@ impl Inventory {
 
     /// Adds a series; one without a name is none.
     pub fn add_series<'a>(&mut self, labels: impl IntoIterator<Item = (&'a str, &'a str)> + Clone) {
-        let Some((_, name)) = labels.clone().into_iter().find(|(label, _)| *label == "__name__") else { return };
+        let Some((_, name)) = labels.clone().into_iter().find(|(label, _)| *label == "__name__") else {
+            return;
+        };
         if self.metrics.len() >= METRICS_LIMIT && !self.metrics.contains_key(name) {
             self.more_metrics += 1;
             return;
@@ -135,7 +137,9 @@ impl Metric {
     pub(super) fn varying<'a>(&'a self, apart: &'a [&'a str]) -> impl Iterator<Item = (&'a str, usize)> {
         self.labels
             .iter()
-            .filter(|(label, values)| values.len() > 1 && is_label_name(label) && !apart.contains(&label.as_str()))
+            .filter(|(label, values)| {
+                values.len() > 1 && is_label_name(label) && !apart.contains(&label.as_str())
+            })
             .map(|(label, values)| (label.as_str(), values.len()))
     }
 }

@@ -69,7 +69,10 @@ pub fn generate(inventory: &Inventory, options: &Options) -> Generated {
     let mut rows = rows::rows(panels, &mut left_out);
     rows.splice(0..0, waiting(&inventory.targets));
     if rows.is_empty() {
-        rows.push(Row { title: None, panels: vec![Panel::note("Nothing yet", vec!["no metrics yet".to_owned()])] });
+        rows.push(Row {
+            title: None,
+            panels: vec![Panel::note("Nothing yet", vec!["no metrics yet".to_owned()])],
+        });
     }
     let mut notes = notes(left_out);
     notes.extend(inventory.problem.clone());
@@ -127,6 +130,3 @@ fn notes(left_out: BTreeMap<&'static str, Vec<String>>) -> Vec<String> {
     }
     notes
 }
-
-#[cfg(test)]
-mod tests;

@@ -16,8 +16,23 @@ const LEGEND_LABELS_LIMIT: usize = 3;
 
 /// Labels by which a sum is of interest, the most telling first. Any other will do where none of them is there.
 const TELLING: &[&str] = &[
-    "path", "route", "handler", "endpoint", "uri", "method", "code", "status", "status_code", "outcome", "result",
-    "mode", "device", "state", "type", "kind", "name",
+    "path",
+    "route",
+    "handler",
+    "endpoint",
+    "uri",
+    "method",
+    "code",
+    "status",
+    "status_code",
+    "outcome",
+    "result",
+    "mode",
+    "device",
+    "state",
+    "type",
+    "kind",
+    "name",
 ];
 
 /// Quantiles that are drawn of a histogram.
@@ -97,7 +112,8 @@ impl Asked<'_> {
         let help: String = text::clean(help.trim()).chars().take(HELP_LIMIT_CHARS).collect();
         let title = help.trim_end_matches('.');
         let is_title = !title.is_empty() && title.chars().count() <= TITLE_LIMIT_CHARS;
-        let titled = |title: &str| if what.is_empty() { title.to_owned() } else { format!("{title}, {what}") };
+        let titled =
+            |title: &str| if what.is_empty() { title.to_owned() } else { format!("{title}, {what}") };
         Panel {
             kind,
             title: titled(if is_title { title } else { name }),
@@ -135,9 +151,12 @@ impl Asked<'_> {
     fn info(&self) -> Panel {
         let query = Query { expr: self.series(""), legend: None };
         let hide_columns = ["job", "instance"];
-        let is_same = |label: &&str| self.family.metric.labels.get(*label).is_none_or(|values| values.len() < 2);
-        let has_others = self.family.metric.labels.keys().any(|label| !hide_columns.contains(&label.as_str()));
-        let hide_columns = if has_others { hide_columns.into_iter().filter(is_same).collect() } else { Vec::new() };
+        let is_same =
+            |label: &&str| self.family.metric.labels.get(*label).is_none_or(|values| values.len() < 2);
+        let has_others =
+            self.family.metric.labels.keys().any(|label| !hide_columns.contains(&label.as_str()));
+        let hide_columns =
+            if has_others { hide_columns.into_iter().filter(is_same).collect() } else { Vec::new() };
         Panel { queries: vec![query], hide_columns, ..self.panel("table", "") }
     }
 
@@ -213,7 +232,8 @@ fn top(metric: &Metric) -> (bool, &'static str) {
 
 /// The label to sum by: one with few values, a telling one before others, its own before job and instance.
 fn telling_label<'a>(metric: &'a Metric, apart: &'a [&'a str]) -> Option<&'a str> {
-    let varying: Vec<(&str, usize)> = metric.varying(apart).filter(|(_, count)| *count <= LINES_LIMIT).collect();
+    let varying: Vec<(&str, usize)> =
+        metric.varying(apart).filter(|(_, count)| *count <= LINES_LIMIT).collect();
     let telling = TELLING.iter().find(|label| varying.iter().any(|(known, _)| known == *label));
     if let Some(label) = telling {
         return Some(label);
@@ -253,7 +273,8 @@ fn unit(name: &str) -> Option<&'static str> {
 
 /// The unit of a counter's rate.
 fn rate_unit(name: &str) -> &'static str {
-    const WORDS: &[(&str, &str)] = &[("request", "reqps"), ("packet", "pps"), ("read", "ops"), ("write", "ops")];
+    const WORDS: &[(&str, &str)] =
+        &[("request", "reqps"), ("packet", "pps"), ("read", "ops"), ("write", "ops")];
     let bare = name.strip_suffix("_total").unwrap_or(name);
     match unit(bare) {
         // Seconds a second are a share of the time.

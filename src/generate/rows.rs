@@ -31,11 +31,8 @@ pub(super) fn rows(
     left_out: &mut BTreeMap<&'static str, Vec<String>>,
 ) -> Vec<Row> {
     let groups = groups(panels.iter().map(|(name, _)| name.as_str()));
-    let mut placed: Vec<(Place, String, Vec<Panel>)> = panels
-        .into_iter()
-        .zip(groups)
-        .map(|((name, panels), place)| (place, name, panels))
-        .collect();
+    let mut placed: Vec<(Place, String, Vec<Panel>)> =
+        panels.into_iter().zip(groups).map(|((name, panels), place)| (place, name, panels)).collect();
     placed.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
     let (mut rows, mut count): (Vec<Row>, usize) = (Vec::new(), 0);
     let mut last_title = None;

@@ -20,7 +20,13 @@ pub(super) fn write(rows: &[Row], notes: &[String], options: &Options) -> String
     };
     line(0, &format!("# yaml-language-server: $schema={SCHEMA}"));
     line(0, "");
-    line(0, &format!("# Made by promscope from the metrics of {}; yours to change.", text::clean(&options.origin)));
+    line(
+        0,
+        &format!(
+            "# Made by promscope from the metrics of {}; yours to change.",
+            text::clean(&options.origin)
+        ),
+    );
     for note in notes {
         line(0, &format!("# {}", text::clean(note)));
     }

@@ -104,7 +104,9 @@ struct Known {
 
 impl Known {
     fn period(&self) -> Duration {
-        let is = |state: fn(&TargetState) -> bool| self.inventory.targets.iter().any(|target| state(&target.state));
+        let is = |state: fn(&TargetState) -> bool| {
+            self.inventory.targets.iter().any(|target| state(&target.state))
+        };
         if self.failure.is_some() {
             WAITING_PERIOD
         } else if self.yaml.is_none() || is(|state| *state == TargetState::Unknown) {
@@ -194,7 +196,8 @@ mod tests {
         let describe = |event: &Event| match event {
             Event::Loaded(Origin::Generated, Ok(dashboard)) => {
                 let panels = dashboard.panels.iter();
-                let panels: Vec<_> = panels.map(|panel| format!("{}{}", panel.title, panel.options.content)).collect();
+                let panels: Vec<_> =
+                    panels.map(|panel| format!("{}{}", panel.title, panel.options.content)).collect();
                 panels.join(", ")
             }
             Event::Loaded(_, Err(problem)) => format!("! {}", problem.message),

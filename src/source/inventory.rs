@@ -84,7 +84,8 @@ impl Prometheus {
 pub fn add_series(body: &[u8], inventory: &mut Inventory) -> Result<(), QueryError> {
     let series: Vec<BTreeMap<Cow<'_, str>, Cow<'_, str>>> = read(body)?;
     if series.len() >= SERIES_LIMIT {
-        inventory.problem = Some(format!("only {SERIES_LIMIT} series were looked at; choose some with --job"));
+        inventory.problem =
+            Some(format!("only {SERIES_LIMIT} series were looked at; choose some with --job"));
     }
     for labels in &series {
         inventory.add_series(labels.iter().map(|(name, value)| (&**name, &**value)));
@@ -125,8 +126,8 @@ fn reason(target: &TargetJson) -> String {
 }
 
 fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, QueryError> {
-    let text = std::str::from_utf8(body)
-        .map_err(|_| QueryError::Malformed("it is no UTF-8 text".to_owned()))?;
+    let text =
+        std::str::from_utf8(body).map_err(|_| QueryError::Malformed("it is no UTF-8 text".to_owned()))?;
     serde_json::from_str::<Envelope<T>>(text).map(|envelope| envelope.data).map_err(|error| {
         decode::server_error(body).unwrap_or_else(|| {
             if text.trim_start().starts_with('{') {
