@@ -66,6 +66,7 @@ impl From<StartError> for EngineError {
             StartError::Config(error) => error.into(),
             StartError::Storage(error) => error.into(),
             StartError::Listen { address, cause } => Self::listen(address, &cause, "--listen"),
+            StartError::Internal(message) => Self::Threads(message),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use embedded_prometheus::config::{
-    Auth, Config, Global, HttpClientConfig, Scheme, ScrapeConfig, Secret, TargetGroup, TlsConfig,
+    Auth, Config, Global, HttpClientConfig, Scheme, ScrapeConfig, Secret, TargetGroup,
 };
 use embedded_prometheus::promql;
 use embedded_prometheus::server::{ConfigSource, ServerOptions};
@@ -14,7 +14,6 @@ use embedded_prometheus::storage::DbOptions;
 use super::demo::DemoPlan;
 use super::error::EngineError;
 use super::target::Target;
-use crate::time_range::format_duration;
 
 /// The longest a query may take, as in Prometheus.
 const QUERY_TIMEOUT_MS: u64 = 120_000;
@@ -124,8 +123,7 @@ pub(super) fn config(targets: &[Target], interval_ms: i64) -> Result<Config, Eng
         let job_name = if *count == 1 { target.job() } else { format!("{}-{count}", target.job()) };
         scrape_configs.push(scrape_config(job_name, target, &global));
     }
-    let text = text(&global, &scrape_configs);
-    Ok(Config { global, scrape_configs, rule_files: Vec::new(), base_dir: PathBuf::from("."), text })
+    Ok(Config::of(global, scrape_configs))
 }
 
 fn scrape_config(job_name: String, target: &Target, global: &Global) -> ScrapeConfig {
@@ -141,54 +139,15 @@ fn scrape_config(job_name: String, target: &Target, global: &Global) -> ScrapeCo
     };
     let group =
         TargetGroup { targets: vec![target.host_port()], labels: BTreeMap::new(), source: "0".to_owned() };
+    let base = ScrapeConfig::new(job_name, global);
     ScrapeConfig {
-        job_name,
-        scrape_interval_ms: global.scrape_interval_ms,
-        scrape_timeout_ms: global.scrape_timeout_ms,
         scheme: if target.url.scheme() == "https" { Scheme::Https } else { Scheme::Http },
         metrics_path: target.url.path().to_owned(),
         params,
-        honor_labels: false,
-        honor_timestamps: true,
-        track_timestamps_staleness: false,
-        http: HttpClientConfig { auth, tls: TlsConfig::default(), follow_redirects: true, proxy_url: None },
-        sample_limit: 0,
-        body_size_limit_bytes: 0,
-        label_limit: 0,
-        label_name_length_limit: 0,
-        label_value_length_limit: 0,
-        target_limit: 0,
+        http: HttpClientConfig { auth, ..base.http },
         static_configs: vec![group],
-        file_sd_configs: Vec::new(),
-        relabel_configs: Vec::new(),
-        metric_relabel_configs: Vec::new(),
+        ..base
     }
-}
-
-/// The configuration as a file would have it, for whoever asks the engine; no secrets.
-fn text(global: &Global, scrape_configs: &[ScrapeConfig]) -> String {
-    let duration = format_duration;
-    let mut lines = vec![
-        "global:".to_owned(),
-        format!("  scrape_interval: {}", duration(global.scrape_interval_ms)),
-        format!("  scrape_timeout: {}", duration(global.scrape_timeout_ms)),
-        format!("  evaluation_interval: {}", duration(global.evaluation_interval_ms)),
-        "scrape_configs:".to_owned(),
-    ];
-    for config in scrape_configs {
-        // JSON's strings are YAML's.
-        let quoted = |text: &str| serde_json::Value::from(text).to_string();
-        let scheme = if config.scheme == Scheme::Https { "https" } else { "http" };
-        lines.push(format!("- job_name: {}", quoted(&config.job_name)));
-        lines.push(format!("  scheme: {scheme}"));
-        lines.push(format!("  metrics_path: {}", quoted(&config.metrics_path)));
-        lines.push("  static_configs:".to_owned());
-        for group in &config.static_configs {
-            let targets: Vec<String> = group.targets.iter().map(|target| quoted(target)).collect();
-            lines.push(format!("  - targets: [{}]", targets.join(", ")));
-        }
-    }
-    lines.join("\n") + "\n"
 }
 
 /// Reads a size as Prometheus does: `512MB`, `2GB`, in powers of 1024.

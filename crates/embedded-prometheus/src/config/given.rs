@@ -58,15 +58,16 @@ impl Config {
         let names = job_names(&urls);
         let scrape_configs =
             urls.iter().zip(names).map(|(url, name)| scrape_config(url, name, &global)).collect();
-        let mut config = Self {
-            global,
-            scrape_configs,
-            rule_files: Vec::new(),
-            base_dir: PathBuf::new(),
-            text: String::new(),
-        };
+        Ok(Self::of(global, scrape_configs))
+    }
+
+    /// A configuration of these parts, without rules, and with the text that a file of them would have.
+    #[must_use]
+    pub fn of(global: Global, scrape_configs: Vec<ScrapeConfig>) -> Self {
+        let base_dir = PathBuf::new();
+        let mut config = Self { global, scrape_configs, rule_files: Vec::new(), base_dir, text: String::new() };
         config.text = text::write(&config);
-        Ok(config)
+        config
     }
 }
 

@@ -38,7 +38,7 @@ fn rule(node: &Node, which: &str) -> Result<Rule, Fault> {
     let regex_text = or_empty("regex", DEFAULT_REGEX)?;
     let regex = anchored_regex(&regex_text).map_err(|error| {
         let at = fields.get("regex").map_or(fields.at, |node| node.at);
-        Fault::new(at, format!("error parsing regexp {regex_text:?}: {}", error.reason))
+        Fault::new(at, format!("error parsing regexp: {}", error.reason))
     })?;
     let rule = Rule {
         source_labels,

@@ -166,7 +166,7 @@ fn wrong_values_are_named_with_their_place() {
 fn relabel_rules_are_checked_as_prometheus_does() {
     for (rule, expected) in [
         ("{action: foo}", "unknown relabel action \"foo\""),
-        ("{regex: '('}", "error parsing regexp \"(\": error: unclosed group"),
+        ("{regex: '('}", "error parsing regexp: missing closing ): `(`"),
         ("{}", "relabel configuration for replace action requires 'target_label' value"),
         ("null", "empty or null target relabeling rule in scrape config"),
         ("{action: hashmod, target_label: a}", "relabel configuration for hashmod requires non-zero modulus"),

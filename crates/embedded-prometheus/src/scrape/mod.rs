@@ -214,27 +214,9 @@ fn unix_ms() -> i64 {
 #[cfg(test)]
 fn test_config(job_name: &str) -> crate::config::ScrapeConfig {
     crate::config::ScrapeConfig {
-        job_name: job_name.into(),
         scrape_interval_ms: 1000,
         scrape_timeout_ms: 500,
-        scheme: crate::config::Scheme::Http,
-        metrics_path: "/metrics".into(),
-        params: BTreeMap::new(),
-        honor_labels: false,
-        honor_timestamps: true,
-        track_timestamps_staleness: false,
-        fallback_scrape_protocol: None,
-        http: crate::config::HttpClientConfig { follow_redirects: true, ..Default::default() },
-        sample_limit: 0,
-        body_size_limit_bytes: 0,
-        label_limit: 0,
-        label_name_length_limit: 0,
-        label_value_length_limit: 0,
-        target_limit: 0,
-        static_configs: Vec::new(),
-        file_sd_configs: Vec::new(),
-        relabel_configs: Vec::new(),
-        metric_relabel_configs: Vec::new(),
+        ..crate::config::ScrapeConfig::new(job_name, &crate::config::Global::default())
     }
 }
 
