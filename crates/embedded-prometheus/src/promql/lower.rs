@@ -56,9 +56,8 @@ fn lower(Expr { kind, start, .. }: Expr) -> Result<Node, Fault> {
         Kind::Subquery { inner, range_ms, step_ms, timing: Timing { offset_ms, at } } => {
             Node::Subquery(Box::new(Subquery { node: lower(*inner)?, range_ms, step_ms, offset_ms, at }))
         }
-        Kind::Paren(inner) => lower(*inner)?,
         // The sign `+` does nothing, not even drop the name.
-        Kind::Unary { negates: false, inner } => lower(*inner)?,
+        Kind::Paren(inner) | Kind::Unary { negates: false, inner } => lower(*inner)?,
         Kind::Unary { negates: true, inner } => Node::Negate(Box::new(lower(*inner)?)),
         Kind::Call { signature, arguments } => call(signature.name, start, arguments)?,
         Kind::Aggregate { op, without, labels, parameter, inner } => {

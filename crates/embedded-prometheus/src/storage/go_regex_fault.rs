@@ -68,19 +68,18 @@ impl Checker<'_> {
                     self.at += 1;
                     self.repetition(start)?;
                 }
-                '{' => match repetition_counts(self.rest()) {
-                    Some((length, counts)) => {
+                '{' => {
+                    if let Some((length, counts)) = repetition_counts(self.rest()) {
                         self.at += length;
                         if let Counts::Invalid = counts {
                             return error("invalid repeat count", &self.pattern[start..self.at]);
                         }
                         self.repetition(start)?;
-                    }
-                    None => {
+                    } else {
                         self.at += 1;
                         self.operand = Operand::Something;
                     }
-                },
+                }
                 '\\' => {
                     self.escape()?;
                     self.operand = Operand::Something;
@@ -100,9 +99,7 @@ impl Checker<'_> {
             self.at += 1;
         }
         match self.operand {
-            Operand::None => {
-                error("missing argument to repetition operator", &self.pattern[start..self.at])
-            }
+            Operand::None => error("missing argument to repetition operator", &self.pattern[start..self.at]),
             Operand::Repeated(first) => {
                 error("invalid nested repetition operator", &self.pattern[first..self.at])
             }
@@ -131,7 +128,7 @@ impl Checker<'_> {
             };
             let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
             if end == 0 || !name[..end].chars().all(is_word) {
-                return error("invalid named capture", &self.pattern[start..self.at + prefix.len() + end + 1]);
+                return error("invalid named capture", &self.pattern[start..=self.at + prefix.len() + end]);
             }
             self.at += prefix.len() + end + 1;
             self.open += 1;
@@ -257,8 +254,8 @@ impl Checker<'_> {
 }
 
 const POSIX_CLASSES: [&str; 14] = [
-    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space", "upper",
-    "word", "xdigit",
+    "alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph", "lower", "print", "punct", "space",
+    "upper", "word", "xdigit",
 ];
 
 enum Counts {
@@ -270,9 +267,9 @@ enum Counts {
 fn repetition_counts(text: &str) -> Option<(usize, Counts)> {
     let end = text.find('}')?;
     let body = &text[1..end];
-    let (least, most) = body.split_once(',').map_or((body, Some(body)), |(least, most)| {
-        (least, if most.is_empty() { None } else { Some(most) })
-    });
+    let (least, most) = body
+        .split_once(',')
+        .map_or((body, Some(body)), |(least, most)| (least, if most.is_empty() { None } else { Some(most) }));
     let number = |digits: &str| {
         let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         plain.then(|| digits.parse().unwrap_or(u32::MAX))
@@ -310,9 +307,19 @@ mod tests {
         ] {
             assert_eq!(fault(pattern).as_deref(), Some(expected), "{pattern}");
         }
-        for pattern in
-            ["", "a|b", "(?i:a)", "(?P<n>a)*", "[]a]", "[^]]", "a{,5}", "{", r"\d+\.\pL\p{Greek}", "[a-]", "(a|)+?"]
-        {
+        for pattern in [
+            "",
+            "a|b",
+            "(?i:a)",
+            "(?P<n>a)*",
+            "[]a]",
+            "[^]]",
+            "a{,5}",
+            "{",
+            r"\d+\.\pL\p{Greek}",
+            "[a-]",
+            "(a|)+?",
+        ] {
             assert_eq!(fault(pattern), None, "{pattern}");
         }
     }

@@ -27,8 +27,12 @@ pub(crate) fn is_ordered(query: &str, when: When) -> bool {
     matches!(when, When::Instant(_)) && ranked && query.ends_with(')')
 }
 
+#[expect(clippy::float_cmp, reason = "infinities are equal or they are not")]
 fn same(a: f64, b: f64) -> bool {
-    a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= TOLERANCE * a.abs().max(b.abs())
+    if a.is_finite() && b.is_finite() {
+        return (a - b).abs() <= TOLERANCE * a.abs().max(b.abs());
+    }
+    a == b || (a.is_nan() && b.is_nan())
 }
 
 impl Outcome {
@@ -66,7 +70,8 @@ impl Outcome {
         if body["status"] != "success" {
             let message = text(&body["error"]);
             // The API says which of its parameters is wrong; the engine knows of none.
-            let message = message.strip_prefix("invalid parameter \"query\": ").unwrap_or(&message).to_owned();
+            let message =
+                message.strip_prefix("invalid parameter \"query\": ").unwrap_or(&message).to_owned();
             return Self::Error { kind: text(&body["errorType"]), message };
         }
         let sample = |pair: &Value| {
@@ -162,7 +167,8 @@ impl fmt::Display for Outcome {
                 let mut sorted: Vec<_> = series.iter().collect();
                 sorted.sort_by(|a, b| a.0.cmp(&b.0));
                 for (labels, values) in sorted.into_iter().take(SHOWN) {
-                    let labels: Vec<_> = labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+                    let labels: Vec<_> =
+                        labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
                     let value = values.first().map_or(f64::NAN, |v| v.1);
                     write!(f, " {{{}}} {value}", labels.join(", "))?;
                 }

@@ -74,8 +74,7 @@ impl Maker {
         for (job, instance) in ["api", "web"].into_iter().flat_map(|job| (0..4).map(move |i| (job, i))) {
             let name = format!("i{instance}");
             let code = if instance % 2 == 0 { "500" } else { "200" };
-            let labels =
-                [(METRIC_NAME, "reqs_total"), ("job", job), ("instance", &name), ("code", code)];
+            let labels = [(METRIC_NAME, "reqs_total"), ("job", job), ("instance", &name), ("code", code)];
             // Far from zero even after a reset: how a counter is taken to begin at zero differs, see `near_zero`.
             let mut count = 50_000.0;
             self.series(&labels, 15, |scrape, dice| {

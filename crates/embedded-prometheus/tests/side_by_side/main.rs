@@ -71,7 +71,9 @@ fn compare(server: &Server, store: &dyn Queryable, query: &str, tally: &mut Tall
     for when in times() {
         tally.comparisons += 1;
         let theirs = server.ask(query, when);
-        if let Some(difference) = ours(store, query, when).difference(&theirs, answer::is_ordered(query, when)) {
+        if let Some(difference) =
+            ours(store, query, when).difference(&theirs, answer::is_ordered(query, when))
+        {
             found.push(format!("{query}\n    {when:?}: {difference}"));
         }
     }
@@ -80,7 +82,9 @@ fn compare(server: &Server, store: &dyn Queryable, query: &str, tally: &mut Tall
 
 /// The queries of a file: one a line, `//` before a comment, `⏎` for a line break.
 fn queries(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.lines().filter(|line| !line.is_empty() && !line.starts_with("//")).map(|line| line.replace('⏎', "\n"))
+    text.lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .map(|line| line.replace('⏎', "\n"))
 }
 
 fn main() -> ExitCode {

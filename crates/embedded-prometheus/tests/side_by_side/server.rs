@@ -80,7 +80,7 @@ impl Server {
         }
         let (_, body) = server.get("/api/v1/status/buildinfo").expect("it answers");
         let body: Value = serde_json::from_str(&body).expect("JSON");
-        server.version = body["data"]["version"].as_str().unwrap_or("?").to_owned();
+        body["data"]["version"].as_str().unwrap_or("?").clone_into(&mut server.version);
         Some(server)
     }
 

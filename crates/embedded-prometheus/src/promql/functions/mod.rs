@@ -3,6 +3,7 @@
 pub(crate) mod counter;
 pub(crate) mod date;
 pub(crate) mod histogram;
+mod hyperbolic;
 pub(crate) mod labels;
 pub(crate) mod natural;
 pub(crate) mod over_time;
@@ -97,9 +98,9 @@ pub(crate) fn lookup(name: &str) -> Option<Function> {
         "absent" => Absent,
         "absent_over_time" => AbsentOverTime,
         "acos" => Map(f64::acos),
-        "acosh" => Map(f64::acosh),
+        "acosh" => Map(hyperbolic::acosh),
         "asin" => Map(f64::asin),
-        "asinh" => Map(f64::asinh),
+        "asinh" => Map(hyperbolic::asinh),
         "atan" => Map(f64::atan),
         "atanh" => Map(f64::atanh),
         "avg_over_time" => window(over_time::avg),

@@ -124,6 +124,7 @@ enum Mode {
 }
 
 /// Reads tokens one by one; after a fault there is no next one.
+#[expect(clippy::struct_excessive_bools, reason = "the brackets that are open are independent of each other")]
 pub(super) struct Lexer<'a> {
     source: &'a str,
     at: usize,

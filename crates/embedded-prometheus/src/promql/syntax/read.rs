@@ -451,7 +451,7 @@ impl<'a> Reader<'a> {
         match after.kind {
             Lexeme::RightBracket => {
                 self.take()?;
-                self.matrix(expr, range_ms, open)
+                self.matrix(*expr, range_ms, open)
             }
             Lexeme::Colon => {
                 self.take()?;
@@ -473,8 +473,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn matrix(&mut self, expr: Box<Expr>, range_ms: i64, open: usize) -> Parsed {
-        let Expr { kind, start, .. } = *expr;
+    fn matrix(&mut self, expr: Expr, range_ms: i64, open: usize) -> Parsed {
+        let Expr { kind, start, .. } = expr;
         let Kind::Vector(selector) = kind else {
             return Err(Fault::new(open, "ranges only allowed for vector selectors"));
         };
