@@ -130,13 +130,13 @@ impl<R: Read> Records<R> {
         if left == 0 {
             return Ok(Next::End);
         }
-        let mut header = [0; HEADER_BYTES];
         if left < HEADER_BYTES as u64 {
             return Ok(Next::Torn);
         }
-        self.reader.read_exact(&mut header)?;
-        let [a, b, c, d, e, f, g, h] = header;
-        let (length, expected) = ([a, b, c, d], u32::from_le_bytes([e, f, g, h]));
+        let (mut length, mut expected) = ([0; 4], [0; 4]);
+        self.reader.read_exact(&mut length)?;
+        self.reader.read_exact(&mut expected)?;
+        let expected = u32::from_le_bytes(expected);
         let bytes = u32::from_le_bytes(length) as usize;
         let frame_bytes = (HEADER_BYTES + bytes) as u64;
         if bytes > MAX_RECORD_BYTES {

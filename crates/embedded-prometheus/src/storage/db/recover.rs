@@ -48,7 +48,7 @@ pub(super) fn recover(directory: &Directory) -> Result<Recovered, StorageError> 
     for (at, &number) in logs.iter().enumerate() {
         let path = directory.log(number);
         if broken {
-            let message = "came after a damaged file of the log; moved aside".to_owned();
+            let message = "came after a damaged file of the log; moved aside";
             move_aside(&path, message, &mut recovered.repairs).map_err(io_error)?;
             continue;
         }
@@ -137,8 +137,7 @@ fn load_log(
             return Ok(false);
         }
         FileHeader::Damaged => {
-            move_aside(path, "its header is damaged; moved aside".into(), &mut recovered.repairs)
-                .map_err(failed)?;
+            move_aside(path, "its header is damaged; moved aside", &mut recovered.repairs).map_err(failed)?;
             return Ok(true);
         }
     }
@@ -191,7 +190,7 @@ fn save_aside(path: &Path, offset: u64) -> io::Result<PathBuf> {
     Ok(aside)
 }
 
-fn move_aside(path: &Path, message: String, repairs: &mut Vec<Repair>) -> io::Result<()> {
+fn move_aside(path: &Path, message: &str, repairs: &mut Vec<Repair>) -> io::Result<()> {
     let aside = Directory::aside(path, 0);
     fs::rename(path, &aside)?;
     repairs.push(Repair { path: path.to_owned(), message: format!("{message} to {}", aside.display()) });

@@ -14,7 +14,7 @@ const MEDIUM_SAMPLES: usize = 128;
 
 /// Series begin to compress at different sizes, so that series which get their samples together do not all
 /// compress in the same commit.
-const STAGGER: u64 = 16;
+const STAGGER: u64 = 31;
 
 /// What a sample takes before it is compressed.
 const RAW_SAMPLE_BYTES: usize = size_of::<Sample>();

@@ -126,7 +126,7 @@ pub(super) fn read(path: &Path, number: u64) -> io::Result<Result<Snapshot, u32>
         let offset = records.offset();
         match records.next()? {
             Next::Record(_) if ended => {
-                snapshot.damage = Some(format!("there is more after its end at {offset}"))
+                snapshot.damage = Some(format!("there is more after its end at {offset}"));
             }
             Next::Record(record) => match take(record, &mut snapshot) {
                 Some(end) => ended = end,

@@ -9,7 +9,7 @@ use super::{Chunk, Effort, MAX_SAMPLES, times, xor};
 use crate::model::Sample;
 
 /// Prints `family series` once a series, then its values as bits, for the times asked for.
-const PROGRAM: &str = r#"
+const PROGRAM: &str = r"
 import sys, struct, random
 sys.path.insert(0, sys.argv[1])
 sys.dont_write_bytecode = True
@@ -25,7 +25,7 @@ for i in range(count):
             series.setdefault((name, suffix + labels), []).append((int(t * 1000), struct.unpack('<Q', struct.pack('<d', value))[0]))
 for (name, key), points in series.items():
     print(name, ' '.join(f'{t}:{b:x}' for t, b in points))
-"#;
+";
 
 fn series(directory: &Path, step_s: u32, count: u32, jitter_s: &str) -> Option<Vec<(String, Vec<Sample>)>> {
     let output = Command::new("python3")

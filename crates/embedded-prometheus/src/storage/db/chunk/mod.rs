@@ -118,7 +118,7 @@ impl Chunk {
         samples.reserve(count);
         let mut reader = BitReader::new(&self.data);
         times::read(self.first_ms, count, &mut reader, |time_ms| {
-            samples.push(Sample { time_ms, value: 0.0 })
+            samples.push(Sample { time_ms, value: 0.0 });
         })?;
         let mut places = samples.get_mut(start..)?.iter_mut();
         read_values(count, &mut reader, |value| {

@@ -133,11 +133,22 @@ impl Predicted {
         if !thorough || values.len() < MIN_FITTED || best.bits <= GOOD_ENOUGH_BITS * values.len() as u64 {
             return best;
         }
-        for (differences, order) in MODELS {
-            let Some(model) = fit(values, differences, order) else { continue };
-            for precision in 0..PRECISIONS.len() {
-                best = best.smaller(Self::with(rounded(model, precision), precision, shift, values));
+        // How well a model fits shows with all its digits; how few it needs is then asked of the best one only.
+        let whole = PRECISIONS.len() - 1;
+        let fitted = MODELS
+            .into_iter()
+            .filter_map(|(differences, order)| fit(values, differences, order))
+            .map(|model| Self::with(model, whole, shift, values))
+            .min_by_key(Self::bits);
+        let Some(fitted) = fitted else { return best };
+        let model = fitted.model;
+        best = best.smaller(fitted);
+        for precision in (0..whole).rev() {
+            let rounded = Self::with(rounded(model, precision), precision, shift, values);
+            if rounded.bits >= best.bits {
+                break;
             }
+            best = rounded;
         }
         best
     }

@@ -289,9 +289,9 @@ proptest! {
         let (db, repairs) = open(directory.path());
         prop_assert_eq!(repairs.is_empty(), bytes == before, "{:?}", repairs);
         let all = everything(&db);
-        for (labels, samples) in &all {
-            let at = (0..4).find(|&at| super::labels(at) == *labels);
-            prop_assert!(at.is_some(), "{}", labels);
+        for (of, samples) in &all {
+            let at = (0..4).find(|&at| labels(at) == *of);
+            prop_assert!(at.is_some(), "{}", of);
             for &(time_ms, bits) in samples {
                 prop_assert_eq!(f64::from_bits(bits), (time_ms / 7 + at.unwrap() as i64) as f64);
             }

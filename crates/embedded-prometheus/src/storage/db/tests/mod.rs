@@ -15,7 +15,7 @@ const EVERYTHING: TimeRange = TimeRange { start_ms: i64::MIN, end_ms: i64::MAX }
 fn labels(at: usize) -> Labels {
     let name = ["requests", "errors", "up"][at % 3];
     let instance = format!("host-{}", at / 3);
-    let zone = if at % 2 == 0 { "north" } else { "" };
+    let zone = if at.is_multiple_of(2) { "north" } else { "" };
     Labels::from_pairs([("__name__", name), ("instance", &instance), ("zone", zone)])
 }
 
@@ -348,7 +348,7 @@ fn appenders_on_many_threads_lose_nothing() {
     });
     let before = everything(&db);
     assert_eq!(before.len(), THREADS + 1);
-    assert!(before.iter().all(|(labels, samples)| samples.len() == 300 || *labels == self::labels(THREADS)));
+    assert!(before.iter().all(|(of, samples)| samples.len() == 300 || *of == labels(THREADS)));
     drop(db);
     let (db, repairs) = Db::open(directory.path(), DbOptions::default()).unwrap();
     assert!(repairs.is_empty());
