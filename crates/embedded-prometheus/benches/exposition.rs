@@ -7,7 +7,7 @@ use std::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use embedded_prometheus::exposition::{Entry, Format, Parser};
 
-/// Families of counters by device and mode, as node_exporter has them, and a histogram each.
+/// Families of counters by device and mode, as `node_exporter` has them, and a histogram each.
 fn made_body() -> String {
     let mut body = String::new();
     for family in 0..60 {

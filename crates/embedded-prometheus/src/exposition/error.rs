@@ -1,5 +1,7 @@
 //! Why an exposition is refused, in Prometheus's words and with the place.
 
+use std::fmt::Write as _;
+
 use crate::model::quote;
 
 /// The most bytes of the exposition that a message quotes; a line may be as long as the body.
@@ -23,7 +25,7 @@ impl ParseError {
     pub(super) fn at(body: &[u8], offset: usize, message: String) -> Self {
         let offset = offset.min(body.len());
         let before = &body[..offset];
-        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = before.split(|&byte| byte == b'\n').count();
         let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
         Self { message, line, column: offset - line_start + 1, offset }
     }
@@ -38,7 +40,7 @@ pub(super) fn quote_bytes(bytes: &[u8]) -> String {
         let quoted = quote(chunk.valid());
         out.push_str(&quoted[1..quoted.len() - 1]);
         for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
+            let _ = write!(out, "\\x{byte:02x}");
         }
     }
     out.push('"');

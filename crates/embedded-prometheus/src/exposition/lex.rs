@@ -297,7 +297,7 @@ impl<'a> Lexer<'a> {
     /// What follows the metric's name up to the line's end. Only blanks are blanks, not a text of blanks.
     fn text_of_metadata(&mut self, c: u8) -> Token {
         if c != 0 {
-            self.to_line_end();
+            self.skip_line();
         }
         let text = self.token();
         if !text.is_empty() && text.iter().all(|byte| matches!(byte, b' ' | b'\t')) {
@@ -307,7 +307,7 @@ impl<'a> Lexer<'a> {
         Token::Text
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         let rest = self.body.get(self.at..).unwrap_or_default();
         self.at += rest.iter().position(|&byte| byte == b'\n').unwrap_or(rest.len());
     }
@@ -360,7 +360,7 @@ impl<'a> Lexer<'a> {
                 self.name(METRIC_START, Token::MetricName, State::MetaText)
             }
             (State::MetaText, b' ') => {
-                self.to_line_end();
+                self.skip_line();
                 if self.peek() == b'\n' { self.single(Token::Text, State::Init) } else { Token::Invalid }
             }
             (State::Labels, b'"') => self.quoted(true, Token::QuotedString, State::Labels),

@@ -245,16 +245,16 @@ impl SeriesCache {
 mod tests {
     use super::*;
 
-    fn series(reference: u64) -> Option<Series> {
+    fn series(reference: u64) -> Series {
         let labels = Labels::from_pairs([("__name__", format!("s{reference}"))]);
-        Some(Series { reference: SeriesRef(reference), labels })
+        Series { reference: SeriesRef(reference), labels }
     }
 
     fn expose(cache: &mut SeriesCache, names: &[(&str, u64)]) {
         for &(name, reference) in names {
             let id = match cache.see(name.as_bytes()) {
                 Known::Yes { id, .. } => id,
-                _ => cache.add(name.as_bytes(), series(reference)),
+                _ => cache.add(name.as_bytes(), Some(series(reference))),
             };
             cache.track(id);
         }

@@ -112,12 +112,11 @@ impl TargetClient {
             url.set_host(Some(name))
                 .map_err(|error| invalid(format!("tls server_name {name:?}: {error}")))?;
         }
-        let client = match &self.client {
-            Some(client) => client.clone(),
-            None => {
-                let client = build(&self.http, &self.url).map_err(ScrapeError::Client)?;
-                self.client.insert(client).clone()
-            }
+        let client = if let Some(client) = &self.client {
+            client.clone()
+        } else {
+            let client = build(&self.http, &self.url).map_err(ScrapeError::Client)?;
+            self.client.insert(client).clone()
         };
         let mut request = client
             .get(url)

@@ -1,5 +1,7 @@
 //! Durations as Prometheus writes them in labels: `15s`, `1m30s`, `1d`.
 
+use std::fmt::Write as _;
+
 const UNITS: [(&str, i64); 7] = [
     ("y", 365 * 86_400_000),
     ("w", 7 * 86_400_000),
@@ -19,7 +21,7 @@ pub(super) fn format(mut ms: i64) -> String {
     for (unit, size) in UNITS {
         let whole_only = matches!(unit, "y" | "w");
         if ms >= size && (!whole_only || ms % size == 0) {
-            out.push_str(&format!("{}{unit}", ms / size));
+            let _ = write!(out, "{}{unit}", ms / size);
             ms %= size;
         }
     }

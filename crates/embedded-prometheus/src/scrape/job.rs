@@ -154,13 +154,12 @@ impl Job {
             exceeded.then_some(ScrapeError::TargetLimit { targets: found.len(), limit });
         for (hash, target) in found {
             let target = Arc::new(target);
-            match self.running.get_mut(&hash) {
+            if let Some(running) = self.running.get_mut(&hash) {
                 // What was discovered may differ although what is scraped does not.
-                Some(running) => running.target = target,
-                None => {
-                    let running = self.start(target, Arc::default(), None, context);
-                    self.running.insert(hash, running);
-                }
+                running.target = target;
+            } else {
+                let running = self.start(target, Arc::default(), None, context);
+                self.running.insert(hash, running);
             }
         }
         gone

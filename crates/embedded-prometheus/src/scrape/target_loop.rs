@@ -100,12 +100,13 @@ impl<F: Fetch> TargetLoop<F> {
             let scrape_ms = aligned.timestamp((self.clock)());
             let started = Instant::now();
             let forced = lock(&self.forced_error).clone();
-            let answer = match forced {
-                Some(error) => Err(error),
-                None => tokio::select! {
+            let answer = if let Some(error) = forced {
+                Err(error)
+            } else {
+                tokio::select! {
                     order = ordered(&mut orders) => break order,
                     answer = self.client.fetch() => answer,
-                },
+                }
             };
             self = self.record(answer, scrape_ms, started).await?;
             tokio::select! {

@@ -12,7 +12,7 @@ use crate::relabel::{Action, Rule};
 use crate::storage::{DbOptions, Matcher, Queryable as _, TimeRange, anchored_regex};
 
 /// Longest wait for something that happens in milliseconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn config(scrape_configs: Vec<ScrapeConfig>) -> Config {
     Config {

@@ -5,8 +5,8 @@ use crate::model::is_stale;
 use crate::scrape::test_config;
 use crate::storage::{DbOptions, Matcher, Queryable as _, TimeRange};
 
-fn text(body: &str) -> Result<Answer, ScrapeError> {
-    Ok(Answer { body: body.into(), content_type: "text/plain; version=0.0.4".into() })
+fn text(body: &str) -> Answer {
+    Answer { body: body.into(), content_type: "text/plain; version=0.0.4".into() }
 }
 
 struct Scrapes {
@@ -52,8 +52,8 @@ impl Scrapes {
 #[test]
 fn the_scrape_reports_about_itself() {
     let mut scrapes = Scrapes::new();
-    assert!(scrapes.scrape(text("a 1\nb 2\n")).is_ok());
-    assert!(scrapes.scrape(text("a 1\nc 2\nd 3\n")).is_ok());
+    assert!(scrapes.scrape(Ok(text("a 1\nb 2\n"))).is_ok());
+    assert!(scrapes.scrape(Ok(text("a 1\nc 2\nd 3\n"))).is_ok());
     assert!(scrapes.scrape(Err(ScrapeError::Timeout)).is_err());
     assert_eq!(scrapes.values("up"), ["1", "1", "0"]);
     assert_eq!(scrapes.values("scrape_duration_seconds"), ["0.25", "0.25", "0.25"]);
@@ -67,8 +67,8 @@ fn the_scrape_reports_about_itself() {
 #[test]
 fn nothing_of_a_body_that_is_broken_half_way_stays() {
     let mut scrapes = Scrapes::new();
-    assert!(scrapes.scrape(text("a 1\n")).is_ok());
-    let error = scrapes.scrape(text("a 2\nnew 3\nbroken\n")).unwrap_err();
+    assert!(scrapes.scrape(Ok(text("a 1\n"))).is_ok());
+    let error = scrapes.scrape(Ok(text("a 2\nnew 3\nbroken\n"))).unwrap_err();
     assert!(error.to_string().ends_with("(line 3, column 7)"), "{error}");
     assert_eq!(scrapes.values("a"), ["1", "stale"]);
     assert_eq!(scrapes.values("new"), Vec::<String>::new());
@@ -95,7 +95,7 @@ fn the_end_marks_everything() {
     let mut scrapes = Scrapes::new();
     scrapes.memory.end(&scrapes.db, 500);
     assert!(scrapes.values("up").is_empty());
-    assert!(scrapes.scrape(text("a 1\n")).is_ok());
+    assert!(scrapes.scrape(Ok(text("a 1\n"))).is_ok());
     scrapes.memory.end(&scrapes.db, 2000);
     for name in ["a", "up", "scrape_duration_seconds", "scrape_series_added"] {
         assert_eq!(scrapes.values(name).last().map(String::as_str), Some("stale"), "{name}");
@@ -105,9 +105,9 @@ fn the_end_marks_everything() {
 #[test]
 fn another_configuration_keeps_what_was_known() {
     let mut scrapes = Scrapes::new();
-    assert!(scrapes.scrape(text("a 1\nb 1\n")).is_ok());
+    assert!(scrapes.scrape(Ok(text("a 1\nb 1\n"))).is_ok());
     scrapes.memory.adopt(&test_config("j"));
-    assert!(scrapes.scrape(text("b 2\n")).is_ok());
+    assert!(scrapes.scrape(Ok(text("b 2\n"))).is_ok());
     assert_eq!(scrapes.values("a"), ["1", "stale"]);
     assert_eq!(scrapes.values("b"), ["1", "2"]);
 }
