@@ -65,7 +65,8 @@ impl Config {
     #[must_use]
     pub fn of(global: Global, scrape_configs: Vec<ScrapeConfig>) -> Self {
         let base_dir = PathBuf::new();
-        let mut config = Self { global, scrape_configs, rule_files: Vec::new(), base_dir, text: String::new() };
+        let mut config =
+            Self { global, scrape_configs, rule_files: Vec::new(), base_dir, text: String::new() };
         config.text = text::write(&config);
         config
     }
