@@ -204,7 +204,7 @@ fn matching(operator: &Operator) -> String {
     let side = match matching.cardinality {
         Cardinality::ManyToOne => Some("left"),
         Cardinality::OneToMany => Some("right"),
-        _ => None,
+        Cardinality::OneToOne => None,
     };
     if matching.on || !matching.labels.is_empty() || side.is_some() {
         let tag = if matching.on { "on" } else { "ignoring" };
