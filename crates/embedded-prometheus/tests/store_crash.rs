@@ -2,6 +2,7 @@
 //!
 //! Both run this test binary once more as another process, which is told by its environment what to do.
 
+#![cfg(unix)]
 #![expect(clippy::float_cmp, reason = "the very values that were written must come back")]
 
 use std::io::{BufRead, BufReader, Read, Write};

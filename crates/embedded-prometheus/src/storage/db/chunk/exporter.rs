@@ -56,11 +56,11 @@ fn xor_bytes(samples: &[Sample]) -> usize {
 /// Samples, bytes, bytes with exclusive or alone; by family.
 type Table = BTreeMap<String, [usize; 3]>;
 
-fn measure(all: &[(String, Vec<Sample>)], chunk_samples: usize) -> Table {
+fn measure(all: &[(String, Vec<Sample>)]) -> Table {
     let mut table = Table::new();
     for (family, samples) in all {
         let entry = table.entry(family.clone()).or_default();
-        for part in samples.chunks(chunk_samples) {
+        for part in samples.chunks(MAX_SAMPLES) {
             let chunk = Chunk::new(part, Effort::Thorough).unwrap();
             let mut decoded = Vec::new();
             chunk.decode_into(&mut decoded).unwrap();
@@ -85,28 +85,20 @@ fn at_most_two_bytes_a_sample_on_the_exporters_series() {
         eprintln!("skipped: no exporter at ../shared/bench beside the repository");
         return;
     }
-    for (title, step_s, jitter_s, goal) in [
-        ("every 15 s", 15, "0", Some(2.0)),
-        ("every 5 s", 5, "0", Some(2.0)),
-        ("every 5 s, asked 0.3 ms late or so", 5, "0.0003", None),
-    ] {
+    for (title, step_s, jitter_s, goal) in
+        [("every 15 s", 15, "0", Some(2.0)), ("every 5 s, asked 0.3 ms late or so", 5, "0.0003", None)]
+    {
         let Some(all) = series(&directory, step_s, MAX_SAMPLES as u32, jitter_s) else {
             eprintln!("skipped: no python3");
             return;
         };
-        for chunk_samples in [128, MAX_SAMPLES] {
-            let table = measure(&all, chunk_samples);
-            let (bytes, xor) = overall(&table);
-            eprintln!(
-                "{title}, {chunk_samples} samples a chunk: {bytes:.2} bytes a sample, exclusive or {xor:.2}"
-            );
-            if chunk_samples == MAX_SAMPLES {
-                for (family, [samples, bytes, xor]) in &table {
-                    let each = |bytes: usize| bytes as f64 / *samples as f64;
-                    eprintln!("  {family:32} {samples:7} {:5.2} {:5.2}", each(*bytes), each(*xor));
-                }
-                assert!(goal.is_none_or(|goal| bytes <= goal), "{title}: {bytes} bytes a sample");
-            }
+        let table = measure(&all);
+        let (bytes, xor) = overall(&table);
+        eprintln!("{title}: {bytes:.2} bytes a sample, with exclusive or alone {xor:.2}");
+        for (family, [samples, bytes, xor]) in &table {
+            let each = |bytes: usize| bytes as f64 / *samples as f64;
+            eprintln!("  {family:32} {samples:7} {:5.2} {:5.2}", each(*bytes), each(*xor));
         }
+        assert!(goal.is_none_or(|goal| bytes <= goal), "{title}: {bytes} bytes a sample");
     }
 }
