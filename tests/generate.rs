@@ -136,7 +136,7 @@ fn all_that_open_metrics_has() {
     }
     let generated = generate(&inventory, &options());
     let dashboard = loaded(&generated);
-    insta::assert_snapshot!(format!("{}{}", outline(&dashboard), generated.notes.join("\n")), @"");
+    insta::assert_snapshot!(format!("{}{}", outline(&dashboard), generated.notes.join("\n")));
 }
 
 #[test]
@@ -162,20 +162,18 @@ fn hostile_names_are_written_or_named() {
     }
     let generated = generate(&inventory, &Options { job: Some("it's \"a\\job\"".to_owned()), ..options() });
     loaded(&generated);
-    insta::assert_snapshot!(generated.yaml, @"");
+    insta::assert_snapshot!(generated.yaml);
 }
 
 #[test]
 fn what_is_waited_for_is_said() {
     let target = |url: &str, state| Target { url: url.to_owned(), state };
-    let mut inventory = Inventory {
-        targets: vec![
-            target("http://a:1/metrics", TargetState::Unknown),
-            target("http://b:1/metrics", TargetState::Down("connection refused".to_owned())),
-            target("http://c:1/metrics", TargetState::Up),
-        ],
-        ..Inventory::default()
-    };
+    let mut inventory = Inventory::default();
+    inventory.targets = vec![
+        target("http://a:1/metrics", TargetState::Unknown),
+        target("http://b:1/metrics", TargetState::Down("connection refused".to_owned())),
+        target("http://c:1/metrics", TargetState::Up),
+    ];
     inventory.add_series([("__name__", "up"), ("job", "b")]);
     let waiting = "- waiting for http://a:1/metrics\n- waiting for http://b:1/metrics: connection refused";
     let dashboard = loaded(&generate(&inventory, &options()));
@@ -227,7 +225,7 @@ fn a_panel_of_many_series_draws_few_lines() {
     }
     inventory.add_metadata("took_seconds", "summary", "");
     let dashboard = loaded(&generate(&inventory, &options()));
-    insta::assert_snapshot!(outline(&dashboard), @"");
+    insta::assert_snapshot!(outline(&dashboard));
 }
 
 proptest! {

@@ -64,6 +64,31 @@ fn dashboards_show_what_prometheus_holds() {
 }
 
 #[test]
+fn a_dashboard_made_of_what_prometheus_holds_shows_it() {
+    let Some(stage) = Stage::start() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    for job in ["cat-facts", "prometheus"] {
+        let output = promscope(&stage, &["generate", "--job", job]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let file = folder.path().join(format!("{job}.yaml"));
+        std::fs::write(&file, &output.stdout).expect("a file");
+        let file = file.display().to_string();
+        let output = promscope(&stage, &["render", &file, "--range", "1m", "--format", "json"]);
+        let frame = json(&output);
+        let panels = frame["panels"].as_array().expect("panels");
+        assert!(panels.len() > 10, "{frame:#}");
+        let failed: Vec<_> = panels.iter().filter(|panel| panel["state"] == "failed").collect();
+        assert!(failed.is_empty(), "{failed:#?}");
+        let empty = panels.iter().filter(|panel| panel["state"] != "ok").count();
+        // Some rates, such as of what never happens, may have no value; most have.
+        assert!(empty * 10 < panels.len(), "{frame:#}");
+    }
+    let output = promscope(&stage, &["generate", "--job", "none"]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("there are no metrics of job \"none\""), "{said}");
+}
+
+#[test]
 fn a_frame_shows_errors_of_the_server_in_its_words() {
     let Some(stage) = Stage::start() else { return };
     let folder = tempfile::tempdir().expect("a folder");

@@ -101,7 +101,8 @@ pub(crate) fn follow(state: &mut State, before: &Dashboard, after: &Dashboard) {
     let top = |rect: Option<&Rect>| rect.map_or(0, |rect| i32::from(rect.y));
     let moved = top(layout.panels.get(index)) - top(state.layout.panels.get(state.view.focus));
     state.view.focus = index;
-    let scroll = i32::from(state.view.scroll) + moved;
+    // At the top the top stays: what is new there is what the reader should see.
+    let scroll = if state.view.scroll == 0 { 0 } else { i32::from(state.view.scroll) + moved };
     state.view.scroll = scroll.clamp(0, layout.scroll_max(body.height).into()) as u16;
 }
 

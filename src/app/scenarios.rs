@@ -481,3 +481,42 @@ fn no_size_is_too_small() {
         run.key('?');
     }
 }
+
+#[test]
+fn what_has_just_arrived_is_asked_for_at_once() {
+    let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up"), panel(&NUMBER, "up")]));
+    assert_eq!(run.answer().len(), 2);
+    run.pass(100);
+    assert_eq!(run.asked.len(), 0, "the next refresh is far");
+    run.event(Event::Arrived);
+    assert_eq!(run.answer().len(), 2);
+    run.pass(4_999);
+    assert_eq!(run.asked.len(), 0, "and the beat starts anew");
+    run.pass(1);
+    assert!(!run.asked.is_empty());
+}
+
+#[test]
+fn the_focus_stays_on_its_panel_wherever_an_edit_puts_it() {
+    let panels = |names: &[&str]| names.iter().map(|name| panel(&GRAPH, name)).collect::<Vec<_>>();
+    let before: Vec<String> = (0..20).map(|number| format!("x{number}")).collect();
+    let before: Vec<&str> = before.iter().map(String::as_str).collect();
+    let mut run = Run::new(dashboard(panels(&before)));
+    for _ in 0..10 {
+        run.key('j');
+    }
+    let top = |run: &Run| {
+        i32::from(run.state.layout.panels[run.state.view.focus].y) - i32::from(run.state.view.scroll)
+    };
+    let (focus, shown_at) = (run.state.view.focus, top(&run));
+    assert!(focus > 0 && run.state.view.scroll > 0);
+
+    let more = [&["new", "newer"], before.as_slice()].concat();
+    run.load(Ok(dashboard(panels(&more))));
+    assert_eq!((run.state.view.focus, top(&run)), (focus + 2, shown_at));
+
+    // Where it is gone the place is kept.
+    let fewer: Vec<&str> = more.iter().copied().filter(|name| *name != before[focus]).collect();
+    run.load(Ok(dashboard(panels(&fewer))));
+    assert_eq!(run.state.view.focus, focus + 2);
+}

@@ -63,6 +63,7 @@ pub(super) fn run(args: &DemoArgs, view: &ViewArgs, now_ms: i64) -> anyhow::Resu
     });
     let options = crate::generate::Options {
         title: "All metrics of the demo".to_owned(),
+        origin: "the demo".to_owned(),
         ..embedded::generate_options(&[], SCRAPE_INTERVAL_MS)
     };
     let discovery = Discovery { client: embedded.client(), options, zone: settings.zone };

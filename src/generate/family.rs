@@ -108,18 +108,19 @@ fn role<'a>(name: &'a str, metric: &Metric, inventory: &Inventory) -> Role<'a> {
     if text::clean(name) != name || name.contains('$') || name.contains("[[") {
         return Role::LeftOut("as the name cannot be written in a dashboard");
     }
-    if let Some(base) = name.strip_suffix("_bucket").filter(|_| metric.has_label("le")) {
+    let base = |suffix| name.strip_suffix(suffix).filter(|base| !base.is_empty());
+    if let Some(base) = base("_bucket").filter(|_| metric.has_label("le")) {
         return Role::Of(
             base,
             Shape::Histogram { is_gauge: inventory.kind(base) == Some(Kind::GaugeHistogram) },
         );
     }
     for suffix in ["_sum", "_count", "_gsum", "_gcount"] {
-        if let Some(role) = name.strip_suffix(suffix).and_then(|base| part(name, base, inventory)) {
+        if let Some(role) = base(suffix).and_then(|base| part(name, base, inventory)) {
             return role;
         }
     }
-    if name.strip_suffix("_created").is_some_and(|base| is_created(base, inventory)) {
+    if base("_created").is_some_and(|base| is_created(base, inventory)) {
         return Role::LeftOut("as they only tell when counting began");
     }
     let shape = match inventory.kind(name) {

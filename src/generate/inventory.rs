@@ -91,11 +91,15 @@ impl Inventory {
         }
     }
 
-    /// Adds a series; one without a name is none.
+    /// Adds a series; one without a name is left out.
     pub fn add_series<'a>(&mut self, labels: impl IntoIterator<Item = (&'a str, &'a str)> + Clone) {
         let Some((_, name)) = labels.clone().into_iter().find(|(label, _)| *label == "__name__") else {
             return;
         };
+        // To Prometheus an empty label is one that is not there.
+        if name.is_empty() {
+            return;
+        }
         if self.metrics.len() >= METRICS_LIMIT && !self.metrics.contains_key(name) {
             self.more_metrics += 1;
             return;
