@@ -6,6 +6,7 @@ mod screen;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -73,6 +74,8 @@ fn one_command_shows_cats_that_move() {
 
     // A key reaches the cat-facts of this process, wherever that listens, and its counter the screen.
     screen.press("\x1b");
+    // Escape and a letter that arrive together are Alt and that letter.
+    screen.wait_for("the end of the message", |text| (!text.contains("demo: cat-facts")).then_some(()));
     screen.press("f");
     screen.wait_for("a fact", |text| text.contains("Ask for a cat fact").then_some(()));
     let told = || {
@@ -188,8 +191,27 @@ impl Serve {
     }
 }
 
+/// Runs a command that has to end by itself.
 fn promscope(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_promscope")).args(args).output().expect("promscope runs")
+    let child = Command::new(env!("CARGO_BIN_EXE_promscope"))
+        .args(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promscope starts");
+    let pid = Pid::from_raw(child.id() as i32).expect("a process");
+    let (ended, has_ended) = mpsc::channel::<()>();
+    let watchdog = std::thread::spawn(move || {
+        let is_late = has_ended.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout);
+        if is_late {
+            kill_process(pid, Signal::KILL).expect("the process can be killed");
+        }
+        is_late
+    });
+    let output = child.wait_with_output().expect("promscope ends");
+    drop(ended);
+    assert!(!watchdog.join().expect("the watchdog ends"), "{args:?} did not come to an end");
+    output
 }
 
 #[test]

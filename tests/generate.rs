@@ -7,7 +7,8 @@ use chrono_tz::Tz;
 use promscope::dashboard::Dashboard;
 use promscope::format::yaml;
 use promscope::generate::{
-    GENERATED_PANELS_LIMIT, Generated, Inventory, NOTES_LIMIT, Options, Target, TargetState, generate,
+    GENERATED_PANELS_LIMIT, Generated, Inventory, NOTES_LIMIT, Options, Target, TargetState, can_be_written,
+    generate,
 };
 use promscope::panel::KINDS;
 use promscope::source::inventory::{add_metadata, add_series};
@@ -242,7 +243,7 @@ proptest! {
             ),
             0..30,
         ),
-        job in prop::option::of("\\PC{0,12}"),
+        job in prop::option::of("\\PC{0,12}".prop_filter("what the command takes", |job| can_be_written(job))),
     ) {
         let mut inventory = Inventory::default();
         for (name, kind, help, labels) in &metrics {

@@ -68,7 +68,7 @@ fn a_dashboard_made_of_what_prometheus_holds_shows_it() {
     let Some(stage) = Stage::start() else { return };
     let folder = tempfile::tempdir().expect("a folder");
     for job in ["cat-facts", "prometheus"] {
-        let output = promscope(&stage, &["generate", "--job", job]);
+        let output = promscope(&stage, &["generate", "--job", job, "--scrape-interval", "1s"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let file = folder.path().join(format!("{job}.yaml"));
         std::fs::write(&file, &output.stdout).expect("a file");

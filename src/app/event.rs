@@ -27,6 +27,8 @@ pub enum Event {
     Removed(Origin),
     /// The server has taken in the first samples of something: whoever found nothing should look again.
     Arrived,
+    /// Targets that had answered no longer do, each with its error; empty when all do again.
+    TargetsDown(Vec<String>),
     /// Files cannot be watched; the text says why and what follows.
     WatchFailed(String),
     /// The program was stopped (`SIGTSTP`) and runs again; the terminal shows nothing of ours.

@@ -71,6 +71,8 @@ pub struct State {
     pub connection: Connection,
     /// The action under way or done last.
     pub action: Option<ActionState>,
+    /// Targets that no longer answer, each with its error.
+    pub targets_down: Vec<String>,
     /// A message of the program itself, until dismissed.
     pub message: Option<String>,
     /// The last press of the mouse: panel, and when; for telling a double click.
@@ -210,6 +212,7 @@ impl State {
             layout: Layout::default(),
             connection: Connection::Up,
             action: None,
+            targets_down: Vec::new(),
             message: None,
             last_press: None,
         }

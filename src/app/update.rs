@@ -35,6 +35,7 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
         Event::Loaded(origin, result) => loaded(state, origin, result, now_ms),
         Event::Removed(origin) => removed(state, &origin),
         Event::Arrived => effects.extend(reload(state, now_ms)),
+        Event::TargetsDown(targets) => state.targets_down = targets,
         Event::WatchFailed(message) => state.message = Some(message),
         Event::Resumed => effects.push(Effect::Repaint),
     }

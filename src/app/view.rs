@@ -56,6 +56,9 @@ impl State {
         {
             banners.push(Banner::Problem { entry, problem });
         }
+        if !self.targets_down.is_empty() {
+            banners.push(Banner::TargetsDown(&self.targets_down));
+        }
         if let Some(message) = &self.message {
             banners.push(Banner::Message(message));
         }
@@ -244,6 +247,8 @@ pub enum Banner<'a> {
         /// Where and what.
         problem: &'a super::event::LoadProblem,
     },
+    /// Targets of the embedded engine no longer answer.
+    TargetsDown(&'a [String]),
     /// Something else.
     Message(&'a str),
 }

@@ -53,6 +53,12 @@ pub(super) fn run(
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
+    if let Some(job) = args.job.as_ref().filter(|job| !generate::can_be_written(job)) {
+        bail!(
+            "--job: {:?} cannot be written in a dashboard; a $ or [[ would be taken for a variable",
+            clean(job)
+        );
+    }
     let (inventory, options) = if args.targets.are_wanted() {
         let interval_ms = embedded::interval_ms(args.source.scrape_interval.as_deref())?;
         let targets = args.targets.targets()?;

@@ -189,7 +189,7 @@ mod tests {
         assert!(matches!(&first.http.auth, Auth::Basic { username, .. } if username == "me"));
         assert_eq!(first.static_configs[0].targets, ["h:1"]);
         assert_eq!(config.scrape_configs[2].scheme, Scheme::Https);
-        assert!(config.text.contains("- job_name: \"localhost:8000\"\n") && !config.text.contains("pw"));
+        assert!(config.text.contains("job_name: localhost:8000\n") && !config.text.contains("pw"));
     }
 
     #[test]

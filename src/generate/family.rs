@@ -48,6 +48,7 @@ pub(super) enum Shape {
     },
     Summary {
         has_quantiles: bool,
+        has_count: bool,
     },
     Info,
 }
@@ -100,12 +101,17 @@ fn shown(name: &str) -> String {
     text::fit(&text::clean(name), NAME_LIMIT_BYTES).into_owned()
 }
 
+/// Whether a text can stand in a dashboard's query as it is: on one line, and without a dollar sign or two brackets,
+/// which would be taken for a variable.
+pub fn can_be_written(text: &str) -> bool {
+    text::clean(text) == text && !text.contains('$') && !text.contains("[[")
+}
+
 fn role<'a>(name: &'a str, metric: &Metric, inventory: &Inventory) -> Role<'a> {
     if name.len() > NAME_LIMIT_BYTES {
         return Role::LeftOut("as the name is too long");
     }
-    // A dollar sign and two brackets would be taken for a variable of the dashboard.
-    if text::clean(name) != name || name.contains('$') || name.contains("[[") {
+    if !can_be_written(name) {
         return Role::LeftOut("as the name cannot be written in a dashboard");
     }
     let base = |suffix| name.strip_suffix(suffix).filter(|base| !base.is_empty());
@@ -125,7 +131,7 @@ fn role<'a>(name: &'a str, metric: &Metric, inventory: &Inventory) -> Role<'a> {
     }
     let shape = match inventory.kind(name) {
         Some(Kind::Counter) => Shape::Counter,
-        Some(Kind::Summary) => Shape::Summary { has_quantiles: true },
+        Some(Kind::Summary) => quantiles(name, inventory),
         Some(Kind::Info) => Shape::Info,
         Some(Kind::Histogram | Kind::GaugeHistogram) => {
             return Role::LeftOut("as native histograms cannot be drawn yet");
@@ -134,6 +140,10 @@ fn role<'a>(name: &'a str, metric: &Metric, inventory: &Inventory) -> Role<'a> {
         Some(Kind::Other) | None => untyped(name, metric, inventory),
     };
     Role::Of(name, shape)
+}
+
+fn quantiles(name: &str, inventory: &Inventory) -> Shape {
+    Shape::Summary { has_quantiles: true, has_count: inventory.has(&format!("{name}_count")) }
 }
 
 /// `NAME_sum` and `NAME_count` of a histogram or summary.
@@ -153,7 +163,7 @@ fn part<'a>(name: &'a str, base: &'a str, inventory: &Inventory) -> Option<Role<
     }
     // One of the two stands for both: the count, which has a rate of its own.
     Some(if name.ends_with("_count") {
-        Role::Of(base, Shape::Summary { has_quantiles: false })
+        Role::Of(base, Shape::Summary { has_quantiles: false, has_count: true })
     } else {
         Role::Part
     })
@@ -170,7 +180,7 @@ fn untyped(name: &str, metric: &Metric, inventory: &Inventory) -> Shape {
     } else if name.ends_with("_total") {
         Shape::Counter
     } else if metric.has_label("quantile") && inventory.has(&format!("{name}_count")) {
-        Shape::Summary { has_quantiles: true }
+        quantiles(name, inventory)
     } else {
         gauge(name, inventory)
     }

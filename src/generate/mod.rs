@@ -12,6 +12,7 @@ mod yaml;
 
 use std::collections::BTreeMap;
 
+pub use family::can_be_written;
 pub use inventory::{Inventory, METRICS_LIMIT, Target, TargetState};
 
 use self::family::Families;

@@ -78,8 +78,9 @@ pub(super) fn panels(family: &Family<'_>, job: Option<&str>) -> Vec<Panel> {
         Shape::Date => vec![asked.date()],
         Shape::Info => vec![asked.info()],
         Shape::Histogram { is_gauge } => asked.histogram(is_gauge),
-        Shape::Summary { has_quantiles: true } => vec![asked.quantiles(), asked.events()],
-        Shape::Summary { has_quantiles: false } => vec![asked.mean(), asked.events()],
+        Shape::Summary { has_quantiles: true, has_count: true } => vec![asked.quantiles(), asked.events()],
+        Shape::Summary { has_quantiles: true, has_count: false } => vec![asked.quantiles()],
+        Shape::Summary { has_quantiles: false, .. } => vec![asked.mean(), asked.events()],
     }
 }
 

@@ -3,6 +3,7 @@
 //! What was made arrives as a dashboard that was read, like an edited file. Until the targets have answered, it says
 //! whom it waits for and why.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,6 +101,10 @@ struct Known {
     yaml: Option<String>,
     /// The failure that was told last.
     failure: Option<String>,
+    /// Targets that are down after having answered, as they were told last.
+    down: Vec<String>,
+    /// Addresses that have answered.
+    answered: BTreeSet<String>,
 }
 
 impl Known {
@@ -133,6 +138,11 @@ impl Known {
             self.inventory = inventory;
             self.asked_at = Some(Instant::now());
         }
+        let down = self.lost(&targets);
+        if down != self.down {
+            events.push(Event::TargetsDown(down.clone()));
+            self.down = down;
+        }
         self.inventory.targets = targets;
         let Generated { yaml, notes } = generate::generate(&self.inventory, &discovery.options);
         if self.yaml.as_ref() != Some(&yaml) {
@@ -143,6 +153,18 @@ impl Known {
             events.push(Event::Arrived);
         }
         events
+    }
+
+    /// Targets that are down now and were up before; the dashboard says what is waited for, but not what has gone.
+    fn lost(&mut self, targets: &[Target]) -> Vec<String> {
+        let up = targets.iter().filter(|target| target.state == TargetState::Up);
+        self.answered.extend(up.map(|target| target.url.clone()));
+        let down = targets.iter().filter(|target| self.answered.contains(&target.url));
+        down.filter_map(|target| match &target.state {
+            TargetState::Down(error) => Some(format!("{}: {error}", target.url)),
+            _ => None,
+        })
+        .collect()
     }
 
     /// A failure is told where no dashboard would tell it, and once.
@@ -202,6 +224,7 @@ mod tests {
             }
             Event::Loaded(_, Err(problem)) => format!("! {}", problem.message),
             Event::Arrived => "arrived".to_owned(),
+            Event::TargetsDown(targets) => format!("down: {}", targets.join("; ")),
             other => panic!("{other:?}"),
         };
         events.iter().map(describe).collect()
@@ -244,6 +267,12 @@ mod tests {
         assert_eq!(describe(&finder.look().await), [""; 0], "not yet asked again");
         finder.known.asked_at = None;
         assert_eq!(describe(&finder.look().await), ["cats, dogs, Whether the target answered"]);
+
+        serve(&server, "down", "connection refused", &["cats", "dogs", "up"]).await;
+        let told = describe(&finder.look().await);
+        assert_eq!(told[0], "down: http://a:1/metrics: connection refused");
+        serve(&server, "up", "", &["cats", "dogs", "up"]).await;
+        assert_eq!(describe(&finder.look().await)[0], "down: ");
     }
 
     #[tokio::test]

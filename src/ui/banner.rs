@@ -34,6 +34,8 @@ pub(super) fn draw(state: &State, banner: &Banner<'_>, now_ms: i64, area: Rect, 
             };
             format!(" {place}: {}", problem.message)
         }
+        Banner::TargetsDown([target]) => format!(" target down: {target}"),
+        Banner::TargetsDown(targets) => format!(" {} targets down: {}", targets.len(), targets.join("; ")),
         Banner::Message(message) => format!(" {message}"),
     };
     let style = state.settings.theme.banner();
