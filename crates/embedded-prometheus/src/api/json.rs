@@ -212,6 +212,10 @@ fn whole_number(out: &mut Vec<u8>, mut number: u64) {
 /// Whole numbers below this are exact in an `f64` and far from an exponent.
 const PLAIN_WHOLE: f64 = 1e15;
 
+/// From here to [`PLAIN_WHOLE`] the JSON library's digits, which it finds several times as fast as the standard
+/// library, are those of Prometheus: the shortest ones, without an exponent.
+const PLAIN_FRACTION: f64 = 1e-4;
+
 /// The shortest digits that mean this number; an exponent below 1e-6 and from 1e21 on.
 fn sample_value(out: &mut Vec<u8>, value: f64) {
     let size = value.abs();
@@ -220,6 +224,8 @@ fn sample_value(out: &mut Vec<u8>, value: f64) {
             out.push(b'-');
         }
         whole_number(out, size as u64);
+    } else if (PLAIN_FRACTION..PLAIN_WHOLE).contains(&size) {
+        let _ = serde_json::to_writer(out, &value);
     } else if value.is_finite() && size != 0.0 && !(1e-6..1e21).contains(&size) {
         let scientific = format!("{value:e}");
         let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
@@ -261,6 +267,14 @@ mod tests {
             (0.1 + 0.2, "0.30000000000000004"),
             (1e15, "1000000000000000"),
             (123_456_789_012_345.0, "123456789012345"),
+            (999_999_999_999_999.9, "999999999999999.9"),
+            // Halfway between two that are as short: the even one, as in Go, where the standard library takes the
+            // greater.
+            (999_346_983_653_655.25, "999346983653655.2"),
+            (0.000_123_456_789, "0.000123456789"),
+            (1e-4, "0.0001"),
+            (0.000_099, "0.000099"),
+            (-2.5e-5, "-0.000025"),
             (1e20, "100000000000000000000"),
             (1e21, "1e+21"),
             (-1.5e300, "-1.5e+300"),
@@ -272,6 +286,17 @@ mod tests {
             (f64::NEG_INFINITY, "-Inf"),
         ] {
             assert_eq!(written(|out| sample_value(out, value)), expected);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn values_without_exponent_are_short_and_exact(value in -1e15..1e15_f64, tiny in -1.0..1.0_f64) {
+            for value in [value, tiny].into_iter().filter(|value| value.abs() >= 1e-6) {
+                let text = written(|out| sample_value(out, value));
+                proptest::prop_assert_eq!(text.parse(), Ok(value));
+                proptest::prop_assert_eq!(text.len(), value.to_string().len());
+            }
         }
     }
 
