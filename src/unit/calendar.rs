@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Datelike, Offset, TimeZone, Timelike, Utc};
+use chrono::{DateTime, Datelike, Months, Offset, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::Calendar;
@@ -12,6 +12,9 @@ const TOKENS: [&str; 29] = [
     "YYYY", "MMMM", "dddd", "DDDD", "SSS", "MMM", "ddd", "YY", "MM", "DD", "Do", "HH", "hh", "mm", "ss",
     "SS", "ZZ", "M", "D", "H", "h", "m", "s", "S", "A", "a", "Z", "X", "x",
 ];
+
+/// Mean length of a month in the Gregorian calendar, whose 400 years have 146,097 days.
+const MONTH_DAYS: f64 = 146_097.0 / 4_800.0;
 
 /// Appends the date `value_ms` by `pattern`, or by `today` if it lies on the reader's day.
 pub(super) fn push_date(
@@ -114,15 +117,24 @@ fn ordinal(day: u32) -> &'static str {
 
 /// moment.js's `fromNow`: `3 hours ago`, `in a day`. With no calendar there is no now, and the date stands instead.
 pub(super) fn push_from_now(out: &mut String, value_ms: f64, calendar: Option<Calendar>) {
-    let Some(now_ms) = calendar.map(|calendar| calendar.now_ms) else {
+    let Some(calendar) = calendar else {
         push_date(out, value_ms, "YYYY-MM-DD HH:mm:ss", "HH:mm:ss", None);
         return;
     };
-    let difference_ms = value_ms - now_ms as f64;
-    let seconds = difference_ms.abs() / 1000.0;
-    let days = seconds / 86_400.0;
-    let months = days * 4_800.0 / 146_097.0;
-    if difference_ms > 0.0 {
+    let (Some(now), Some(then)) =
+        (time(calendar.now_ms as f64, calendar.zone), time(value_ms, calendar.zone))
+    else {
+        out.push_str("Invalid date");
+        return;
+    };
+    let difference_ms = then.timestamp_millis() - now.timestamp_millis();
+    let (whole_months, rest_ms) = months_between(now.min(then), now.max(then));
+    let rest_days = rest_ms as f64 / 86_400_000.0;
+    // moment.js counts whole months by the calendar, and takes the mean length of a month where it has days to compare.
+    let days = (f64::from(whole_months) * MONTH_DAYS).round() + rest_days;
+    let months = f64::from(whole_months) + rest_days / MONTH_DAYS;
+    let seconds = days * 86_400.0;
+    if difference_ms > 0 {
         out.push_str("in ");
     }
     let _ = match [seconds, seconds / 60.0, seconds / 3600.0, days, months, months / 12.0].map(f64::round) {
@@ -138,7 +150,21 @@ pub(super) fn push_from_now(out: &mut String, value_ms: f64, calendar: Option<Ca
         [.., ..=1.0] => write!(out, "a year"),
         [.., years] => write!(out, "{years} years"),
     };
-    if difference_ms <= 0.0 {
+    if difference_ms <= 0 {
         out.push_str(" ago");
     }
+}
+
+/// Whole months of the calendar from `early` to `late`, and the milliseconds that are left.
+fn months_between(early: DateTime<Tz>, late: DateTime<Tz>) -> (u32, i64) {
+    let (from, to) = (early.naive_local(), late.naive_local());
+    let months = (to.year() - from.year()) * 12 + to.month() as i32 - from.month() as i32;
+    let months = u32::try_from(months).unwrap_or(0);
+    let after = |months| from.checked_add_months(Months::new(months)).filter(|after| *after <= to);
+    let (months, after) = match (after(months), months.checked_sub(1)) {
+        (Some(after_all), _) => (months, after_all),
+        (None, Some(less)) => (less, after(less).unwrap_or(from)),
+        (None, None) => (0, from),
+    };
+    (months, (to - after).num_milliseconds().max(0))
 }

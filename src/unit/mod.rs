@@ -1,8 +1,9 @@
 //! Values to text: units by Grafana's ids, automatic decimals, and the steps on which axis ticks may lie.
 //!
-//! The texts are those of Grafana's `getValueFormat` (packages/grafana-data, valueFormats), with these exceptions:
-//! NaN is `NaN` and infinities are `+Inf` and `-Inf` as Prometheus writes them, always without a unit; a date that is
-//! formatted without a time zone says that it is UTC.
+//! The texts are those of Grafana's `getValueFormat` (packages/grafana-data, valueFormats), which the tests compare
+//! with a table that Grafana's own package has written (`scripts/units`). The exceptions are listed there; above all,
+//! NaN is `NaN` and infinities are `+Inf` and `-Inf` as Prometheus writes them, always without a unit, and a date that
+//! is formatted without a time zone says that it is UTC.
 
 mod calendar;
 mod duration;
@@ -200,6 +201,16 @@ impl Unit {
             Rule::Prefix(unit) => fixed(out, unit, value, &[]),
             Rule::Percent => fixed(out, "", value, &["%"]),
             Rule::PercentUnit => fixed(out, "", 100.0 * value, &["%"]),
+            // No name is left, and a dozen digits in front of the last one could not be read.
+            Rule::Short if value.abs() >= table::SHORT_END => {
+                let start = out.len();
+                number::push_exponential(
+                    out,
+                    value,
+                    decimals.or_else(|| number::exponential_decimals(value)),
+                );
+                start..out.len()
+            }
             Rule::Short => {
                 let (value, name) = scale(value, 1000.0, &table::SHORT, 0);
                 fixed(out, "", value, &[name])
@@ -220,7 +231,8 @@ impl Unit {
             }
             Rule::Count(unit) => {
                 let (value, name) = scale(value, 1000.0, &table::COUNT, 0);
-                fixed(out, "", value, &[name, " ", unit])
+                let space = if unit.is_empty() { "" } else { " " };
+                fixed(out, "", value, &[name, space, unit])
             }
             Rule::Currency(symbol, side) => {
                 if value < 0.0 {

@@ -64,9 +64,19 @@ pub(super) fn push_js(out: &mut String, value: f64) {
 
 /// JavaScript's `toExponential`.
 pub(super) fn push_exponential(out: &mut String, value: f64, decimals: Option<u8>) {
+    /// Digits that tell a half from what lies beside it.
+    const PROBE: usize = 40;
     let start = out.len();
-    let _ = match decimals {
-        Some(decimals) => write!(out, "{value:.*e}", usize::from(decimals)),
+    // No -0.
+    let value = value + 0.0;
+    let _ = match decimals.map(usize::from) {
+        Some(decimals) => {
+            // Halves go away from zero, where Rust's go to the even digit.
+            let digits = format!("{value:.*e}", decimals + PROBE);
+            let rest = digits.split_once('e').map_or("", |(mantissa, _)| &mantissa[mantissa.len() - PROBE..]);
+            let is_half = rest.starts_with('5') && rest[1..].bytes().all(|digit| digit == b'0');
+            write!(out, "{:.decimals$e}", if is_half { value * (1.0 + f64::EPSILON) } else { value })
+        }
         None => write!(out, "{value:e}"),
     };
     if let Some(at) = out[start..].find('e').map(|at| start + at + 1)
@@ -74,6 +84,11 @@ pub(super) fn push_exponential(out: &mut String, value: f64, decimals: Option<u8
     {
         out.insert(at, '+');
     }
+}
+
+/// Decimals with which [`push_exponential`] is short: two where the shortest digits have any.
+pub(super) fn exponential_decimals(value: f64) -> Option<u8> {
+    format!("{value:e}").contains('.').then_some(2)
 }
 
 /// Grafana's `toHex`: the rounded value in base 16, upper case.

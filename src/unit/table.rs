@@ -79,6 +79,8 @@ impl TimeUnit {
 }
 
 pub(super) const SHORT: [&str; 9] = ["", " K", " Mil", " Bil", " Tri", " Quadr", " Quint", " Sext", " Sept"];
+/// Where the names of [`SHORT`] end: a thousand of the last.
+pub(super) const SHORT_END: f64 = 1e27;
 pub(super) const COUNT: [&str; 5] = ["", "K", "M", "B", "T"];
 pub(super) const PSI: [&str; 3] = ["psi", "ksi", "Mpsi"];
 pub(super) const IEC_PREFIXES: [&str; 9] = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"];
