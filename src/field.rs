@@ -3,7 +3,10 @@
 //! The rules are Grafana's `getDisplayProcessor`: mappings come before the unit, the first that matches counts, its
 //! colour overrides the thresholds'. One departure: NaN has no threshold colour, where Grafana gives it the first.
 
+mod pattern;
+
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use unicode_width::UnicodeWidthStr;
 
@@ -11,6 +14,7 @@ use crate::reduce::Reduce;
 use crate::text;
 use crate::theme::Rgb;
 use crate::unit::{Calendar, Formatted, Unit};
+pub use pattern::{PATTERN_LIMIT_BYTES, PatternError, TextPattern};
 
 /// Shown where there is no value and the dashboard does not say what to show then.
 pub const NO_VALUE: &str = "no data";
@@ -59,7 +63,7 @@ pub struct ThresholdStep {
 pub struct Mapping {
     /// What it matches.
     pub when: MappingMatch,
-    /// Shown instead of the value.
+    /// Shown instead of the value; for a regular expression, a template with `$1` and the like.
     pub text: Option<String>,
     /// Instead of the thresholds' colour.
     pub color: Option<Rgb>,
@@ -68,8 +72,12 @@ pub struct Mapping {
 /// What a [`Mapping`] matches.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MappingMatch {
-    /// Exactly this value.
+    /// Exactly this value, or the text that writes it.
     Value(f64),
+    /// Exactly this text: a label's value, or the shortest way to write a number.
+    Text(String),
+    /// A text that matches; no number does. The mapping's own text is a template then.
+    Regex(TextPattern),
     /// Both ends included; `None` is open.
     Range(Option<f64>, Option<f64>),
     /// NaN.
@@ -107,6 +115,19 @@ impl FieldOptions {
             Err(value) => self.unit.parts(value, self.decimals, calendar).into_string(),
         };
         Shown { text, color: self.color(value, range) }
+    }
+
+    /// A text, such as a label's value in a table, as it is shown: mapped if a mapping matches it, else as it is.
+    pub fn show_text(&self, text: &str) -> Shown {
+        let Some(mapping) = self.mappings.iter().find(|mapping| mapping.when.matches_text(text)) else {
+            return Shown { text: text.to_owned(), color: None };
+        };
+        let shown = match (&mapping.text, &mapping.when) {
+            (Some(template), MappingMatch::Regex(pattern)) => pattern.replace(text, template),
+            (Some(mapped), _) => mapped.clone(),
+            (None, _) => text.to_owned(),
+        };
+        Shown { text: shown, color: mapping.color }
     }
 
     /// The colour of `value`: by mapping, else by threshold; none for NaN and for no value unless they are mapped.
@@ -189,12 +210,18 @@ impl FieldOptions {
 
     /// The same options without the unit where [`FieldOptions::reduce`] makes another quantity of the values.
     pub fn reduced(&self) -> Cow<'_, Self> {
-        match self.reduce {
-            _ if self.unit == Unit::default() => Cow::Borrowed(self),
-            Reduce::DiffPercent => Cow::Owned(Self { unit: Unit::new("percent"), ..self.clone() }),
-            reduce if reduce.keeps_unit() => Cow::Borrowed(self),
-            _ => Cow::Owned(Self { unit: Unit::default(), ..self.clone() }),
-        }
+        self.reduced_by(self.reduce)
+    }
+
+    /// The same for another reducer, such as one of a legend.
+    pub fn reduced_by(&self, reduce: Reduce) -> Cow<'_, Self> {
+        let (unit, decimals) = match reduce {
+            Reduce::DiffPercent if self.unit != Unit::default() => (Unit::new("percent"), self.decimals),
+            reduce if reduce.keeps_unit() || reduce == Reduce::DiffPercent => return Cow::Borrowed(self),
+            // Counts are whole, however many decimals the values have.
+            _ => (Unit::default(), None),
+        };
+        Cow::Owned(Self { unit, decimals, ..self.clone() })
     }
 }
 
@@ -202,11 +229,8 @@ impl MappingMatch {
     fn matches(&self, value: Option<f64>) -> bool {
         match (self, value) {
             (Self::Null | Self::NullOrNan, None) => true,
-            // Grafana compares texts, in which 0 and -0, and all NaNs, are the same.
-            (Self::Value(expected), Some(value)) => {
-                value.partial_cmp(expected).is_some_and(std::cmp::Ordering::is_eq)
-                    || (value.is_nan() && expected.is_nan())
-            }
+            (Self::Value(expected), Some(value)) => same(value, *expected),
+            (Self::Text(expected), Some(value)) => writes(expected, value),
             (Self::Range(low, high), Some(value)) => {
                 !value.is_nan() && low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high)
             }
@@ -214,6 +238,37 @@ impl MappingMatch {
             _ => false,
         }
     }
+
+    fn matches_text(&self, text: &str) -> bool {
+        match self {
+            Self::Value(expected) => writes(text, *expected),
+            Self::Text(expected) => expected == text,
+            Self::Regex(pattern) => pattern.is_match(text),
+            Self::Range(..) => number(text).is_some_and(|number| self.matches(Some(number))),
+            Self::Nan | Self::Null | Self::NullOrNan => false,
+        }
+    }
+}
+
+/// Grafana compares texts, in which 0 and -0, and all NaNs, are the same.
+fn same(a: f64, b: f64) -> bool {
+    a.partial_cmp(&b).is_some_and(Ordering::is_eq) || (a.is_nan() && b.is_nan())
+}
+
+/// Whether `text` is how JavaScript writes `value`.
+fn writes(text: &str, value: f64) -> bool {
+    let is_near = text.parse().is_ok_and(|parsed| same(parsed, value));
+    is_near
+        && match text {
+            "NaN" | "Infinity" | "-Infinity" => true,
+            _ => value.is_finite() && Unit::new("string").format(value, None) == text,
+        }
+}
+
+/// The number that a text is, if it is one. Grafana takes one that merely begins with it, and so `10.0.0.1:9090` for 10.
+fn number(text: &str) -> Option<f64> {
+    let is_number = text.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
+    text.parse().ok().filter(|number: &f64| is_number && number.is_finite())
 }
 
 #[cfg(test)]
@@ -332,5 +387,78 @@ mod tests {
         assert_eq!(field.reduced().show(Some(3.0), (0.0, 1.0)).text, "3 B");
         field.reduce = Reduce::Count;
         assert_eq!(field.reduced().show(Some(3.0), (0.0, 1.0)).text, "3");
+    }
+
+    #[test]
+    fn texts_are_mapped_or_stay_as_they_are() {
+        let regex = MappingMatch::Regex(TextPattern::new("web-(.*)").expect("a pattern"));
+        let field = FieldOptions {
+            mappings: vec![
+                Mapping { color: Some(RED), ..mapping(MappingMatch::Text("db".to_owned()), "database") },
+                mapping(regex, "front $1"),
+            ],
+            thresholds: steps(false),
+            ..FieldOptions::default()
+        };
+        assert_eq!(field.show_text("db"), Shown { text: "database".to_owned(), color: Some(RED) });
+        assert_eq!(field.show_text("web-3"), Shown { text: "front 3".to_owned(), color: None });
+        assert_eq!(field.show_text("other").text, "other");
+        assert_eq!(field.show_text("").text, "");
+    }
+
+    /// What Grafana's own package answers, written by `scripts/units`: mapping, kind of value, value, text.
+    const GRAFANA: &str = include_str!("../tests/data/mappings.tsv");
+
+    /// The first field of `options` in a mapping of Grafana's, and what it holds.
+    fn grafana_mapping(json: &str) -> Option<Mapping> {
+        let value: serde_json::Value = serde_json::from_str(json).expect(json);
+        let options = &value["options"];
+        let text = |result: &serde_json::Value| result["text"].as_str().expect(json).to_owned();
+        let when = match value["type"].as_str()? {
+            "range" => MappingMatch::Range(options["from"].as_f64(), options["to"].as_f64()),
+            "regex" => MappingMatch::Regex(TextPattern::new(options["pattern"].as_str()?).expect(json)),
+            "value" => {
+                let (key, result) = options.as_object()?.iter().next()?;
+                return Some(mapping(MappingMatch::Text(key.clone()), &text(result)));
+            }
+            _ => match options["match"].as_str()? {
+                "null" => MappingMatch::Null,
+                "nan" => MappingMatch::Nan,
+                "null+nan" => MappingMatch::NullOrNan,
+                "empty" => MappingMatch::Text(String::new()),
+                word => MappingMatch::Text(word.to_owned()),
+            },
+        };
+        Some(mapping(when, &text(&options["result"])))
+    }
+
+    #[test]
+    fn mappings_are_those_of_grafana() {
+        let mut hits = 0;
+        for line in GRAFANA.lines().filter(|line| !line.starts_with('#')) {
+            let [json, kind, value, expected] = line.split('\t').collect::<Vec<_>>()[..] else {
+                panic!("{line:?}")
+            };
+            let expected = expected.strip_prefix('=');
+            let mapping = grafana_mapping(json).expect(json);
+            let is_match = if kind == "text" {
+                mapping.when.matches_text(value)
+            } else {
+                mapping.when.matches((value != "null").then(|| value.parse().expect(line)))
+            };
+            // The one exception: apples are no number, and an address is none either.
+            let is_exception = matches!(mapping.when, MappingMatch::Range(..)) && value == "3 apples";
+            assert_eq!(is_match, expected.is_some() && !is_exception, "{line}");
+            let Some(expected) = expected.filter(|_| is_match) else { continue };
+            hits += 1;
+            let field = FieldOptions { mappings: vec![mapping], ..FieldOptions::default() };
+            let shown = if kind == "text" {
+                field.show_text(value)
+            } else {
+                field.show((value != "null").then(|| value.parse().expect(line)), (0.0, 1.0))
+            };
+            assert_eq!(shown.text, expected, "{line}");
+        }
+        assert!(hits > 50, "{hits}");
     }
 }

@@ -59,6 +59,7 @@ fn table(table: &Table, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             let ways = json!([
                 { "required": ["value"] },
                 { "anyOf": [{ "required": ["from"] }, { "required": ["to"] }] },
+                { "required": ["regex"] },
                 { "required": ["special"] },
             ]);
             schema.insert("oneOf".into(), ways);
@@ -115,7 +116,7 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         ] }),
         Shape::FilledText => json!({ "type": ["string", "number", "boolean"], "pattern": "\\S" }),
         Shape::Integer(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
-        Shape::Number | Shape::AnyNumber => json!({ "type": "number" }),
+        Shape::Number => json!({ "type": "number" }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Choice(now, later) => json!({ "enum": now.iter().chain(*later).collect::<Vec<_>>() }),
         Shape::Duration => duration(false),
@@ -136,7 +137,9 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             { "type": "integer", "minimum": 1, "maximum": 9 },
         ] }),
         Shape::Url => json!({ "type": "string", "format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://" }),
-        Shape::Special => json!({ "enum": ["nan", "null", "null+nan", null] }),
+        Shape::Special => {
+            json!({ "enum": ["nan", "null", "null+nan", "true", "false", "empty", null, true, false] })
+        }
         Shape::PanelType => panel_type(kinds),
         Shape::List(item, limit) => {
             json!({ "type": "array", "items": self::shape(item, kinds), "minItems": 1, "maxItems": limit })

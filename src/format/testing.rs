@@ -50,6 +50,10 @@ rows:
           - { to: 0, color: red }
           - { special: null+nan, text: nothing }
           - { special: null, text: nothing }
+          - { special: true, text: up }
+          - { special: empty, color: red }
+          - { value: web, text: front }
+          - { regex: 'db-(\d+)', text: database $1 }
         sparkline: false
   - panels:
       - { type: bargauge, query: up, orientation: vertical }
@@ -356,8 +360,13 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     ),
     (
         panel!("type: stat, query: up, mappings: [{ value: 1, special: nan, text: x }]"),
-        "line 3, column 37: a mapping matches in one way: `value`, `from` and `to`, or `special`",
+        "line 3, column 37: a mapping matches in one way: `value`, `from` and `to`, `regex`, or `special`",
         Seen::Both,
+    ),
+    (
+        panel!("type: stat, query: up, mappings: [{ regex: 'a(', text: x }]"),
+        "line 3, column 46: `regex`: \"a(\" is not a regular expression: unclosed group",
+        Seen::Reader,
     ),
     (
         panel!("type: stat, query: up, mappings: [{ value: 1 }]"),

@@ -83,7 +83,8 @@ pub fn data_range(items: &[Item<'_>]) -> (f64, f64) {
     if low <= high { (low, high) } else { (0.0, 100.0) }
 }
 
-/// Where and when the reader of dates is. Ages refer to the end of the window, which is now unless the reader has moved it.
+/// Where and when the reader of dates is. Ages refer to the end of the window: that is now, and in a window that the
+/// reader has moved into the past they are the ages of then, as the values are those of then.
 pub fn calendar(view: &PanelView<'_>) -> Calendar {
     Calendar { zone: view.zone, now_ms: view.span.end_ms }
 }

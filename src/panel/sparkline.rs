@@ -12,6 +12,7 @@ use super::{Asks, NamedSeries, PanelKind, PanelView};
 use crate::chart::axis::Limits;
 use crate::chart::extent::extent;
 use crate::chart::plot::Spark;
+use crate::reduce::Reduce;
 use crate::text;
 
 /// Cells of a line that names and values leave, at least.
@@ -57,7 +58,7 @@ fn draw_one(
 ) {
     let theme = &view.theme;
     let range = extent(one.values);
-    let value = figure(view, value, range.unwrap_or_default());
+    let value = figure(view, view.panel.field.reduce, value, range.unwrap_or_default());
     let style = Style::new().fg(theme.series(0)).add_modifier(Modifier::BOLD);
     let mut x = area.x;
     // Without labels and legend, the name is the expression, of which the title says more.
@@ -67,7 +68,7 @@ fn draw_one(
     }
     x = text::put(buffer, x, area.y, &value, area.right().saturating_sub(x), style);
     if let Some((low, high)) = range {
-        let format = |value| figure(view, Some(value), (low, high));
+        let format = |value| figure(view, Reduce::Last, Some(value), (low, high));
         let bounds = format!("min {}  max {}", format(low), format(high));
         let width = text::width(&bounds) as u16;
         if x + 2 * GAP_CELLS + width <= area.right() {
@@ -91,7 +92,8 @@ fn draw_rows(
     let has_more = shown < series.len() && lines > 1;
     let row_lines = ((area.height - u16::from(has_more)) / shown as u16).clamp(1, ROW_LINES_LIMIT);
     let range = extent_of(series).unwrap_or_default();
-    let figures: Vec<String> = current[..shown].iter().map(|value| figure(view, *value, range)).collect();
+    let figures: Vec<String> =
+        current[..shown].iter().map(|value| figure(view, view.panel.field.reduce, *value, range)).collect();
     let widest =
         |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0).min(usize::from(area.width)) as u16;
     let value_cells = widest(&mut figures.iter().map(|text| text::width(text)));

@@ -165,7 +165,13 @@ impl<'a> Table<'a> {
     fn cell(&self, row: &Row<'a>, column: usize, max: usize) -> Cow<'a, str> {
         let field = &self.view.panel.field;
         match column.checked_sub(self.labels.len()) {
-            None => text::fit(row.labels.get(self.labels[column]).unwrap_or_default(), max),
+            None => {
+                let label = row.labels.get(self.labels[column]).unwrap_or_default();
+                match field.mappings.is_empty() {
+                    true => text::fit(label, max),
+                    false => Cow::Owned(text::fit(&field.show_text(label).text, max).into_owned()),
+                }
+            }
             Some(value) => match row.values[value] {
                 None => text::fit(field.no_value.as_deref().unwrap_or_default(), max),
                 value => Cow::Owned(field.fit(value, item::calendar(self.view), max)),
@@ -174,11 +180,13 @@ impl<'a> Table<'a> {
     }
 
     fn cell_style(&self, row: &Row<'a>, column: usize) -> Style {
-        let theme = self.view.theme;
-        let value = column.checked_sub(self.labels.len()).and_then(|value| row.values[value]);
-        value
-            .and_then(|value| self.view.panel.field.color(Some(value), self.range))
-            .map_or_else(|| theme.text(), |color| item::foreground(theme, color))
+        let (theme, field) = (self.view.theme, &self.view.panel.field);
+        let color = match column.checked_sub(self.labels.len()) {
+            None if field.mappings.is_empty() => None,
+            None => field.show_text(row.labels.get(self.labels[column]).unwrap_or_default()).color,
+            Some(value) => row.values[value].and_then(|value| field.color(Some(value), self.range)),
+        };
+        color.map_or_else(|| theme.text(), |color| item::foreground(theme, color))
     }
 
     /// Which columns fit into `width`, and how wide they are.
@@ -379,6 +387,7 @@ fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
 mod tests {
     use super::super::fixture::{Fixture, RED, YELLOW};
     use super::*;
+    use crate::field::{Mapping, MappingMatch, TextPattern};
 
     /// Fourteen instances of three jobs.
     fn instances() -> Fixture {
@@ -408,6 +417,34 @@ mod tests {
             ]
         );
         assert_eq!(instances().lines(38, 16)[15], "");
+    }
+
+    #[test]
+    fn labels_are_mapped_as_texts() {
+        let mut table = instances();
+        let mapping = |when, text: &str, color| Mapping { when, text: Some(text.to_owned()), color };
+        let job = TextPattern::new("job-(.)").expect("a pattern");
+        table.panel.field.mappings = vec![
+            mapping(MappingMatch::Regex(job), "number $1", Some(RED)),
+            mapping(MappingMatch::Text("10.0.0.1:9090".to_owned()), "the second", None),
+            mapping(MappingMatch::Range(Some(0.0), Some(99.0)), "idle", None),
+        ];
+        assert_eq!(
+            table.lines(38, 4),
+            [
+                "instance        job          Value",
+                "10.0.0.0:9090   number 0      idle",
+                "the second      number 1  1.21 KiB",
+                "                             1–2 of 14",
+            ]
+        );
+        let view = table.view();
+        let table = Table::new(&view);
+        let colors: Vec<_> = (0..3).map(|column| table.cell_style(&table.rows[0], column).fg).collect();
+        assert_eq!(
+            colors,
+            [view.theme.text().fg, item::foreground(view.theme, RED).fg, view.theme.text().fg]
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::item;
 use super::{Asks, NamedSeries, PanelKind, PanelView, ShownValue};
 use crate::chart::axis::{self, Limits, ValueAxis};
 use crate::chart::braille::{Canvas, ROWS_PER_CELL};
@@ -47,9 +48,12 @@ pub(super) fn current_values(view: &PanelView<'_>, series: &[NamedSeries<'_>]) -
     }
 }
 
-/// `value` as the panel shows it beside a name.
-pub(super) fn figure(view: &PanelView<'_>, value: Option<f64>, range: (f64, f64)) -> String {
-    value.map_or_else(|| "-".to_owned(), |value| view.panel.field.show(Some(value), range).text)
+/// `value`, to which `reduce` has brought a series, as the panel shows it beside a name.
+pub(super) fn figure(view: &PanelView<'_>, reduce: Reduce, value: Option<f64>, range: (f64, f64)) -> String {
+    // A count of bytes is no bytes.
+    let field = view.panel.field.reduced_by(reduce);
+    let show = |value| field.show_at(Some(value), range, item::calendar(view)).text;
+    value.map_or_else(|| "-".to_owned(), show)
 }
 
 /// The extent of all series, for thresholds in percent.
@@ -64,7 +68,7 @@ pub(super) fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
     let shown = |(one, value): (NamedSeries<'_>, Option<f64>)| ShownValue {
         name: one.name,
         value,
-        text: figure(view, value, range),
+        text: figure(view, view.panel.field.reduce, value, range),
     };
     series.into_iter().zip(current).map(shown).collect()
 }
@@ -135,10 +139,10 @@ fn legend_entries(
     let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
     let figures = |one: &NamedSeries<'_>, last: Option<f64>| -> Vec<String> {
         if calcs.is_empty() {
-            return vec![figure(view, last, range)];
+            return vec![figure(view, Reduce::Last, last, range)];
         }
         let calcs = if is_table { &calcs[..] } else { &calcs[..1] };
-        calcs.iter().map(|calc| figure(view, calc.apply(one.values), range)).collect()
+        calcs.iter().map(|calc| figure(view, *calc, calc.apply(one.values), range)).collect()
     };
     let entry = |(owner, (one, last)): (usize, (&NamedSeries<'_>, Option<f64>))| Entry {
         name: one.name.clone(),
@@ -252,6 +256,7 @@ mod tests {
     use crate::dashboard::Legend;
     use crate::series::ABSENT;
     use crate::theme::{ColorDepth, Marker, Theme};
+    use crate::unit::Unit;
 
     fn wave(count: usize, low: f64, high: f64, period: f64) -> Vec<f64> {
         (0..count).map(|i| low + (high - low) * (0.5 + 0.5 * (i as f64 / period).sin())).collect()
@@ -345,6 +350,20 @@ mod tests {
                 "━ b  2.00  2.00",
                 "━ c  1.00  1.00"
             ]
+        );
+    }
+
+    #[test]
+    fn a_count_in_a_legend_is_not_in_the_unit_of_what_it_counts() {
+        let fixture = Fixture::new(&KIND, 60, &[("a", &[1024.0, 2048.0, 3072.0])]);
+        let mut fixture = fixture.options(|options| {
+            options.legend.show = LegendShow::Table;
+            options.legend.calcs = vec![Reduce::Last, Reduce::Count, Reduce::DiffPercent, Reduce::AllIsZero];
+        });
+        fixture.panel.field.unit = Unit::new("bytes");
+        assert_eq!(
+            fixture.drawn(60, 9)[7..],
+            ["         last  count  diffperc  allIsZero", "━ a  3.00 KiB      3   200.00%          0"]
         );
     }
 

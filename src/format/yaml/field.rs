@@ -4,7 +4,7 @@ use super::keys;
 use super::tree::Node;
 use super::validate::Report;
 use super::value::{self, Fields};
-use crate::field::{FieldOptions, Mapping, MappingMatch, ThresholdStep, Thresholds};
+use crate::field::{FieldOptions, Mapping, MappingMatch, TextPattern, ThresholdStep, Thresholds};
 use crate::unit::Unit;
 
 pub(super) fn options(fields: &Fields<'_>, report: &mut Report) -> FieldOptions {
@@ -63,18 +63,28 @@ fn thresholds(nodes: &[Node], report: &mut Report) -> Vec<ThresholdStep> {
 fn mappings(node: &Node, report: &mut Report) -> Vec<Mapping> {
     let fields = Fields::new(node, &keys::MAPPING);
     let has = |name| fields.entry(name).is_some();
-    let ways = [has("value"), has("from") || has("to"), has("special")];
+    let ways = [has("value"), has("from") || has("to"), has("regex"), has("special")];
     if ways.iter().filter(|has| **has).count() != 1 {
-        report.problem(node.at, "a mapping matches in one way: `value`, `from` and `to`, or `special`");
+        report.problem(
+            node.at,
+            "a mapping matches in one way: `value`, `from` and `to`, `regex`, or `special`",
+        );
         return Vec::new();
     }
     if !has("text") && !has("color") {
         report.problem(node.at, "a mapping needs `text`, `color` or both");
     }
     let matches = if has("value") {
-        fields.get("value").and_then(value::number).map(MappingMatch::Value).into_iter().collect()
+        let number = fields.get("value").and_then(value::number).map(MappingMatch::Value);
+        number.or_else(|| fields.text("value").map(MappingMatch::Text)).into_iter().collect()
     } else if has("special") {
-        fields.get("special").and_then(value::special).unwrap_or_default().to_vec()
+        fields.get("special").and_then(value::special).unwrap_or_default()
+    } else if let Some(node) = fields.get("regex") {
+        let pattern = TextPattern::new(value::text(node).unwrap_or_default());
+        if let Err(error) = &pattern {
+            report.problem(node.at, format!("`regex`: {error}"));
+        }
+        pattern.map(MappingMatch::Regex).into_iter().collect()
     } else {
         let (from, to) = (fields.number("from"), fields.number("to"));
         if let (Some(low), Some(high), Some(node)) = (from, to, fields.get("to"))

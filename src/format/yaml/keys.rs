@@ -84,8 +84,6 @@ pub(in crate::format) enum Shape {
     Integer(i64, i64),
     /// A number that is neither infinite nor NaN.
     Number,
-    /// A number, perhaps infinite.
-    AnyNumber,
     /// `true` or `false`.
     Flag,
     /// One of the first words; the second list is for later versions.
@@ -104,7 +102,7 @@ pub(in crate::format) enum Shape {
     ActionKey,
     /// An http or https address.
     Url,
-    /// `nan`, `null` or `null+nan`, the second also as YAML's own null.
+    /// `nan`, `null`, `null+nan`, `true`, `false` or `empty`; null, true and false also as YAML's own.
     Special,
     /// The id of a unit, or any text as a suffix.
     Unit,
@@ -404,15 +402,35 @@ pub(super) static MAPPING: Table = Table {
     what: "a mapping",
     name: "mapping",
     keys: &[
-        key("value", Shape::AnyNumber, "Matches exactly this value."),
+        key("value", Shape::Text, "Matches exactly this value: a number, or the text of a label."),
         key("from", Shape::Number, "Matches from this value on; with `to`, up to that one, both included."),
         key("to", Shape::Number, "Matches up to this value, itself included."),
-        key("special", Shape::Special, "Matches `nan`, `null` (no value at all), or both with `null+nan`."),
-        key("text", Shape::Text, "Shown instead of the value."),
+        key(
+            "regex",
+            Shape::FilledText,
+            "Matches texts, such as labels' values in a table, and no numbers: `web-.*` the whole text, `/web/` a part \
+             of it, `/web/i` in any case.",
+        ),
+        key(
+            "special",
+            Shape::Special,
+            "Matches `nan`, `null` (no value at all), or both with `null+nan`; of texts, `true`, `false` and `empty`.",
+        ),
+        key(
+            "text",
+            Shape::Text,
+            "Shown instead of the value; with `regex`, `$1` stands for what its first group has matched.",
+        ),
         key("color", Shape::Color, "Instead of the thresholds' colour."),
     ],
     required: &[],
-    aliases: &[("colour", "color"), ("min", "from"), ("max", "to")],
+    aliases: &[
+        ("colour", "color"),
+        ("min", "from"),
+        ("max", "to"),
+        ("pattern", "regex"),
+        ("match", "special"),
+    ],
 };
 
 const LEGEND_SHOW: &[&str] = &["list", "table", "hidden"];

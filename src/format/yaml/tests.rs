@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::dashboard::{Draw, Gaps, LegendShow, PanelQuery, QUERIES_LIMIT, Stack};
-use crate::field::{Mapping, MappingMatch, ThresholdStep};
+use crate::field::{Mapping, MappingMatch, TextPattern, ThresholdStep};
 use crate::format::testing::{self, EVERY_KEY, EVERY_LATER_KEY, MISTAKES};
 use crate::reduce::Reduce;
 use crate::theme::Rgb;
@@ -101,6 +101,10 @@ fn every_key_arrives_on_the_dashboard() {
             mapping(MappingMatch::Null, "nothing"),
             mapping(MappingMatch::Nan, "nothing"),
             mapping(MappingMatch::Null, "nothing"),
+            mapping(MappingMatch::Text("true".to_owned()), "up"),
+            Mapping { when: MappingMatch::Text(String::new()), text: None, color: Some(Rgb(242, 73, 92)) },
+            mapping(MappingMatch::Text("web".to_owned()), "front"),
+            mapping(MappingMatch::Regex(TextPattern::new("db-(\\d+)").expect("a pattern")), "database $1"),
         ]
     );
 

@@ -245,7 +245,6 @@ fn name(shape: &Shape) -> String {
         Shape::FilledText => "a text that is not blank".to_owned(),
         Shape::Integer(low, high) => format!("a whole number from {low} to {high}"),
         Shape::Number => "a finite number".to_owned(),
-        Shape::AnyNumber => "a number".to_owned(),
         Shape::Flag => "true or false".to_owned(),
         Shape::Choice(now, _) => one_of(now),
         Shape::Duration => "a duration such as 30s or 5m".to_owned(),
@@ -260,7 +259,7 @@ fn name(shape: &Shape) -> String {
             "one character of the keyboard that promscope itself does not use, such as f or 1".to_owned()
         }
         Shape::Url => "an http:// or https:// address".to_owned(),
-        Shape::Special => "nan, null or null+nan".to_owned(),
+        Shape::Special => "nan, null, null+nan, true, false or empty".to_owned(),
         Shape::List(..) => "a list".to_owned(),
         Shape::Map(table) => map_of(table),
         Shape::ChoiceOrMap(now, table) => format!("{}, or {}", one_of(now), map_of(table)),

@@ -161,13 +161,17 @@ pub(super) fn url(node: &Node) -> Option<&str> {
     (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(text)
 }
 
-pub(super) fn special(node: &Node) -> Option<&'static [MappingMatch]> {
-    match scalar(node)?.text.as_str() {
-        "nan" | "NaN" | ".nan" => Some(&[MappingMatch::Nan]),
-        "null" | "~" => Some(&[MappingMatch::Null]),
-        "null+nan" => Some(&[MappingMatch::Null, MappingMatch::Nan]),
-        _ => None,
-    }
+/// What a mapping's `special` matches.
+pub(super) fn special(node: &Node) -> Option<Vec<MappingMatch>> {
+    let word = scalar(node)?.text.as_str();
+    Some(match word {
+        "nan" | "NaN" | ".nan" => vec![MappingMatch::Nan],
+        "null" | "~" => vec![MappingMatch::Null],
+        "null+nan" => vec![MappingMatch::Null, MappingMatch::Nan],
+        "true" | "false" => vec![MappingMatch::Text(word.to_owned())],
+        "empty" => vec![MappingMatch::Text(String::new())],
+        _ => return None,
+    })
 }
 
 /// Whether a scalar is what a shape without a message of its own wants.
@@ -176,7 +180,6 @@ pub(super) fn fits(node: &Node, shape: &Shape) -> bool {
         Shape::FilledText => text(node).is_some_and(|text| !text.trim().is_empty()),
         Shape::Integer(low, high) => integer(node, *low, *high).is_some(),
         Shape::Number => number(node).is_some_and(f64::is_finite),
-        Shape::AnyNumber => number(node).is_some(),
         Shape::Flag => flag(node).is_some(),
         Shape::Refresh => refresh_ms(node).is_some(),
         Shape::ActionKey => action_key(node).is_some(),
