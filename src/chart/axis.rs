@@ -107,12 +107,20 @@ pub fn ticks(low: f64, high: f64, lines: u16, unit: &Unit, decimals: Option<u8>)
         let finer_step = steps.at_least(step.size() / 2.6);
         let finer = at(finer_step);
         let lines_apart = finer_step.size() / (small_high - small_low) * f64::from(lines);
-        if values.len() >= 2 || lines_apart < 0.99 {
+        if values.len() >= 2 {
+            break;
+        }
+        if lines_apart < 0.99 {
+            // Every other of them may keep apart: less round, but a scale.
+            let doubled = at(finer_step.doubled());
+            if doubled.len() >= 2 && 2.0 * lines_apart >= 0.99 {
+                (step, values) = (finer_step.doubled(), doubled);
+            }
             break;
         }
         (step, values) = (finer_step, finer);
     }
-    while let Steps::Time(_) = steps
+    while steps.are_of_time()
         && needs(&values, step.size(), unit).iter().any(|need| need.decimals > TIME_DECIMALS_LIMIT)
     {
         let coarser_step = steps.at_least(step.size() * 1.1);
@@ -238,6 +246,8 @@ mod tests {
     fn ticks_are_round_in_their_unit() {
         assert_eq!(values(0.0, 6.0, 10, ""), [0.0, 2.0, 4.0, 6.0]);
         assert_eq!(values(0.0, 0.35, 12, ""), [0.0, 0.1, 0.2, 0.3]);
+        // Steps of 500,000 would give one tick, and of 200,000 too many for four lines.
+        assert_eq!(values(550_000.0, 1_450_000.0, 4, ""), [800_000.0, 1_200_000.0]);
         assert_eq!(values(0.0, 2048.0, 12, "bytes"), [0.0, 512.0, 1024.0, 1536.0, 2048.0]);
         assert_eq!(values(0.0, 120.0, 12, "s"), [0.0, 30.0, 60.0, 90.0, 120.0]);
         assert_eq!(values(0.0, 120_000.0, 12, "ms"), [0.0, 30_000.0, 60_000.0, 90_000.0, 120_000.0]);

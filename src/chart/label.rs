@@ -16,18 +16,11 @@ const LABEL_TOLERANCE: f64 = 0.005;
 pub fn labels(values: &[f64], step: f64, unit: &Unit, decimals: Option<u8>) -> Vec<String> {
     let needs = needs(values, step, unit);
     let least = decimals.unwrap_or(0);
-    let differ = |texts: &[String]| texts.windows(2).all(|pair| pair[0] != pair[1]);
     if needs.iter().any(|need| need.suffix.starts_with('e') && !need.is_plain) {
         return powers_of_ten(values, step);
     }
     if needs.iter().any(|need| !need.is_plain) {
-        // Dates and durations: more decimals may mean more parts.
-        let write = |more: u8| -> Vec<String> {
-            values.iter().map(|value| unit.format(*value, Some(least.saturating_add(more)))).collect()
-        };
-        let is_short = |text: &String| text::width(text) <= LABEL_LIMIT_CELLS;
-        let texts = (0..=3).map(write).find(|texts| differ(texts) && texts.iter().all(is_short));
-        return texts.unwrap_or_else(|| powers_of_ten(values, step));
+        return of_parts(values, unit, least).unwrap_or_else(|| powers_of_ten(values, step));
     }
     let write = |(value, need): (&f64, &Need)| {
         let same = needs.iter().filter(|other| other.suffix == need.suffix).map(|other| other.decimals);
@@ -40,6 +33,44 @@ pub fn labels(values: &[f64], step: f64, unit: &Unit, decimals: Option<u8>) -> V
     };
     let is_readable = differ(&texts) && texts.iter().zip(&needs).all(is_short);
     if is_readable { texts } else { powers_of_ten(values, step) }
+}
+
+fn differ(texts: &[String]) -> bool {
+    texts.windows(2).all(|pair| pair[0] != pair[1])
+}
+
+/// Texts of dates and durations, in which more decimals may mean more parts: as few as tell all of every value, else as
+/// few as tell the values apart.
+fn of_parts(values: &[f64], unit: &Unit, least: u8) -> Option<Vec<String>> {
+    let write = |decimals: u8| -> Vec<String> {
+        values.iter().map(|value| without_zeros(&unit.format(*value, Some(decimals)))).collect()
+    };
+    let all = write(PROBE_DECIMALS);
+    let is_good = |texts: &Vec<String>| {
+        differ(texts) && texts.iter().all(|text| text::width(text) <= LABEL_LIMIT_CELLS)
+    };
+    let mut candidates = (0..=3).map(|more| write(least.saturating_add(more))).filter(is_good);
+    let fewest = candidates.next()?;
+    let whole = std::iter::once(fewest.clone()).chain(candidates).find(|texts| *texts == all);
+    Some(whole.unwrap_or(fewest))
+}
+
+/// `1 hour, 30 minutes, 0 seconds` and `1h:30m:00s:000ms` without what is zero in them, but for the first part.
+fn without_zeros(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    for part in text.split(", ") {
+        if kept.is_empty() || !part.starts_with("0 ") {
+            kept.push_str(if kept.is_empty() { "" } else { ", " });
+            kept.push_str(part);
+        }
+    }
+    for zero in [":000ms", ":00s", ":00m"] {
+        if !kept.ends_with(zero) {
+            break;
+        }
+        kept.truncate(kept.len() - zero.len());
+    }
+    kept
 }
 
 /// What the label of a value needs.

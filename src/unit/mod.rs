@@ -48,12 +48,23 @@ pub enum TickBase {
     /// 1, 2 and 5 times powers of ten.
     Decimal,
     /// Powers of two: `KiB`, `MiB` ...
-    Binary,
-    /// Clock steps such as 1 s, 15 s, 1 min, 6 h, 1 day above a second; decimal below.
-    Time {
-        /// Length of one unit in seconds; 0.001 for `ms`.
-        unit_s: f64,
+    Binary {
+        /// How many of what bears no prefix one of the unit is: 1 for `bytes`, 1024 for `kbytes`.
+        size: f64,
     },
+    /// Clock steps such as 15 s, 1 min, 6 h, 1 day; decimal below the names that the unit has.
+    Time(Clock),
+}
+
+/// The names that a unit of time has for its values.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Clock {
+    /// Length of one unit in seconds; 0.001 for `ms`.
+    pub unit_s: f64,
+    /// Days are counted in weeks from the seventh on.
+    pub has_weeks: bool,
+    /// Length of a year, where there are years.
+    pub year_s: Option<f64>,
 }
 
 /// Where and when the reader of a date is.
@@ -160,16 +171,30 @@ impl Unit {
 
     /// On which numbers ticks of an axis in this unit look round.
     pub fn base(&self) -> TickBase {
+        const YEAR_S: f64 = 365.0 * 86_400.0;
+        let clock = |unit_s, has_weeks, year_s| TickBase::Time(Clock { unit_s, has_weeks, year_s });
         match &self.rule {
-            Rule::Iec(..) => TickBase::Binary,
-            Rule::Time(unit) => TickBase::Time { unit_s: unit.seconds() },
-            Rule::Timeticks => TickBase::Time { unit_s: 0.01 },
-            Rule::Duration { millis } | Rule::Clock { millis } => {
-                TickBase::Time { unit_s: if *millis { 0.001 } else { 1.0 } }
-            }
-            Rule::Hms | Rule::Dhms => TickBase::Time { unit_s: 1.0 },
+            Rule::Iec(_, offset) => TickBase::Binary { size: 1024_f64.powi(i32::from(*offset)) },
+            // Grafana has no minutes for these.
+            Rule::Time(TimeUnit::Microsecond) => TickBase::Decimal,
+            Rule::Time(unit) => clock(unit.seconds(), unit.has_weeks(), unit.year_s()),
+            Rule::Timeticks => clock(0.01, true, TimeUnit::Second.year_s()),
+            Rule::Duration { millis } => clock(if *millis { 0.001 } else { 1.0 }, true, Some(YEAR_S)),
+            Rule::Clock { millis } => clock(if *millis { 0.001 } else { 1.0 }, false, None),
+            Rule::Hms | Rule::Dhms => clock(1.0, false, None),
+            Rule::Date(_) | Rule::DateUnlessToday(..) | Rule::FromNow => clock(0.001, false, None),
             _ => TickBase::Decimal,
         }
+    }
+
+    /// The least that there can be of what the unit counts, where it counts what has no parts: a bit or a byte.
+    pub fn indivisible(&self) -> Option<f64> {
+        let (name, factor, offset) = match &self.rule {
+            Rule::Iec(name, offset) => (name, 1024.0_f64, offset),
+            Rule::Si(name, offset) => (name, 1000.0, offset),
+            _ => return None,
+        };
+        matches!(&**name, "B" | "b").then(|| factor.powi(-i32::from(*offset)))
     }
 
     /// Where a gauge in this unit begins and ends unless told otherwise: 0 to 1 for `percentunit`, else 0 to 100.

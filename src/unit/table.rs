@@ -76,6 +76,21 @@ impl TimeUnit {
             Self::Day => 86_400.0,
         }
     }
+
+    /// Whether seven days are a week.
+    pub(super) fn has_weeks(self) -> bool {
+        matches!(self, Self::Second | Self::Minute | Self::Hour | Self::Day)
+    }
+
+    /// What Grafana takes for a year, in seconds; `None` where it goes on in days.
+    pub(super) fn year_s(self) -> Option<f64> {
+        match self {
+            Self::Nanosecond | Self::Microsecond => None,
+            Self::Second => Some(31_556_900.0),
+            Self::Minute => Some(525_948.0 * 60.0),
+            Self::Millisecond | Self::Hour | Self::Day => Some(365.0 * 86_400.0),
+        }
+    }
 }
 
 pub(super) const SHORT: [&str; 9] = ["", " K", " Mil", " Bil", " Tri", " Quadr", " Quint", " Sext", " Sept"];

@@ -236,10 +236,22 @@ fn ids_are_known_or_suffixes() {
 
 #[test]
 fn axes_learn_on_what_their_ticks_lie() {
-    assert_eq!(Unit::new("bytes").base(), TickBase::Binary);
+    assert_eq!(Unit::new("bytes").base(), TickBase::Binary { size: 1.0 });
+    assert_eq!(Unit::new("mbytes").base(), TickBase::Binary { size: 1_048_576.0 });
     assert_eq!(Unit::new("Bps").base(), TickBase::Decimal);
-    assert_eq!(Unit::new("ms").base(), TickBase::Time { unit_s: 0.001 });
-    assert_eq!(Unit::new("dtdurations").base(), TickBase::Time { unit_s: 1.0 });
+    let clock = |unit_s, has_weeks, year_s| TickBase::Time(Clock { unit_s, has_weeks, year_s });
+    assert_eq!(Unit::new("ms").base(), clock(0.001, false, Some(31_536_000.0)));
+    assert_eq!(Unit::new("s").base(), clock(1.0, true, Some(31_556_900.0)));
+    assert_eq!(Unit::new("ns").base(), clock(1e-9, false, None));
+    for (id, least) in [
+        ("bytes", Some(1.0)),
+        ("kbytes", Some(1.0 / 1024.0)),
+        ("decbits", Some(1.0)),
+        ("Bps", None),
+        ("s", None),
+    ] {
+        assert_eq!(Unit::new(id).indivisible(), least, "{id}");
+    }
 }
 
 proptest::proptest! {
