@@ -59,6 +59,7 @@ impl Step {
     }
 
     /// Twice the distance.
+    #[must_use]
     pub fn doubled(self) -> Self {
         Self { mantissa: 2.0 * self.mantissa, ..self }
     }

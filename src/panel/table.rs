@@ -167,10 +167,10 @@ impl<'a> Table<'a> {
         match column.checked_sub(self.labels.len()) {
             None => {
                 let label = row.labels.get(self.labels[column]).unwrap_or_default();
-                match field.mappings.is_empty() {
-                    true => text::fit(label, max),
-                    false => Cow::Owned(text::fit(&field.show_text(label).text, max).into_owned()),
+                if field.mappings.is_empty() {
+                    return text::fit(label, max);
                 }
+                Cow::Owned(text::fit(&field.show_text(label).text, max).into_owned())
             }
             Some(value) => match row.values[value] {
                 None => text::fit(field.no_value.as_deref().unwrap_or_default(), max),
