@@ -1,4 +1,4 @@
-//! Dashboards made of metrics: of recorded answers of a real Prometheus that scraped node_exporter and cat-facts, of
+//! Dashboards made of metrics: of recorded answers of a real Prometheus that scraped `node_exporter` and cat-facts, of
 //! everything OpenMetrics has, and of names that nobody should give. Each has to load without a word.
 
 use std::fmt::Write as _;

@@ -69,7 +69,7 @@ impl Demo {
             cat_facts::serve(listener, app.router(), stopped).await;
         });
         if !plan.quiet {
-            let client = crate::source::client::plain().map_err(|cause| error(&cause))?;
+            let client = crate::source::client::loopback().map_err(|cause| error(&cause))?;
             tasks.spawn(load::run(client, address, plan.seed));
         }
         Ok(Self { address, _tasks: tasks, _stop: stop })

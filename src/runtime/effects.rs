@@ -12,12 +12,14 @@ use reqwest::Client;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
+use url::Url;
 
 use super::terminal::caught;
 use crate::app::{ActionOutcome, Event};
 use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, Action, ActionMethod};
 use crate::query::{Query, QueryError, RequestId};
 use crate::source::Source;
+use crate::source::client::is_loopback;
 use crate::text;
 
 /// Answers on their way to the loop; tasks wait when it is full.
@@ -39,6 +41,7 @@ const ACTION_TEXT_LIMIT_CHARS: usize = 500;
 pub struct Effects {
     source: Arc<dyn Source>,
     client: Option<Client>,
+    loopback_client: Option<Client>,
     tls_client: Option<Client>,
     tasks: HashMap<RequestId, AbortHandle>,
     events: mpsc::Sender<Event>,
@@ -48,7 +51,17 @@ impl Effects {
     /// Asks `source`; what comes of it arrives at the channel.
     pub fn new(source: Arc<dyn Source>) -> (Self, mpsc::Receiver<Event>) {
         let (events, answers) = mpsc::channel(QUEUE_LIMIT);
-        (Self { source, client: None, tls_client: None, tasks: HashMap::new(), events }, answers)
+        (
+            Self {
+                source,
+                client: None,
+                loopback_client: None,
+                tls_client: None,
+                tasks: HashMap::new(),
+                events,
+            },
+            answers,
+        )
     }
 
     /// Asks a question; brings one [`Event::Answered`], whatever happens.
@@ -105,23 +118,30 @@ impl Effects {
     /// its credentials nor its headers.
     fn client(&mut self, action: &Action) -> Result<Client, String> {
         let is_tls = action.url.get(..6).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"));
-        let built = if is_tls { &mut self.tls_client } else { &mut self.client };
+        let is_loopback = !is_tls && Url::parse(&action.url).is_ok_and(|url| is_loopback(&url));
+        let built = match (is_tls, is_loopback) {
+            (true, _) => &mut self.tls_client,
+            (false, true) => &mut self.loopback_client,
+            (false, false) => &mut self.client,
+        };
         if let Some(client) = built {
             return Ok(client.clone());
         }
-        let client = build_client(is_tls).map_err(|error| format!("no HTTP client: {}", chain(&error)))?;
+        let client = build_client(is_tls, is_loopback)
+            .map_err(|error| format!("no HTTP client: {}", chain(&error)))?;
         *built = Some(client.clone());
         Ok(client)
     }
 }
 
-fn build_client(is_tls: bool) -> Result<Client, reqwest::Error> {
+fn build_client(is_tls: bool, is_loopback: bool) -> Result<Client, reqwest::Error> {
     // An error says that somebody installed a provider before, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = Client::builder()
         .user_agent(concat!("promscope/", env!("CARGO_PKG_VERSION")))
         .pool_max_idle_per_host(ACTION_AT_ONCE_LIMIT as usize)
         .timeout(ACTION_REQUEST_TIMEOUT);
+    let builder = if is_loopback { builder.no_proxy() } else { builder };
     // Plain HTTP needs no authorities: not on the host, where there may be none, and not in memory.
     if is_tls { builder.build() } else { builder.tls_certs_only([]).build() }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::{Certificate, Client, redirect};
+use url::{Host, Url};
 
 use crate::config::{ConfigError, Identity, Tls, read_limited};
 
@@ -22,6 +23,21 @@ const PEM_LIMIT_BYTES: u64 = 4 << 20;
 /// for them; an `https://` address would be refused as signed by an unknown authority.
 pub fn plain() -> Result<Client, ConfigError> {
     finish(builder().tls_certs_only([]))
+}
+
+/// As [`plain`], for servers on this machine: no proxy stands between.
+pub fn loopback() -> Result<Client, ConfigError> {
+    finish(builder().tls_certs_only([]).no_proxy())
+}
+
+/// Whether an address is on this machine, whatever proxy the environment names.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
 }
 
 /// A client for `https://` addresses, with the authorities that `tls` or else the system names.
@@ -75,4 +91,25 @@ fn finish(builder: reqwest::ClientBuilder) -> Result<Client, ConfigError> {
             "{cause}; install the system's CA certificates or name a file with --ca-file"
         ))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machine_has_several_names() {
+        for (url, expected) in [
+            ("http://localhost:1", true),
+            ("http://LOCALHOST", true),
+            ("http://127.0.0.1:9090/x", true),
+            ("http://127.8.8.8", true),
+            ("http://[::1]:1", true),
+            ("http://localhost.example.org", false),
+            ("http://10.0.0.1", false),
+            ("http://[2001:db8::1]", false),
+        ] {
+            assert_eq!(is_loopback(&Url::parse(url).unwrap()), expected, "{url}");
+        }
+    }
 }

@@ -115,6 +115,8 @@ impl Prometheus {
     fn client(&self, url: &Url) -> Result<&Client, ConfigError> {
         let (cell, build): (_, fn(&Tls) -> _) = match url.scheme() {
             "https" => (&self.tls_client, client::tls),
+            // A redirect from this machine to another is rare, and goes without a proxy too.
+            _ if client::is_loopback(&self.base) => (&self.plain_client, |_| client::loopback()),
             _ => (&self.plain_client, |_| client::plain()),
         };
         if let Some(client) = cell.get() {
