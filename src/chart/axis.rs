@@ -99,7 +99,7 @@ pub fn ticks(low: f64, high: f64, lines: u16, unit: &Unit, decimals: Option<u8>)
     let wanted = (lines / LINES_PER_TICK + 1).clamp(2, TICKS_LIMIT);
     let mut step = steps.at_least(((small_high - small_low) / f64::from(wanted)).max(f64::MIN_POSITIVE));
     let at = |step: Step| -> Vec<f64> {
-        multiples(small_low, small_high, step).map(|value| value / shrink).collect()
+        multiples(small_low, small_high, step).map(|value| (value / shrink).clamp(low, high)).collect()
     };
     // A finer step until there are two ticks, as long as they keep to lines of their own.
     let mut values = at(step);
@@ -110,10 +110,12 @@ pub fn ticks(low: f64, high: f64, lines: u16, unit: &Unit, decimals: Option<u8>)
         if values.len() >= 2 {
             break;
         }
-        if lines_apart < 0.99 {
+        // With one at each end there is one more than there are distances.
+        let has_room = |ticks: &[f64]| ticks.len() <= usize::from(lines);
+        if lines_apart < 0.99 || !has_room(&finer) {
             // Every other of them may keep apart: less round, but a scale.
             let doubled = at(finer_step.doubled());
-            if doubled.len() >= 2 && 2.0 * lines_apart >= 0.99 {
+            if doubled.len() >= 2 && has_room(&doubled) && 2.0 * lines_apart >= 0.99 {
                 (step, values) = (finer_step.doubled(), doubled);
             }
             break;
