@@ -1,5 +1,6 @@
 //! The demo: cat-facts, asked by a gentle load, and an engine that scrapes it and itself.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
@@ -47,8 +48,12 @@ pub(super) struct Demo {
 }
 
 impl Demo {
-    pub(super) async fn start(plan: &DemoPlan) -> Result<Self, EngineError> {
-        let listen = |cause: std::io::Error| EngineError::listen(plan.listen, &cause, "--cat-facts-port");
+    pub(super) async fn start(plan: &DemoPlan, engine: SocketAddr) -> Result<Self, EngineError> {
+        if plan.listen.port() != 0 && plan.listen.port() == engine.port() {
+            let cause = io::Error::other("it is the engine's port too");
+            return Err(EngineError::listen(plan.listen, &cause, "--cat-facts-port"));
+        }
+        let listen = |cause: io::Error| EngineError::listen(plan.listen, &cause, "--cat-facts-port");
         let listener = tokio::net::TcpListener::bind(plan.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let error = |error: &dyn std::fmt::Display| EngineError::CatFacts(error.to_string());

@@ -135,7 +135,7 @@ async fn run(
 ) -> Result<(), EngineError> {
     // First the application, since the engine has to be told its address.
     let demo = match plan.demo.take() {
-        Some(demo) => Some(demo::Demo::start(&demo).await?),
+        Some(demo) => Some(demo::Demo::start(&demo, plan.listen).await?),
         None => None,
     };
     let cat_facts = demo.as_ref().map(demo::Demo::address);

@@ -6,7 +6,7 @@ use embedded_prometheus::server::Server;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::error::EngineError;
-use super::plan::{Plan, Sources};
+use super::plan::Plan;
 use super::{THREADS_LIMIT, runtime, stop};
 
 /// Serves until SIGTERM or SIGINT, or until it is asked to end over HTTP; SIGHUP reads the configuration again.
@@ -30,7 +30,7 @@ async fn run(plan: &Plan, listening: impl FnOnce(SocketAddr)) -> Result<(), Engi
     listening(address);
     loop {
         tokio::select! {
-            _ = signals.reload.recv() => reload(&server, plan).await,
+            _ = signals.reload.recv() => reload(&server).await,
             _ = signals.terminate.recv() => break,
             _ = signals.interrupt.recv() => break,
             () = server.ended() => break,
@@ -56,15 +56,9 @@ fn warn(plan: &Plan, address: SocketAddr) {
     }
 }
 
-async fn reload(server: &Server, plan: &Plan) {
-    match server.reload().await {
-        Ok(()) => tracing::info!("the configuration was read again"),
-        Err(error) => {
-            let file = matches!(plan.sources, Sources::File(_));
-            let stays = if file { "the one before stays" } else { "nothing has changed" };
-            tracing::error!("{error}; {stays}");
-        }
-    }
+async fn reload(server: &Server) {
+    // The server itself logs how it went.
+    let _ = server.reload().await;
 }
 
 struct Signals {

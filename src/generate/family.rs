@@ -191,10 +191,11 @@ fn gauge(name: &str, inventory: &Inventory) -> Shape {
         return Shape::Info;
     }
     let help = help(name, name, inventory).to_lowercase();
-    let is_date =
-        ["_timestamp_seconds", "_start_time_seconds", "_created"].iter().any(|end| name.ends_with(end))
-            || name.ends_with("_seconds")
-                && ["1970", "epoch", "unix time"].iter().any(|word| help.contains(word));
+    let is_date = ["_timestamp_seconds", "_start_time_seconds", "_boot_time_seconds", "_created"]
+        .iter()
+        .any(|end| name.ends_with(end))
+        || name.ends_with("_seconds")
+            && ["1970", "epoch", "unix time"].iter().any(|word| help.contains(word));
     if is_date { Shape::Date } else { Shape::Gauge }
 }
 

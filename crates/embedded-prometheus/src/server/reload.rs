@@ -50,7 +50,7 @@ pub(super) async fn run(api: Arc<Api>, options: ServerOptions, mut requests: mps
         api.reload_went_well.store(result.is_ok(), Ordering::Relaxed);
         match &result {
             Ok(()) => tracing::info!("the configuration was read again"),
-            Err(e) => tracing::error!(error = %e, "the configuration was not taken on"),
+            Err(e) => tracing::error!(error = %e, "the configuration was not taken on; the one before stays"),
         }
         // Whoever asked may be gone.
         let _ = request.send(result);
