@@ -72,6 +72,7 @@ fn panel() -> Panel {
             hide: false,
         }],
         field: FieldOptions::default(),
+        overrides: Vec::new(),
         options: PanelOptions::default(),
     }
 }

@@ -2,9 +2,11 @@
 //!
 //! The formats in [`crate::format`] build it; nothing in it can be wrong any more.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::field::FieldOptions;
+use crate::field::overrides::Override;
 use crate::panel::PanelKind;
 use crate::reduce::Reduce;
 use crate::time_range::TimeRange;
@@ -111,8 +113,22 @@ pub struct Panel {
     pub queries: Vec<PanelQuery>,
     /// Options on its values.
     pub field: FieldOptions,
+    /// Options on the values of some of its series; later ones win.
+    pub overrides: Vec<Override>,
     /// Options of its type.
     pub options: PanelOptions,
+}
+
+impl Panel {
+    /// The options that hold for the series called `name` of the query `ref_id`: the panel's own, unless an override
+    /// matches.
+    pub fn field_of(&self, name: &str, ref_id: &str) -> Cow<'_, FieldOptions> {
+        let mut field = Cow::Borrowed(&self.field);
+        for one in self.overrides.iter().filter(|one| one.when.matches(name, ref_id)) {
+            one.set.apply(field.to_mut());
+        }
+        field
+    }
 }
 
 /// One query of a panel.
@@ -136,14 +152,6 @@ pub struct PanelQuery {
 /// refuses the others.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct PanelOptions {
-    /// Timeseries: lines, bars or points.
-    pub draw: Draw,
-    /// Timeseries: the area under a line is filled.
-    pub fill: bool,
-    /// Timeseries: series on top of each other.
-    pub stack: Stack,
-    /// Timeseries: whether a line runs on over missing samples.
-    pub gaps: Gaps,
     /// Timeseries: names and figures of the series.
     pub legend: Legend,
     /// Stat: no sparkline behind the value.
@@ -156,38 +164,6 @@ pub struct PanelOptions {
     pub hide_columns: Vec<String>,
     /// Table: the column that rows are sorted by; descending when prefixed by `-`.
     pub sort: Option<String>,
-}
-
-/// How a series is drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Draw {
-    /// A line through the samples.
-    #[default]
-    Lines,
-    /// A bar from zero a sample.
-    Bars,
-    /// The samples alone.
-    Points,
-}
-
-/// How series stand on each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Stack {
-    /// Each from zero.
-    #[default]
-    None,
-    /// Each on the one before.
-    Normal,
-}
-
-/// What a missing sample does to a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Gaps {
-    /// The line is interrupted.
-    #[default]
-    Show,
-    /// The line runs on to the next sample.
-    Connect,
 }
 
 /// A legend.

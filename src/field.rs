@@ -3,6 +3,7 @@
 //! The rules are Grafana's `getDisplayProcessor`: mappings come before the unit, the first that matches counts, its
 //! colour overrides the thresholds'. One departure: NaN has no threshold colour, where Grafana gives it the first.
 
+pub mod overrides;
 mod pattern;
 
 use std::borrow::Cow;
@@ -38,6 +39,87 @@ pub struct FieldOptions {
     pub mappings: Vec<Mapping>,
     /// How a series becomes one value.
     pub reduce: Reduce,
+    /// Shown instead of the series' name; `{{label}}` and Grafana's `${__field.labels.label}` are filled in.
+    pub display_name: Option<String>,
+    /// Where the series' colour comes from.
+    pub color: SeriesColor,
+    /// How the series is drawn over time.
+    pub style: SeriesStyle,
+}
+
+/// Where a series' colour comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SeriesColor {
+    /// The palette, in the order of the series.
+    #[default]
+    Palette,
+    /// This one.
+    Fixed(Rgb),
+    /// That of the threshold its last value has reached.
+    Thresholds,
+}
+
+/// How a series is drawn over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct SeriesStyle {
+    /// Lines, bars or points.
+    pub draw: Draw,
+    /// The area under a line is filled.
+    pub fill: bool,
+    /// Series on top of each other.
+    pub stack: Stack,
+    /// Whether a line runs on over missing samples.
+    pub gaps: Gaps,
+    /// Which axis its values are read on.
+    pub axis: AxisSide,
+    /// Drawn upside down (Grafana's `negative-Y`).
+    pub negative_y: bool,
+    /// Neither drawn nor named.
+    pub hidden: bool,
+}
+
+/// How a series is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Draw {
+    /// A line through the samples.
+    #[default]
+    Lines,
+    /// A bar from zero a sample.
+    Bars,
+    /// The samples alone.
+    Points,
+}
+
+/// How series stand on each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Stack {
+    /// Each from zero.
+    #[default]
+    None,
+    /// Each on the one before.
+    Normal,
+    /// Each on the one before, as a share of their sum.
+    Percent,
+}
+
+/// What a missing sample does to a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Gaps {
+    /// The line is interrupted.
+    #[default]
+    Show,
+    /// The line runs on to the next sample.
+    Connect,
+}
+
+/// Which axis a series' values are read on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AxisSide {
+    /// The left one.
+    #[default]
+    Left,
+    /// One of its own at the right.
+    Right,
 }
 
 /// Colours by value: the last step whose bound the value reaches counts.

@@ -70,6 +70,36 @@ pub fn legend(template: Option<&str>, labels: &Labels, expr: &str) -> String {
     let Some(template) = template.filter(|template| !template.is_empty()) else {
         return if labels.is_empty() { expr.to_owned() } else { labels.to_string() };
     };
+    fill_labels(template, labels)
+}
+
+/// A series' name by a `display_name`: as in a legend, and with Grafana's `${__series.name}` and `${__field.name}` (the
+/// name that it would have otherwise), `${__field.labels.label}` and `${__field.labels["label"]}`. What is unknown stays
+/// untouched.
+pub fn display_name(template: &str, name: &str, labels: &Labels) -> String {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((reference, behind)) = after.split_once('}') else { break };
+        filled.push_str(before);
+        let label = reference.strip_prefix("__field.labels").and_then(|label| {
+            let quoted =
+                |mark| label.strip_prefix('[')?.strip_suffix(']')?.strip_prefix(mark)?.strip_suffix(mark);
+            label.strip_prefix('.').or_else(|| quoted('"')).or_else(|| quoted('\''))
+        });
+        match (reference, label) {
+            (_, Some(label)) => filled.push_str(labels.get(label).unwrap_or_default()),
+            ("__series.name" | "__field.name" | "__field.displayName", _) => filled.push_str(name),
+            _ => filled.extend(["${", reference, "}"]),
+        }
+        rest = behind;
+    }
+    filled.push_str(rest);
+    fill_labels(&filled, labels)
+}
+
+/// `template` with `{{ label }}` replaced by the label's value.
+fn fill_labels(template: &str, labels: &Labels) -> String {
     let mut name = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
@@ -116,5 +146,15 @@ mod tests {
         assert_eq!(legend(None, &labels, ""), "up{job=\"api\"}");
         assert_eq!(legend(None, &Labels::default(), "1+1"), "1+1");
         assert_eq!(legend(Some("{{open"), &labels, ""), "{{open");
+    }
+
+    #[test]
+    fn display_names_take_the_name_and_labels_in_grafana_s_spelling() {
+        let labels = Labels::from([("__name__", "up"), ("job", "api"), ("a b", "c")]);
+        let name = |template| display_name(template, "up now", &labels);
+        assert_eq!(name("Total"), "Total");
+        assert_eq!(name("${__field.labels.job} of ${__series.name}"), "api of up now");
+        assert_eq!(name("${__field.labels[\"a b\"]}, {{job}}"), "c, api");
+        assert_eq!(name("${other} ${"), "${other} ${");
     }
 }

@@ -28,6 +28,15 @@ pub enum Marker {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
+/// What a series is drawn with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ink {
+    /// The palette's colour of this number.
+    Series(usize),
+    /// A colour that the dashboard names.
+    Fixed(Rgb),
+}
+
 /// The theme that a frame is drawn with; cheap to copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
@@ -141,6 +150,14 @@ impl Theme {
         match self.depth {
             ColorDepth::Ansi16 => SERIES_ANSI[index % SERIES_ANSI.len()],
             _ => self.color(SERIES_COLORS[index % SERIES_COLORS.len()]),
+        }
+    }
+
+    /// The colour of `ink`.
+    pub fn ink(&self, ink: Ink) -> Color {
+        match ink {
+            Ink::Series(index) => self.series(index),
+            Ink::Fixed(color) => self.color(color),
         }
     }
 

@@ -54,6 +54,7 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         height: None,
         queries: vec![query],
         field: FieldOptions::default(),
+        overrides: Vec::new(),
         options: PanelOptions::default(),
     }
 }

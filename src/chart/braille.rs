@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::theme::{ColorDepth, Marker, SERIES_COLORS, Theme};
+use crate::theme::{ColorDepth, Ink, Marker, SERIES_COLORS, Theme};
 
 /// Dot rows of a cell, in braille and in ASCII.
 pub const ROWS_PER_CELL: u16 = 4;
@@ -56,6 +56,8 @@ pub struct Canvas {
     width: u16,
     height: u16,
     marker: Marker,
+    /// Of the owners up to the last one with an ink of its own.
+    inks: Vec<Ink>,
 }
 
 impl std::fmt::Debug for Canvas {
@@ -68,7 +70,18 @@ impl Canvas {
     /// An empty canvas of `width` by `height` cells.
     pub fn new(width: u16, height: u16, marker: Marker) -> Self {
         let cells = vec![Dots::default(); usize::from(width) * usize::from(height)];
-        Self { cells, width, height, marker }
+        Self { cells, width, height, marker, inks: Vec::new() }
+    }
+
+    /// Draws series `owner` with `ink` from now on; without it, that is the palette's colour of its number.
+    pub fn set_ink(&mut self, owner: u16, ink: Ink) {
+        let known = self.inks.len()..=usize::from(owner);
+        self.inks.extend(known.map(Ink::Series));
+        self.inks[usize::from(owner)] = ink;
+    }
+
+    fn ink(&self, owner: u16) -> Ink {
+        self.inks.get(usize::from(owner)).copied().unwrap_or(Ink::Series(usize::from(owner)))
     }
 
     /// Columns of dots that a cell has with `marker`.
@@ -136,8 +149,10 @@ impl Canvas {
     /// Writes all cells that have dots into `buffer`, the canvas's top left corner at that of `area`; cells without
     /// dots stay as they are.
     pub fn paint(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-        let lines: [Color; SERIES_COLORS.len()] = std::array::from_fn(|index| theme.series(index));
-        let areas: [Style; SERIES_COLORS.len()] = std::array::from_fn(|index| area_style(theme, index));
+        // Far fewer owners than cells.
+        let owners = self.inks.len().max(SERIES_COLORS.len()) as u16;
+        let lines: Vec<Color> = (0..owners).map(|owner| theme.ink(self.ink(owner))).collect();
+        let areas: Vec<Style> = (0..owners).map(|owner| area_style(theme, self.ink(owner))).collect();
         let (width, height) = (self.width.min(area.width), self.height.min(area.height));
         for y in 0..height {
             let row = &self.cells[usize::from(y) * usize::from(self.width)..][..usize::from(width)];
@@ -187,14 +202,17 @@ pub fn glyph(index: usize) -> char {
     GLYPHS[index % GLYPHS.len()]
 }
 
-/// What the area of series `index` looks like: the weaker colour of its line.
-pub fn area_style(theme: &Theme, index: usize) -> Style {
+/// What an area looks like: the weaker colour of its line.
+pub fn area_style(theme: &Theme, ink: Ink) -> Style {
     match theme.depth {
         ColorDepth::None => Style::new().add_modifier(Modifier::DIM),
-        ColorDepth::Ansi16 => Style::new().fg(theme.series(index)).add_modifier(Modifier::DIM),
+        ColorDepth::Ansi16 => Style::new().fg(theme.ink(ink)).add_modifier(Modifier::DIM),
         ColorDepth::Ansi256 | ColorDepth::True => {
             let weaker = |part: u8| (u16::from(part) * 5 / 9) as u8;
-            let color = SERIES_COLORS[index % SERIES_COLORS.len()];
+            let color = match ink {
+                Ink::Series(index) => SERIES_COLORS[index % SERIES_COLORS.len()],
+                Ink::Fixed(color) => color,
+            };
             let color = crate::theme::Rgb(weaker(color.0), weaker(color.1), weaker(color.2));
             Style::new().fg(theme.color(color))
         }
@@ -233,7 +251,7 @@ mod tests {
         canvas.paint(&Theme::TRUE_COLOR, buffer.area, &mut buffer);
         assert_eq!((buffer[(0, 0)].symbol(), buffer[(0, 1)].symbol()), ("⢄", "⢕"));
         assert_eq!(buffer[(0, 0)].fg, Theme::TRUE_COLOR.series(1));
-        assert_eq!(Some(buffer[(0, 1)].fg), area_style(&Theme::TRUE_COLOR, 2).fg);
+        assert_eq!(Some(buffer[(0, 1)].fg), area_style(&Theme::TRUE_COLOR, Ink::Series(2)).fg);
     }
 
     #[test]

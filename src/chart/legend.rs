@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use super::braille::glyph;
 use crate::text;
-use crate::theme::{ColorDepth, Marker, Theme};
+use crate::theme::{ColorDepth, Ink, Marker, Theme};
 
 /// Cells of the colour mark and the blank behind it.
 const MARK_CELLS: u16 = 2;
@@ -24,8 +24,10 @@ const TABLE_NAME_MIN_CELLS: u16 = 8;
 pub struct Entry {
     /// Its name, as the server may have sent it.
     pub name: String,
-    /// Number of the series, for its colour.
+    /// Number of the series, for its mark where there is no colour.
     pub owner: usize,
+    /// What the series is drawn with.
+    pub ink: Ink,
     /// Its figures as they are shown; the running form shows the first.
     pub figures: Vec<String>,
 }
@@ -208,12 +210,12 @@ fn draw_mark(entry: &Entry, theme: &Theme, x: u16, y: u16, buffer: &mut Buffer) 
         (Marker::Ascii, ColorDepth::None) => &*glyph(entry.owner).encode_utf8(&mut glyph_bytes),
         (Marker::Ascii, _) => "-",
     };
-    text::put(buffer, x, y, mark, 1, Style::new().fg(theme.series(entry.owner)));
+    text::put(buffer, x, y, mark, 1, Style::new().fg(theme.ink(entry.ink)));
 }
 
 /// Figures have the colour of their line, so that the eye finds the one for the other.
 fn figure_style(entry: &Entry, theme: &Theme) -> Style {
-    Style::new().fg(theme.series(entry.owner))
+    Style::new().fg(theme.ink(entry.ink))
 }
 
 fn more(count: usize) -> String {
@@ -232,6 +234,7 @@ mod tests {
         let entry = |(owner, (name, figures)): (usize, &(&str, &[&str]))| Entry {
             name: (*name).to_owned(),
             owner,
+            ink: Ink::Series(owner),
             figures: figures.iter().map(|figure| (*figure).to_owned()).collect(),
         };
         names.iter().enumerate().map(entry).collect()

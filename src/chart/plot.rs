@@ -9,7 +9,7 @@ use super::extent::extent;
 use super::scale::{TimeScale, ValueScale};
 use super::trace::{Spans, Trace};
 use crate::series::Grid;
-use crate::theme::Theme;
+use crate::theme::{Ink, Theme};
 use crate::time_range::Span;
 use crate::unit::Unit;
 
@@ -70,8 +70,10 @@ pub struct Spark<'a> {
     pub limits: Limits,
     /// The area under the line is filled.
     pub fill: bool,
-    /// Number of the series, for its colour.
+    /// Number of the series, for its mark where there is no colour.
     pub owner: u16,
+    /// What the series is drawn with.
+    pub ink: Ink,
 }
 
 impl Spark<'_> {
@@ -82,6 +84,7 @@ impl Spark<'_> {
             return;
         };
         let mut canvas = Canvas::new(area.width, area.height, theme.marker);
+        canvas.set_ink(self.owner, self.ink);
         let scale = ValueScale::new(low, high, canvas.rows());
         let columns = TimeScale::new(self.span, canvas.columns()).runs_of(&self.grid);
         let trace =

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::RESERVED_KEYS;
-use super::yaml::keys::{DASHBOARD, Key, PLANNED_TYPES, Shape, Support, TABLES, Table};
+use super::yaml::keys::{DASHBOARD, Key, OVERRIDE_MATCHERS, PLANNED_TYPES, Shape, Support, TABLES, Table};
 use crate::panel::{KINDS, PanelKind};
 use crate::reduce::Reduce;
 use crate::theme;
@@ -54,6 +54,11 @@ fn table(table: &Table, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         }
         "action" => {
             schema.insert("oneOf".into(), json!([{ "required": ["get"] }, { "required": ["post"] }]));
+        }
+        "override" => {
+            let ways = OVERRIDE_MATCHERS.map(|way| json!({ "required": [way] }));
+            schema.insert("oneOf".into(), json!(ways));
+            schema.insert("minProperties".into(), 2.into());
         }
         "mapping" => {
             let ways = json!([
@@ -124,10 +129,9 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         Shape::Time => {
             json!({ "type": ["string", "number"], "examples": ["now-15m", "now-6h", "now/d", "now"] })
         }
-        Shape::Color => json!({ "anyOf": [
-            { "enum": theme::color_names().chain(["grey"]).collect::<Vec<_>>() },
-            { "type": "string", "pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$" },
-        ] }),
+        Shape::Color => color(&[]),
+        Shape::SeriesColor => color(&["palette", "thresholds"]),
+        Shape::Regex => json!({ "type": ["string", "number"], "format": "regex" }),
         Shape::Reduce => json!({ "anyOf": [
             { "enum": Reduce::names().collect::<Vec<_>>() },
             { "type": "string", "pattern": "^p(0|[1-9][0-9]?|100)$" },
@@ -151,6 +155,14 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         Value::Object(schema) => schema,
         _ => Map::new(),
     }
+}
+
+fn color(besides: &[&'static str]) -> Value {
+    let names = theme::color_names().chain(["grey"]).chain(besides.iter().copied());
+    json!({ "anyOf": [
+        { "enum": names.collect::<Vec<_>>() },
+        { "type": "string", "pattern": "^#([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$" },
+    ] })
 }
 
 fn reference(table: &Table) -> Value {

@@ -30,6 +30,14 @@ rows:
         stack: normal
         gaps: connect
         legend: { show: table, placement: right, calcs: [last, mean, max] }
+        display_name: 'all of {{path}}'
+        color: thresholds
+        overrides:
+          - { name: a, draw: points, fill: false, stack: none, gaps: show, color: '#abc' }
+          - { names: [a, b], unit: s, decimals: 2, min: 0, max: 5, no_value: none, display_name: both }
+          - { except: [a], thresholds_mode: percent, thresholds: [{ color: red }] }
+          - { regex: '/^a/', mappings: [{ value: 1, text: up }], color: palette }
+          - { query: B, hidden: true }
         queries:
           - { expr: 'rate(x[$__rate_interval])', legend: '{{path}}', min_step: 1m, ref: B }
           - { expr: up, instant: true, hide: true }
@@ -78,7 +86,6 @@ rows:
         legend: table
         axis: right
         log: 2
-        overrides: [{ match: x }]
         transforms: []
         repeat: instance
         links: [x]

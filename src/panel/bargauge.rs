@@ -49,13 +49,11 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let items = item::items(view);
-    let field = view.panel.field.reduced();
     let bars = Bars {
-        field: &field,
         theme: view.theme,
         calendar: item::calendar(view),
         data: item::data_range(&items),
-        scale: scale(&field, &items),
+        seen: seen(&items),
         named: items.len() > 1 || view.targets.iter().any(|target| target.query.legend.is_some()),
     };
     if view.panel.options.vertical {
@@ -65,45 +63,50 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// From where to where the bars' track goes.
-fn scale(field: &FieldOptions, items: &[Item<'_>]) -> (f64, f64) {
-    let values = || items.iter().filter_map(|item| item.value).filter(|value| value.is_finite());
-    let low = field.min.unwrap_or_else(|| values().fold(0.0, f64::min));
+/// The least and the largest value, zero included.
+fn seen(items: &[Item<'_>]) -> (f64, f64) {
+    let values = items.iter().filter_map(|item| item.value).filter(|value| value.is_finite());
+    values.fold((0.0, 0.0), |(low, high): (f64, f64), value| (low.min(value), high.max(value)))
+}
+
+/// From where to where the track of a bar with these options goes, among values of that range.
+fn scale(field: &FieldOptions, seen: (f64, f64)) -> (f64, f64) {
+    let low = field.min.unwrap_or(seen.0);
     // A lone bar of 63% must not look full.
     let whole = match field.unit.id() {
         "percent" => 100.0,
         "percentunit" => 1.0,
         _ => 0.0,
     };
-    let high = field.max.unwrap_or_else(|| values().fold(low.max(whole), f64::max));
+    let high = field.max.unwrap_or_else(|| low.max(whole).max(seen.1));
     if low < high { (low, high) } else { (low, low + 1.0) }
 }
 
 /// What all bars of the panel share.
-struct Bars<'a> {
-    field: &'a FieldOptions,
+struct Bars {
     theme: Theme,
     calendar: Calendar,
     /// What percentages of thresholds refer to.
     data: (f64, f64),
-    scale: (f64, f64),
+    /// The least and the largest value.
+    seen: (f64, f64),
     named: bool,
 }
 
-impl Bars<'_> {
-    fn bar(&self, value: Option<f64>) -> Bar {
-        let (low, high) = self.scale;
+impl Bars {
+    fn bar(&self, item: &Item<'_>) -> Bar {
+        let (low, high) = scale(&item.field, self.seen);
         let place = |value: f64| (value - low) / (high - low);
-        let color = self.field.color(value, self.data).unwrap_or(SERIES_COLORS[2]);
+        let color = item.field.color(item.value, self.data).unwrap_or(SERIES_COLORS[2]);
         Bar {
             from: place(0.0).clamp(0.0, 1.0),
-            to: value.map_or(f64::NAN, place),
+            to: item.value.map_or(f64::NAN, place),
             style: item::foreground(self.theme, color),
         }
     }
 
-    fn style(&self, value: Option<f64>) -> Style {
-        item::value_style(self.theme, self.field, value, self.data)
+    fn style(&self, item: &Item<'_>) -> Style {
+        item::value_style(self.theme, &item.field, item.value, self.data)
     }
 
     /// One under the other; side by side only when the lines do not suffice and the width does.
@@ -142,7 +145,7 @@ impl Bars<'_> {
     /// Widths of the names and of the values, their gaps to the bar included.
     fn columns(&self, items: &[Item<'_>], width: u16) -> (u16, u16) {
         let value_width =
-            |item: &Item<'_>| self.field.fit(item.value, self.calendar, usize::from(width)).width();
+            |item: &Item<'_>| item.field.fit(item.value, self.calendar, usize::from(width)).width();
         let values = items.iter().map(value_width).max().unwrap_or_default() as u16;
         let names = items.iter().map(|item| text::width(&item.name)).max().unwrap_or_default() as u16;
         let rest = width.saturating_sub(values + 1);
@@ -156,37 +159,37 @@ impl Bars<'_> {
 
     fn draw_beside(&self, item: &Item<'_>, area: Rect, (names, values): (u16, u16), buffer: &mut Buffer) {
         let middle = area.y + (area.height - 1) / 2;
-        let value = self.field.fit(item.value, self.calendar, usize::from(values));
+        let value = item.field.fit(item.value, self.calendar, usize::from(values));
         let width = (value.width() as u16).min(values);
-        text::put(buffer, area.right() - width, middle, &value, width, self.style(item.value));
+        text::put(buffer, area.right() - width, middle, &value, width, self.style(item));
         text::put(buffer, area.x, middle, &item.name, names.saturating_sub(1), self.theme.text());
         let bar = Rect { x: area.x + names, width: area.width.saturating_sub(names + values + 1), ..area };
         if bar.width >= BAR_WIDTH_MIN {
-            bar::horizontal(buffer, bar, self.bar(item.value), self.theme);
+            bar::horizontal(buffer, bar, self.bar(item), self.theme);
         }
     }
 
     fn draw_above(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
-        let value = self.field.fit(item.value, self.calendar, usize::from(area.width));
+        let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
         let width = (value.width() as u16).min(area.width);
-        text::put(buffer, area.right() - width, area.y, &value, width, self.style(item.value));
+        text::put(buffer, area.right() - width, area.y, &value, width, self.style(item));
         if self.named {
             let rest = area.width.saturating_sub(width + 1);
             text::put(buffer, area.x, area.y, &item.name, rest, self.theme.text());
         }
-        bar::horizontal(buffer, Rect { y: area.y + 1, ..area }, self.bar(item.value), self.theme);
+        bar::horizontal(buffer, Rect { y: area.y + 1, ..area }, self.bar(item), self.theme);
     }
 
     fn draw_standing(&self, items: &[Item<'_>], area: Rect, buffer: &mut Buffer) {
         let needed = items
             .iter()
             .take(usize::from(area.width))
-            .map(|item| self.field.fit(item.value, self.calendar, usize::from(COLUMN_WIDTH.0)))
+            .map(|item| item.field.fit(item.value, self.calendar, usize::from(COLUMN_WIDTH.0)))
             .zip(items)
             .map(|(fit, item)| {
                 let cut = fit.ends_with(text::ELLIPSIS);
                 let shorter = (COLUMN_WIDTH.0..COLUMN_WIDTH.1).find(|width| {
-                    cut && !self
+                    cut && !item
                         .field
                         .fit(item.value, self.calendar, usize::from(*width))
                         .ends_with(text::ELLIPSIS)
@@ -213,11 +216,11 @@ impl Bars<'_> {
         for (index, item) in items.iter().take(usize::from(shown)).enumerate() {
             let column = Rect { x: left + index as u16 * (each + 1), width: each, ..area };
             let center = |text: &str| column.x + (each - (text.width() as u16).min(each)) / 2;
-            let value = self.field.fit(item.value, self.calendar, usize::from(each));
-            text::put(buffer, center(&value), area.y, &value, each, self.style(item.value));
+            let value = item.field.fit(item.value, self.calendar, usize::from(each));
+            text::put(buffer, center(&value), area.y, &value, each, self.style(item));
             let bar = Rect { y: area.y + values, height: area.height - values - names, ..column };
             if values == 1 {
-                bar::vertical(buffer, bar, self.bar(item.value), self.theme);
+                bar::vertical(buffer, bar, self.bar(item), self.theme);
             }
             if names == 1 {
                 let name = text::fit(&item.name, usize::from(each));

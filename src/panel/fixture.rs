@@ -49,6 +49,7 @@ impl Fixture {
             height: None,
             queries: Vec::new(),
             field: FieldOptions::default(),
+            overrides: Vec::new(),
             options: PanelOptions::default(),
         };
         let fixture = Self { panel, theme: Theme::PLAIN, scroll: 0, vectors: Vec::new(), frames: Vec::new() };

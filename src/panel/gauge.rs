@@ -15,7 +15,6 @@ use super::item::{self, CellGrid, Item};
 use super::stat;
 use crate::chart::bar::{self, Bar};
 use crate::chart::digits::Size;
-use crate::field::FieldOptions;
 use crate::text;
 use crate::theme::{ColorDepth, Marker, SERIES_COLORS, Theme};
 use crate::unit::Calendar;
@@ -47,18 +46,15 @@ fn draw(view: &super::PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let items = item::items(view);
-    let field = view.panel.field.reduced();
     let calendar = item::calendar(view);
     let seen = || items.iter().take(usize::from(area.width) * usize::from(area.height));
     let names = seen().map(|item| text::width(&item.name)).max().unwrap_or_default();
-    let values = seen().map(|item| field.fit(item.value, calendar, usize::from(area.width)).width());
+    let values = seen().map(|item| item.field.fit(item.value, calendar, usize::from(area.width)).width());
     let gauge = Gauge {
         name_width: if items.len() > 1 { names as u16 + 1 } else { 0 },
         value_width: values.max().unwrap_or_default() as u16,
-        field: &field,
         theme: view.theme,
         calendar,
-        bounds: field.unit.gauge_range(),
         named: items.len() > 1,
     };
     let min = if items.len() == 1 { (1, 1) } else { (CELL_WIDTH_MIN.min(area.width), 1) };
@@ -71,13 +67,20 @@ fn draw(view: &super::PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     grid.draw_more(items.len(), area, view.theme.dim(), buffer);
 }
 
+/// Where min or max is not set.
+fn bounds(item: &Item<'_>) -> (f64, f64) {
+    item.field.unit.gauge_range()
+}
+
+/// From where to where the scale goes.
+fn low_high(item: &Item<'_>) -> (f64, f64) {
+    (item.field.min.unwrap_or(bounds(item).0), item.field.max.unwrap_or(bounds(item).1))
+}
+
 /// What all gauges of the panel share.
-struct Gauge<'a> {
-    field: &'a FieldOptions,
+struct Gauge {
     theme: Theme,
     calendar: Calendar,
-    /// Where min or max is not set.
-    bounds: (f64, f64),
     named: bool,
     /// Columns of the widest name with the gap behind it.
     name_width: u16,
@@ -85,9 +88,9 @@ struct Gauge<'a> {
     value_width: u16,
 }
 
-impl Gauge<'_> {
+impl Gauge {
     fn draw_cell(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
-        let style = item::value_style(self.theme, self.field, item.value, self.bounds);
+        let style = item::value_style(self.theme, &item.field, item.value, bounds(item));
         if area.height == 1 {
             self.draw_line(item, area, style, buffer);
             return;
@@ -102,7 +105,7 @@ impl Gauge<'_> {
         let mut y = area.y + (rest - bar_height) / 2;
         match figures {
             Some(size) => stat::draw_large(
-                self.field,
+                &item.field,
                 item.value,
                 self.calendar,
                 size,
@@ -113,7 +116,7 @@ impl Gauge<'_> {
             ),
             None if self.named => self.draw_head(item, Rect { y, ..area }, style, buffer),
             None => {
-                let value = self.field.fit(item.value, self.calendar, usize::from(area.width));
+                let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
                 let x = area.x + (area.width - (value.width() as u16).min(area.width)) / 2;
                 text::put(buffer, x, y, &value, area.width, style);
             }
@@ -121,13 +124,13 @@ impl Gauge<'_> {
         y += head;
         self.draw_bar(item, Rect { y, height: bar_height, ..area }, buffer);
         if scale == 1 {
-            self.draw_scale(Rect { y: y + bar_height, height: 1, ..area }, buffer);
+            self.draw_scale(item, Rect { y: y + bar_height, height: 1, ..area }, buffer);
         }
     }
 
     /// The largest figures with which bar and scale still have their lines.
     fn figures(&self, item: &Item<'_>, area: Rect) -> Option<Size> {
-        let formatted = self.field.parts(item.value, self.calendar)?;
+        let formatted = item.field.parts(item.value, self.calendar)?;
         Size::available(self.theme.marker).iter().copied().find(|size| {
             size.height() + 2 <= area.height
                 && stat::figures_width(&formatted, *size)
@@ -137,7 +140,7 @@ impl Gauge<'_> {
 
     /// Name on the left, value on the right.
     fn draw_head(&self, item: &Item<'_>, area: Rect, style: Style, buffer: &mut Buffer) {
-        let value = self.field.fit(item.value, self.calendar, usize::from(area.width));
+        let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
         let width = (value.width() as u16).min(area.width);
         text::put(buffer, area.right() - width, area.y, &value, width, style);
         text::put(
@@ -160,7 +163,7 @@ impl Gauge<'_> {
             self.draw_head(item, area, style, buffer);
             return;
         }
-        let value = self.field.fit(item.value, self.calendar, usize::from(values));
+        let value = item.field.fit(item.value, self.calendar, usize::from(values));
         let width = (value.width() as u16).min(values);
         text::put(buffer, area.right() - width, area.y, &value, width, style);
         text::put(buffer, area.x, area.y, &item.name, names.saturating_sub(1), self.theme.text());
@@ -168,8 +171,8 @@ impl Gauge<'_> {
     }
 
     fn draw_bar(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
-        let color = self.field.color(item.value, self.bounds).unwrap_or(SERIES_COLORS[2]);
-        let (low, high) = self.low_high();
+        let color = item.field.color(item.value, bounds(item)).unwrap_or(SERIES_COLORS[2]);
+        let (low, high) = low_high(item);
         // A scale that runs backwards or nowhere has no place for a value.
         let to = item.value.filter(|_| low < high).map_or(f64::NAN, |value| (value - low) / (high - low));
         bar::horizontal(
@@ -180,15 +183,11 @@ impl Gauge<'_> {
         );
     }
 
-    fn low_high(&self) -> (f64, f64) {
-        (self.field.min.unwrap_or(self.bounds.0), self.field.max.unwrap_or(self.bounds.1))
-    }
-
     /// Min at the left, max at the right, and between them the thresholds at their places and in their colours, as far
     /// as they do not touch.
-    fn draw_scale(&self, area: Rect, buffer: &mut Buffer) {
-        let (low, high) = self.low_high();
-        let label = |value: f64| self.field.fit(Some(value), self.calendar, usize::from(area.width / 2));
+    fn draw_scale(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
+        let (low, high) = low_high(item);
+        let label = |value: f64| item.field.fit(Some(value), self.calendar, usize::from(area.width / 2));
         let (left, right) = (label(low), label(high));
         let right_x = area.right() - (right.width() as u16).min(area.width);
         let mut free_from = text::put(buffer, area.x, area.y, &left, area.width, self.theme.dim()) + 1;
@@ -200,7 +199,7 @@ impl Gauge<'_> {
             return;
         }
         let tick = if self.theme.marker == Marker::Ascii { "|" } else { "╵" };
-        for step in self.field.threshold_bounds(self.bounds).filter(|step| low < step.at && step.at < high) {
+        for step in item.field.threshold_bounds(bounds(item)).filter(|step| low < step.at && step.at < high) {
             let place = ((step.at - low) / (high - low) * f64::from(area.width)) as u16;
             let text = format!("{tick}{}", label(step.at));
             let width = text.width() as u16;

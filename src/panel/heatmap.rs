@@ -81,7 +81,7 @@ impl Picture {
             match moved {
                 None => other += 1,
                 Some(values) => {
-                    same.push(NamedSeries { name: one.name.clone(), labels: one.labels, grid, values });
+                    same.push(NamedSeries { grid, values, ..one.clone() });
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! What stat, gauge and bargauge show: one value a series, its name, and how it came about.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use ratatui::buffer::Buffer;
@@ -11,7 +12,6 @@ use crate::dashboard::Panel;
 use crate::field::FieldOptions;
 use crate::reduce::Reduce;
 use crate::series::{Grid, Labels};
-use crate::template;
 use crate::text;
 use crate::theme::{Rgb, Theme};
 use crate::unit::Calendar;
@@ -21,6 +21,8 @@ use crate::unit::Calendar;
 pub struct Item<'a> {
     /// By the query's legend, cleaned by no one yet.
     pub name: String,
+    /// The options that hold for it, without the unit where the reduced value is another quantity.
+    pub field: Cow<'a, FieldOptions>,
     /// The series reduced; `None` where it has no number.
     pub value: Option<f64>,
     /// The series over the window, where it was asked for.
@@ -38,38 +40,46 @@ pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
     let reduce = view.panel.field.reduce;
     let mut items = Vec::new();
     for target in &view.targets {
-        let name = |labels: &Labels| template::legend(target.query.legend.as_deref(), labels, target.expr);
+        let mut add = |labels: &Labels, value, history| {
+            let (name, field) = view.name_of(target, labels);
+            if !field.style.hidden {
+                items.push(Item { name, field: reduced(field), value, history });
+            }
+        };
         let series = target.range.map_or(&[][..], |frame| &frame.series);
         let grid = target.range.map(|frame| frame.grid);
         let use_instant = target.range.is_none() || reduce == Reduce::Last;
         if let Some(vector) = target.instant.filter(|_| use_instant) {
             let by_labels: HashMap<_, _> =
                 series.iter().map(|series| (&series.labels, series.values.as_slice())).collect();
-            items.extend(vector.samples.iter().map(|sample| Item {
-                name: name(&sample.labels),
+            for sample in &vector.samples {
                 // The value now is shown even when it is NaN; other reducers skip that.
-                value: if reduce == Reduce::Last {
-                    Some(sample.value)
-                } else {
-                    reduce.apply(&[sample.value])
-                },
-                history: grid.zip(by_labels.get(&sample.labels).copied()),
-            }));
+                let value =
+                    if reduce == Reduce::Last { Some(sample.value) } else { reduce.apply(&[sample.value]) };
+                add(&sample.labels, value, grid.zip(by_labels.get(&sample.labels).copied()));
+            }
         } else if let Some(grid) = grid {
-            items.extend(series.iter().map(|series| Item {
-                name: name(&series.labels),
-                value: reduce.apply(&series.values),
-                history: Some((grid, &series.values)),
-            }));
+            for series in series {
+                add(&series.labels, reduce.apply(&series.values), Some((grid, series.values.as_slice())));
+            }
         }
     }
     if items.is_empty() {
         let past =
             view.targets.iter().filter_map(|target| target.range).find(|frame| !frame.series.is_empty());
         let history = past.map(|frame| (frame.grid, frame.series[0].values.as_slice()));
-        items.push(Item { name: String::new(), value: None, history });
+        let field = view.panel.field.reduced();
+        items.push(Item { name: String::new(), field, value: None, history });
     }
     items
+}
+
+/// The options that hold for a reduced value ([`FieldOptions::reduced`]).
+fn reduced(field: Cow<'_, FieldOptions>) -> Cow<'_, FieldOptions> {
+    match field {
+        Cow::Borrowed(field) => field.reduced(),
+        Cow::Owned(field) => Cow::Owned(field.reduced().into_owned()),
+    }
 }
 
 /// The least and the largest number of all items and their histories: what percentages refer to. 0 to 100 without any.
@@ -105,13 +115,12 @@ pub fn foreground(theme: Theme, color: Rgb) -> Style {
 
 /// The values for `promscope render --format json`.
 pub fn shown_values(view: &PanelView<'_>) -> Vec<ShownValue> {
-    let field = view.panel.field.reduced();
     let items = items(view);
     let range = data_range(&items);
     items
         .into_iter()
         .map(|item| ShownValue {
-            text: field.show_at(item.value, range, calendar(view)).text,
+            text: item.field.show_at(item.value, range, calendar(view)).text,
             name: item.name,
             value: item.value,
         })

@@ -17,12 +17,15 @@ pub mod text;
 pub mod timeseries;
 pub mod unsupported;
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use chrono_tz::Tz;
 
 use crate::dashboard::{Panel, PanelQuery};
+use crate::field::FieldOptions;
 use crate::series::{Frame, Grid, Labels, Vector, is_absent};
 use crate::template;
 use crate::theme::Theme;
@@ -127,6 +130,10 @@ pub struct PanelView<'a> {
 pub struct NamedSeries<'a> {
     /// By the query's legend, cleaned by no one yet.
     pub name: String,
+    /// Its number among all series of the panel, hidden ones included: the index of its colour.
+    pub number: usize,
+    /// The options that hold for it.
+    pub field: Cow<'a, FieldOptions>,
     /// Its labels.
     pub labels: &'a Labels,
     /// The times of `values`.
@@ -140,6 +147,8 @@ pub struct NamedSeries<'a> {
 pub struct NamedSample<'a> {
     /// By the query's legend, cleaned by no one yet.
     pub name: String,
+    /// The options that hold for it.
+    pub field: Cow<'a, FieldOptions>,
     /// Its labels.
     pub labels: &'a Labels,
     /// May be NaN or infinite.
@@ -161,32 +170,52 @@ impl PanelView<'_> {
         })
     }
 
-    /// All series of the range answers, query by query; their index is the index of their colour.
+    /// All series of the range answers that are not hidden, query by query.
     pub fn named_series(&self) -> Vec<NamedSeries<'_>> {
         let mut named = Vec::new();
+        let mut number = 0;
         for target in &self.targets {
             let Some(frame) = target.range else { continue };
-            named.extend(frame.series.iter().map(|series| NamedSeries {
-                name: template::legend(target.query.legend.as_deref(), &series.labels, target.expr),
-                labels: &series.labels,
-                grid: frame.grid,
-                values: &series.values,
-            }));
+            for series in &frame.series {
+                let (name, field) = self.name_of(target, &series.labels);
+                number += 1;
+                if !field.style.hidden {
+                    named.push(NamedSeries {
+                        name,
+                        number: number - 1,
+                        field,
+                        labels: &series.labels,
+                        grid: frame.grid,
+                        values: &series.values,
+                    });
+                }
+            }
         }
         named
     }
 
-    /// All samples of the instant answers, query by query.
+    /// All samples of the instant answers that are not hidden, query by query.
     pub fn named_samples(&self) -> Vec<NamedSample<'_>> {
         let mut named = Vec::new();
         for target in &self.targets {
             let Some(vector) = target.instant else { continue };
-            named.extend(vector.samples.iter().map(|sample| NamedSample {
-                name: template::legend(target.query.legend.as_deref(), &sample.labels, target.expr),
-                labels: &sample.labels,
-                value: sample.value,
-            }));
+            for sample in &vector.samples {
+                let (name, field) = self.name_of(target, &sample.labels);
+                if !field.style.hidden {
+                    named.push(NamedSample { name, field, labels: &sample.labels, value: sample.value });
+                }
+            }
         }
         named
+    }
+
+    /// The name that a series of `target` is shown by, and the options that hold for it.
+    pub fn name_of(&self, target: &TargetView<'_>, labels: &Labels) -> (String, Cow<'_, FieldOptions>) {
+        let name = template::legend(target.query.legend.as_deref(), labels, target.expr);
+        let field = self.panel.field_of(&name, &target.query.ref_id);
+        match field.display_name.as_deref() {
+            Some(wanted) => (template::display_name(wanted, &name, labels), field),
+            None => (name, field),
+        }
     }
 }

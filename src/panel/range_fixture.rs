@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 
 use super::{PanelKind, PanelView, TargetView};
 use crate::dashboard::{Panel, PanelOptions, PanelQuery};
-use crate::field::FieldOptions;
+use crate::field::{FieldOptions, SeriesStyle};
 use crate::series::{ABSENT, Frame, Grid, Labels, Series};
 use crate::theme::Theme;
 use crate::time_range::Span;
@@ -58,6 +58,7 @@ impl Fixture {
                     hide: false,
                 }],
                 field: FieldOptions { decimals: Some(2), ..FieldOptions::default() },
+                overrides: Vec::new(),
                 options: PanelOptions::default(),
             },
             frame: Arc::new(Frame { grid, series: series.iter().map(one).collect() }),
@@ -67,6 +68,11 @@ impl Fixture {
 
     pub(crate) fn options(mut self, change: impl FnOnce(&mut PanelOptions)) -> Self {
         change(&mut self.panel.options);
+        self
+    }
+
+    pub(crate) fn style(mut self, change: impl FnOnce(&mut SeriesStyle)) -> Self {
+        change(&mut self.panel.field.style);
         self
     }
 

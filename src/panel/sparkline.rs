@@ -7,13 +7,14 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::timeseries::{current_values, extent_of, figure, values};
+use super::timeseries::{current_values, extent_of, figure, ink, values};
 use super::{Asks, NamedSeries, PanelKind, PanelView};
 use crate::chart::axis::Limits;
 use crate::chart::extent::extent;
 use crate::chart::plot::Spark;
 use crate::reduce::Reduce;
 use crate::text;
+use crate::theme::Ink;
 
 /// Cells of a line that names and values leave, at least.
 const SPARK_MIN_CELLS: u16 = 6;
@@ -58,8 +59,9 @@ fn draw_one(
 ) {
     let theme = &view.theme;
     let range = extent(one.values);
-    let value = figure(view, view.panel.field.reduce, value, range.unwrap_or_default());
-    let style = Style::new().fg(theme.series(0)).add_modifier(Modifier::BOLD);
+    let style = Style::new().fg(theme.ink(ink(one, value))).add_modifier(Modifier::BOLD);
+    let picture_ink = ink(one, value);
+    let value = figure(view, one, one.field.reduce, value, range.unwrap_or_default());
     let mut x = area.x;
     // Without labels and legend, the name is the expression, of which the title says more.
     if view.targets.iter().all(|target| target.expr != one.name) {
@@ -68,7 +70,7 @@ fn draw_one(
     }
     x = text::put(buffer, x, area.y, &value, area.right().saturating_sub(x), style);
     if let Some((low, high)) = range {
-        let format = |value| figure(view, Reduce::Last, Some(value), (low, high));
+        let format = |value| figure(view, one, Reduce::Last, Some(value), (low, high));
         let bounds = format!("min {}  max {}", format(low), format(high));
         let width = text::width(&bounds) as u16;
         if x + 2 * GAP_CELLS + width <= area.right() {
@@ -76,7 +78,7 @@ fn draw_one(
         }
     }
     let picture = Rect { y: area.y + 1, height: area.height - 1, ..area };
-    spark(view, one, 0, true).draw(theme, picture, buffer);
+    spark(view, one, picture_ink, true).draw(theme, picture, buffer);
 }
 
 fn draw_rows(
@@ -92,8 +94,11 @@ fn draw_rows(
     let has_more = shown < series.len() && lines > 1;
     let row_lines = ((area.height - u16::from(has_more)) / shown as u16).clamp(1, ROW_LINES_LIMIT);
     let range = extent_of(series).unwrap_or_default();
-    let figures: Vec<String> =
-        current[..shown].iter().map(|value| figure(view, view.panel.field.reduce, *value, range)).collect();
+    let figures: Vec<String> = series
+        .iter()
+        .zip(&current[..shown])
+        .map(|(one, value)| figure(view, one, one.field.reduce, *value, range))
+        .collect();
     let widest =
         |texts: &mut dyn Iterator<Item = usize>| texts.max().unwrap_or(0).min(usize::from(area.width)) as u16;
     let value_cells = widest(&mut figures.iter().map(|text| text::width(text)));
@@ -102,15 +107,16 @@ fn draw_rows(
     let room = area.width.saturating_sub(value_cells + 2 * GAP_CELLS);
     let name_cells = name_cells.min(room.saturating_sub(SPARK_MIN_CELLS).min(room / 2).max(room.min(4)));
     let spark_cells = room.saturating_sub(name_cells);
-    for (index, (one, value)) in series.iter().zip(&figures).enumerate() {
+    for (index, ((one, value), current)) in series.iter().zip(&figures).zip(current).enumerate() {
         let y = area.y + index as u16 * row_lines;
-        let style = Style::new().fg(theme.series(index));
+        let ink = ink(one, *current);
+        let style = Style::new().fg(theme.ink(ink));
         text::put(buffer, area.x, y, &one.name, name_cells, theme.text());
         let width = text::width(value).min(usize::from(area.width)) as u16;
         text::put(buffer, area.right() - width, y, value, width, style);
         let x = area.x + name_cells + GAP_CELLS;
         let picture = Rect { x, y, width: spark_cells, height: row_lines };
-        spark(view, one, index as u16, false).draw(theme, picture, buffer);
+        spark(view, one, ink, false).draw(theme, picture, buffer);
     }
     if has_more {
         let more = format!("+{} more", series.len() - shown);
@@ -118,15 +124,16 @@ fn draw_rows(
     }
 }
 
-fn spark<'a>(view: &PanelView<'_>, one: &NamedSeries<'a>, owner: u16, fill: bool) -> Spark<'a> {
-    let (min, max) = (view.panel.field.min, view.panel.field.max);
+fn spark<'a>(view: &PanelView<'_>, one: &NamedSeries<'a>, ink: Ink, fill: bool) -> Spark<'a> {
+    let (min, max) = (one.field.min, one.field.max);
     Spark {
         grid: one.grid,
         values: one.values,
         span: view.span,
         limits: Limits { min, max, zero: fill },
         fill,
-        owner,
+        owner: one.number as u16,
+        ink,
     }
 }
 

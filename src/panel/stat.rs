@@ -51,10 +51,8 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let items = item::items(view);
-    let field = view.panel.field.reduced();
     let stat = Stat {
         view,
-        field: &field,
         range: item::data_range(&items),
         calendar: item::calendar(view),
         named: items.len() > 1,
@@ -62,7 +60,7 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let formatted: Vec<_> = items
         .iter()
         .take(usize::from(area.width) * usize::from(area.height))
-        .map(|item| stat.field.parts(item.value, stat.calendar))
+        .map(|item| item.field.parts(item.value, stat.calendar))
         .collect();
     let grid = stat.grid(&formatted, items.len(), area);
     let least = grid.cell(grid.capacity() - 1);
@@ -77,7 +75,6 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
 /// What all values of the panel share.
 struct Stat<'a> {
     view: &'a PanelView<'a>,
-    field: &'a FieldOptions,
     range: (f64, f64),
     calendar: Calendar,
     named: bool,
@@ -127,12 +124,12 @@ impl Stat<'_> {
 
     fn draw_cell(&self, item: &Item<'_>, figures: Option<Size>, area: Rect, buffer: &mut Buffer) {
         let theme = self.view.theme;
-        let style = item::value_style(theme, self.field, item.value, self.range);
+        let style = item::value_style(theme, &item.field, item.value, self.range);
         if self.named && area.height == 1 {
             self.draw_line(item, area, style, buffer);
             return;
         }
-        let formatted = self.field.parts(item.value, self.calendar);
+        let formatted = item.field.parts(item.value, self.calendar);
         let history = item.history.filter(|(_, values)| values.iter().any(|value| !value.is_nan()));
         let figures = figures
             .filter(|size| formatted.as_ref().is_some_and(|value| figures_width(value, *size).is_some()));
@@ -149,35 +146,42 @@ impl Stat<'_> {
         }
         if let Some(size) = division.figures {
             let area = Rect { y, ..area };
-            draw_large(self.field, item.value, self.calendar, size, style, theme, area, buffer);
+            draw_large(&item.field, item.value, self.calendar, size, style, theme, area, buffer);
         } else {
-            let value = self.field.fit(item.value, self.calendar, usize::from(area.width));
+            let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
             text::put(buffer, centered(area, value.width()), y, &value, area.width, style);
         }
         if let Some((grid, values)) = history.filter(|_| division.spark > 0) {
             let area = Rect { y: y + figures, height: division.spark, ..area };
             let spark = Spark { grid, values, span: self.view.span };
-            self.draw_spark(spark, self.field.color(item.value, self.range), area, buffer);
+            self.draw_spark(&item.field, spark, item.field.color(item.value, self.range), area, buffer);
         }
     }
 
     /// Name and value in one line, the value being whole before the name is.
     fn draw_line(&self, item: &Item<'_>, area: Rect, style: Style, buffer: &mut Buffer) {
-        let value = self.field.fit(item.value, self.calendar, usize::from(area.width));
+        let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
         let width = value.width() as u16;
         text::put(buffer, area.right() - width.min(area.width), area.y, &value, width, style);
         let rest = area.width.saturating_sub(width + 1);
         text::put(buffer, area.x, area.y, &item.name, rest, self.view.theme.text());
     }
 
-    fn draw_spark(&self, spark: Spark<'_>, color: Option<Rgb>, area: Rect, buffer: &mut Buffer) {
+    fn draw_spark(
+        &self,
+        field: &FieldOptions,
+        spark: Spark<'_>,
+        color: Option<Rgb>,
+        area: Rect,
+        buffer: &mut Buffer,
+    ) {
         let theme = self.view.theme;
         let mut area = area;
         if area.width >= LABELED_SPARK_WIDTH
             && area.height >= 2
             && let Some((low, high)) = spark.scale()
         {
-            let label = |value| self.field.fit(Some(value), self.calendar, usize::from(area.width / 4));
+            let label = |value| field.fit(Some(value), self.calendar, usize::from(area.width / 4));
             let (top, bottom) = (label(high), label(low));
             let width = top.width().max(bottom.width()) as u16;
             area.width -= width + 1;

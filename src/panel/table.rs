@@ -14,7 +14,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::item;
 use super::{Asks, PanelKind, PanelView, ShownValue};
+use crate::field::FieldOptions;
 use crate::series::Labels;
+use crate::template::display_name;
 use crate::text;
 use crate::theme::{Marker, Theme};
 
@@ -55,6 +57,8 @@ struct Table<'a> {
     view: &'a PanelView<'a>,
     labels: Vec<&'a str>,
     value_names: Vec<Cow<'a, str>>,
+    /// The options of each value column.
+    fields: Vec<Cow<'a, FieldOptions>>,
     rows: Vec<Row<'a>>,
     range: (f64, f64),
     /// The column that rows are sorted by, and whether downwards.
@@ -66,15 +70,20 @@ impl<'a> Table<'a> {
         let answers: Vec<_> =
             view.targets.iter().filter_map(|target| Some((target.query, target.instant?))).collect();
         let several = answers.len() > 1;
-        let value_names = answers
-            .iter()
-            .map(|(query, _)| match query.legend.as_deref() {
+        let named = answers.iter().map(|(query, _)| {
+            let name = match query.legend.as_deref() {
                 // A legend without labels is a name for the column.
                 Some(legend) if !legend.is_empty() && !legend.contains("{{") => Cow::Borrowed(legend),
                 _ if several => Cow::Owned(format!("Value #{}", query.ref_id)),
                 _ => Cow::Borrowed("Value"),
-            })
-            .collect();
+            };
+            let field = view.panel.field_of(&name, &query.ref_id);
+            let wanted = field.display_name.as_deref();
+            let name =
+                wanted.map_or(name, |wanted| Cow::Owned(display_name(wanted, "Value", &Labels::default())));
+            (name, field)
+        });
+        let (value_names, fields) = named.unzip();
         let mut rows: Vec<Row<'a>> = Vec::new();
         let mut by_labels: HashMap<Vec<(&str, &str)>, usize> = HashMap::new();
         for (index, (_, vector)) in answers.iter().enumerate() {
@@ -98,7 +107,7 @@ impl<'a> Table<'a> {
         let (low, high) =
             (numbers().fold(f64::INFINITY, f64::min), numbers().fold(f64::NEG_INFINITY, f64::max));
         let range = if low <= high { (low, high) } else { (0.0, 100.0) };
-        let mut table = Self { view, labels, value_names, rows, range, sort: None };
+        let mut table = Self { view, labels, value_names, fields, rows, range, sort: None };
         table.sort();
         table
     }
@@ -163,19 +172,18 @@ impl<'a> Table<'a> {
 
     /// The text of a cell in at most `max` cells; a value that is not there is empty, or what `no_value` says.
     fn cell(&self, row: &Row<'a>, column: usize, max: usize) -> Cow<'a, str> {
-        let field = &self.view.panel.field;
-        match column.checked_sub(self.labels.len()) {
-            None => {
-                let label = row.labels.get(self.labels[column]).unwrap_or_default();
-                if field.mappings.is_empty() {
-                    return text::fit(label, max);
-                }
-                Cow::Owned(text::fit(&field.show_text(label).text, max).into_owned())
+        let Some(value) = column.checked_sub(self.labels.len()) else {
+            let label = row.labels.get(self.labels[column]).unwrap_or_default();
+            let field = &self.view.panel.field;
+            if field.mappings.is_empty() {
+                return text::fit(label, max);
             }
-            Some(value) => match row.values[value] {
-                None => text::fit(field.no_value.as_deref().unwrap_or_default(), max),
-                value => Cow::Owned(field.fit(value, item::calendar(self.view), max)),
-            },
+            return Cow::Owned(text::fit(&field.show_text(label).text, max).into_owned());
+        };
+        let field = &self.fields[value];
+        match row.values[value] {
+            None => Cow::Owned(text::fit(field.no_value.as_deref().unwrap_or_default(), max).into_owned()),
+            value => Cow::Owned(field.fit(value, item::calendar(self.view), max)),
         }
     }
 
@@ -184,7 +192,9 @@ impl<'a> Table<'a> {
         let color = match column.checked_sub(self.labels.len()) {
             None if field.mappings.is_empty() => None,
             None => field.show_text(row.labels.get(self.labels[column]).unwrap_or_default()).color,
-            Some(value) => row.values[value].and_then(|value| field.color(Some(value), self.range)),
+            Some(value) => {
+                row.values[value].and_then(|number| self.fields[value].color(Some(number), self.range))
+            }
         };
         color.map_or_else(|| theme.text(), |color| item::foreground(theme, color))
     }
@@ -376,7 +386,7 @@ fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
             if several {
                 name = format!("{} {name}", table.value_names[index]);
             }
-            let text = view.panel.field.show_at(*value, table.range, item::calendar(view)).text;
+            let text = table.fields[index].show_at(*value, table.range, item::calendar(view)).text;
             shown.push(ShownValue { name, value: *value, text });
         }
     }

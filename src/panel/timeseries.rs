@@ -14,10 +14,12 @@ use crate::chart::scale::{ColumnRun, TimeScale, ValueScale};
 use crate::chart::stack;
 use crate::chart::time_axis::TimeAxis;
 use crate::chart::trace::{Spans, Trace};
-use crate::dashboard::{Draw, Gaps, LegendShow, Stack};
+use crate::dashboard::LegendShow;
+use crate::field::{Draw, Gaps, SeriesColor, Stack};
 use crate::reduce::Reduce;
 use crate::series::Grid;
 use crate::text;
+use crate::theme::Ink;
 
 /// Series that one panel draws; the others are counted.
 pub const SERIES_DRAWN_LIMIT: usize = 200;
@@ -48,12 +50,31 @@ pub(super) fn current_values(view: &PanelView<'_>, series: &[NamedSeries<'_>]) -
     }
 }
 
-/// `value`, to which `reduce` has brought a series, as the panel shows it beside a name.
-pub(super) fn figure(view: &PanelView<'_>, reduce: Reduce, value: Option<f64>, range: (f64, f64)) -> String {
+/// `value`, to which `reduce` has brought a series, as the panel shows it beside the series' name.
+pub(super) fn figure(
+    view: &PanelView<'_>,
+    one: &NamedSeries<'_>,
+    reduce: Reduce,
+    value: Option<f64>,
+    range: (f64, f64),
+) -> String {
     // A count of bytes is no bytes.
-    let field = view.panel.field.reduced_by(reduce);
+    let field = one.field.reduced_by(reduce);
     let show = |value| field.show_at(Some(value), range, item::calendar(view)).text;
     value.map_or_else(|| "-".to_owned(), show)
+}
+
+/// What a series with this last value is drawn with.
+pub(super) fn ink(one: &NamedSeries<'_>, last: Option<f64>) -> Ink {
+    let color = match one.field.color {
+        SeriesColor::Palette => None,
+        SeriesColor::Fixed(color) => Some(color),
+        SeriesColor::Thresholds => {
+            let range = extent(one.values).unwrap_or_default();
+            last.and_then(|last| one.field.threshold_color(last, range))
+        }
+    };
+    color.map_or(Ink::Series(one.number), Ink::Fixed)
 }
 
 /// The extent of all series, for thresholds in percent.
@@ -66,9 +87,9 @@ pub(super) fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
     let range = extent_of(&series).unwrap_or_default();
     let current = current_values(view, &series);
     let shown = |(one, value): (NamedSeries<'_>, Option<f64>)| ShownValue {
+        text: figure(view, &one, one.field.reduce, value, range),
         name: one.name,
         value,
-        text: figure(view, view.panel.field.reduce, value, range),
     };
     series.into_iter().zip(current).map(shown).collect()
 }
@@ -139,14 +160,15 @@ fn legend_entries(
     let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
     let figures = |one: &NamedSeries<'_>, last: Option<f64>| -> Vec<String> {
         if calcs.is_empty() {
-            return vec![figure(view, Reduce::Last, last, range)];
+            return vec![figure(view, one, Reduce::Last, last, range)];
         }
         let calcs = if is_table { &calcs[..] } else { &calcs[..1] };
-        calcs.iter().map(|calc| figure(view, *calc, calc.apply(one.values), range)).collect()
+        calcs.iter().map(|calc| figure(view, one, *calc, calc.apply(one.values), range)).collect()
     };
     let entry = |(owner, (one, last)): (usize, (&NamedSeries<'_>, Option<f64>))| Entry {
         name: one.name.clone(),
         owner,
+        ink: ink(one, last),
         figures: figures(one, last),
     };
     series.iter().zip(last).enumerate().map(entry).collect()
@@ -159,9 +181,9 @@ fn draw_chart(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let (field, options) = (&view.panel.field, &view.panel.options);
+    let field = &view.panel.field;
     let columns: Vec<(Grid, &[f64])> = series.iter().map(|one| (one.grid, one.values)).collect();
-    let stacked = if options.stack == Stack::Normal { stack::tops(&columns) } else { None };
+    let stacked = if is_stacked(series) { stack::tops(&columns) } else { None };
     let columns: Vec<(Grid, &[f64])> = match &stacked {
         Some((grid, tops)) => tops.iter().map(|top| (*grid, &top[..])).collect(),
         None => columns,
@@ -169,7 +191,8 @@ fn draw_chart(
     let limits = Limits {
         min: field.min,
         max: field.max,
-        zero: options.fill || stacked.is_some() || options.draw == Draw::Bars,
+        zero: stacked.is_some()
+            || series.iter().any(|one| one.field.style.fill || one.field.style.draw == Draw::Bars),
     };
     let data = match &stacked {
         Some((_, tops)) => tops.iter().fold(None, |sum, top| union(sum, extent(top))),
@@ -196,7 +219,11 @@ fn draw_chart(
         left: parts.gutter.width,
     };
     time_axis.draw(&view.theme, parts.time, buffer);
-    draw_series(view, &columns, &time, (scale, scale.row(0.0_f64.clamp(low, high))), &mut canvas);
+    let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
+    for (owner, (one, last)) in series.iter().zip(last).enumerate() {
+        canvas.set_ink(owner as u16, ink(one, last));
+    }
+    draw_series(series, &columns, &time, (scale, scale.row(0.0_f64.clamp(low, high))), &mut canvas);
     canvas.paint(&view.theme, parts.plot, buffer);
     if data.is_none() && !columns.iter().any(|(_, values)| values.iter().any(|value| value.is_infinite())) {
         let y = parts.plot.y + parts.plot.height / 2;
@@ -206,16 +233,20 @@ fn draw_chart(
     }
 }
 
+/// Whether series stand on each other: all of them do as soon as one does.
+fn is_stacked(series: &[NamedSeries<'_>]) -> bool {
+    series.iter().any(|one| one.field.style.stack != Stack::None)
+}
+
 /// Draws all series; `scale` comes with the row that areas and bars begin at.
 fn draw_series(
-    view: &PanelView<'_>,
+    named: &[NamedSeries<'_>],
     series: &[(Grid, &[f64])],
     time: &TimeScale,
     (scale, base): (ValueScale, i32),
     canvas: &mut Canvas,
 ) {
-    let options = &view.panel.options;
-    let connect = options.gaps == Gaps::Connect;
+    let is_stacked = is_stacked(named);
     let mut spans = Spans::new();
     // The series of one query share their grid.
     let mut columns: Option<(Grid, Vec<ColumnRun>)> = None;
@@ -225,21 +256,23 @@ fn draw_series(
             columns = Some((grid, time.runs_of(&grid)));
         }
         let columns = columns.as_ref().map_or(&[][..], |(_, columns)| columns);
+        let connect = named[index].field.style.gaps == Gaps::Connect;
         draw(&Trace { columns, values, scale, connect, owner: index as u16 });
     };
     // A higher area of a stack reaches down to the base: the lower ones are drawn over it.
     for index in (0..series.len()).rev() {
         let spacing = time.columns_per(&series[index].0);
-        match options.draw {
+        let style = named[index].field.style;
+        match style.draw {
             Draw::Bars => each(index, &mut |trace| trace.bars(base, spacing, &mut spans, canvas)),
-            _ if options.fill || options.stack == Stack::Normal => {
+            _ if style.fill || is_stacked => {
                 each(index, &mut |trace| trace.area(base, &mut spans, canvas));
             }
             _ => {}
         }
     }
-    for index in 0..series.len() {
-        match options.draw {
+    for (index, one) in named.iter().enumerate() {
+        match one.field.style.draw {
             Draw::Bars => {}
             Draw::Lines => each(index, &mut |trace| trace.line(canvas)),
             Draw::Points => each(index, &mut |trace| trace.dots(canvas)),
@@ -253,9 +286,12 @@ mod tests {
 
     use super::super::range_fixture::{Fixture, arbitrary_values};
     use super::*;
+    use ratatui::style::Color;
+
     use crate::dashboard::Legend;
+    use crate::field::overrides::{FieldPatch, Override, SeriesMatch};
     use crate::series::ABSENT;
-    use crate::theme::{ColorDepth, Marker, Theme};
+    use crate::theme::{ColorDepth, Marker, Rgb, Theme};
     use crate::unit::Unit;
 
     fn wave(count: usize, low: f64, high: f64, period: f64) -> Vec<f64> {
@@ -295,6 +331,36 @@ mod tests {
     }
 
     #[test]
+    fn an_override_changes_its_series_alone() {
+        let mut fixture = quantiles();
+        let set = |set| Override { when: SeriesMatch::Name("p90".to_owned()), set };
+        fixture.panel.overrides = vec![
+            set(FieldPatch { hidden: Some(true), ..FieldPatch::default() }),
+            set(FieldPatch { hidden: Some(false), ..FieldPatch::default() }),
+            set(FieldPatch {
+                display_name: Some("{{name}} of all".to_owned()),
+                unit: Some(Unit::new("percentunit")),
+                color: Some(SeriesColor::Fixed(Rgb(1, 2, 3))),
+                ..FieldPatch::default()
+            }),
+        ];
+        fixture.theme = Theme::TRUE_COLOR;
+        let buffer = fixture.buffer(58, 13);
+        let lines = crate::chart::picture(&buffer);
+        assert_eq!(lines[12], "━ p50 0.22  ━ p90 of all 46.07%  ━ p99 1.35");
+        let colors = |x: u16| buffer[(x, 12)].fg;
+        assert_eq!(colors(12), Color::Rgb(1, 2, 3));
+        assert_eq!(colors(33), Theme::TRUE_COLOR.series(2));
+        let names: Vec<_> = (KIND.values)(&fixture.view()).into_iter().map(|shown| shown.name).collect();
+        assert_eq!(names, ["p50", "p90 of all", "p99"]);
+        // A hidden series leaves the colours of the others as they are.
+        fixture.panel.overrides.truncate(1);
+        let buffer = fixture.buffer(58, 13);
+        assert_eq!(crate::chart::picture(&buffer)[12], "━ p50 0.22  ━ p99 1.35");
+        assert_eq!(buffer[(12, 12)].fg, Theme::TRUE_COLOR.series(2));
+    }
+
+    #[test]
     fn what_is_small_loses_legend_then_times_then_values() {
         assert_eq!(
             quantiles().drawn(24, 6),
@@ -328,8 +394,7 @@ mod tests {
     #[test]
     fn a_stack_adds_up_and_a_table_aligns() {
         let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0; 9]), ("b", &[2.0; 9]), ("c", &[1.0; 9])]);
-        let fixture = fixture.options(|options| {
-            options.stack = Stack::Normal;
+        let fixture = fixture.style(|style| style.stack = Stack::Normal).options(|options| {
             options.legend.show = LegendShow::Table;
             options.legend.calcs = vec![Reduce::Last, Reduce::Max];
         });
@@ -370,7 +435,7 @@ mod tests {
     #[test]
     fn bars_stand_on_zero() {
         let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0, 4.0, ABSENT, 2.0, 3.0])]);
-        let fixture = fixture.options(|options| options.draw = Draw::Bars);
+        let fixture = fixture.style(|style| style.draw = Draw::Bars);
         assert_eq!(
             fixture.drawn(24, 7),
             [
@@ -483,10 +548,12 @@ mod tests {
             right: bool,
         ) {
             let series: Vec<(&str, &[f64])> = values.iter().map(|values| ("s\u{202e}\u{1b}[2J", &values[..])).collect();
-            let fixture = Fixture::new(&KIND, 7, &series).options(|options| {
-                options.draw = draw;
-                options.fill = fill;
-                options.stack = if stack { Stack::Normal } else { Stack::None };
+            let fixture = Fixture::new(&KIND, 7, &series).style(|style| {
+                style.draw = draw;
+                style.fill = fill;
+                style.stack = if stack { Stack::Normal } else { Stack::None };
+            });
+            let fixture = fixture.options(|options| {
                 options.legend.show = if table { LegendShow::Table } else { LegendShow::List };
                 options.legend.right = right;
             });

@@ -51,6 +51,7 @@ mod tests {
             height: None,
             queries: Vec::new(),
             field: FieldOptions::default(),
+            overrides: Vec::new(),
             options: PanelOptions { content: content("pie\u{1b}chart"), ..PanelOptions::default() },
         };
         let view = PanelView {

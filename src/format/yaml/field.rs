@@ -1,32 +1,98 @@
 //! The options on a panel's values: unit, range, thresholds, mappings.
 
-use super::keys;
+use super::keys::{self, Support};
 use super::tree::Node;
 use super::validate::Report;
 use super::value::{self, Fields};
-use crate::field::{FieldOptions, Mapping, MappingMatch, TextPattern, ThresholdStep, Thresholds};
+use crate::field::overrides::{FieldPatch, Override, SeriesMatch};
+use crate::field::{
+    Draw, FieldOptions, Gaps, Mapping, MappingMatch, Stack, TextPattern, ThresholdStep, Thresholds,
+};
+use crate::panel::PanelKind;
 use crate::unit::Unit;
 
+/// The options of all series of a panel.
 pub(super) fn options(fields: &Fields<'_>, report: &mut Report) -> FieldOptions {
+    let mut options = FieldOptions::default();
+    patch(fields, report).apply(&mut options);
+    options.reduce = fields.reduce("reduce").unwrap_or_default();
+    options
+}
+
+/// The options that a map says.
+fn patch(fields: &Fields<'_>, report: &mut Report) -> FieldPatch {
     let (min, max) = (fields.number("min"), fields.number("max"));
     if let (Some(low), Some(high), Some(node)) = (min, max, fields.get("max"))
         && low >= high
     {
         report.problem(node.at, format!("`max` {high} must lie above `min` {low}"));
     }
-    FieldOptions {
-        unit: fields.text("unit").map(|id| Unit::new(&id)).unwrap_or_default(),
+    let word = |name| fields.get(name).and_then(value::text);
+    FieldPatch {
+        unit: fields.text("unit").map(|id| Unit::new(&id)),
         decimals: fields.integer("decimals").map(|digits| digits as u8),
         min,
         max,
         no_value: fields.text("no_value"),
-        thresholds: Thresholds {
+        thresholds: fields.entry("thresholds").map(|_| Thresholds {
             steps: thresholds(fields.items("thresholds"), report),
-            percent: fields.get("thresholds_mode").and_then(value::text) == Some("percent"),
-        },
-        mappings: fields.items("mappings").iter().flat_map(|node| mappings(node, report)).collect(),
-        reduce: fields.reduce("reduce").unwrap_or_default(),
+            percent: word("thresholds_mode") == Some("percent"),
+        }),
+        mappings: fields
+            .entry("mappings")
+            .map(|_| fields.items("mappings").iter().flat_map(|node| mappings(node, report)).collect()),
+        display_name: fields.text("display_name"),
+        color: fields.get("color").and_then(value::series_color),
+        draw: word("draw").map(|draw| match draw {
+            "bars" => Draw::Bars,
+            "points" => Draw::Points,
+            _ => Draw::Lines,
+        }),
+        fill: fields.flag("fill"),
+        stack: word("stack").map(|stack| if stack == "normal" { Stack::Normal } else { Stack::None }),
+        gaps: word("gaps").map(|gaps| if gaps == "connect" { Gaps::Connect } else { Gaps::Show }),
+        hidden: if fields.knows("hidden") { fields.flag("hidden") } else { None },
+        ..FieldPatch::default()
     }
+}
+
+/// The overrides of a panel that reads `options`.
+pub(super) fn overrides(nodes: &[Node], kind: &PanelKind, report: &mut Report) -> Vec<Override> {
+    nodes.iter().filter_map(|node| one_override(node, kind, report)).collect()
+}
+
+fn one_override(node: &Node, kind: &PanelKind, report: &mut Report) -> Option<Override> {
+    let fields = Fields::new(node, &keys::OVERRIDE);
+    let ways = keys::OVERRIDE_MATCHERS.iter().filter(|way| fields.entry(way).is_some()).count();
+    if ways != 1 {
+        report.problem(
+            node.at,
+            "an override picks its series in one way: `name`, `names`, `except`, `regex` or `query`",
+        );
+        return None;
+    }
+    if fields.entries.len() == ways {
+        report.problem(node.at, "an override needs an option besides the series that it is for");
+    }
+    for entry in fields.entries {
+        let by_type = keys::PANEL.key(&entry.key).is_some_and(|key| key.support == Support::ByType);
+        if by_type && !kind.options.contains(&entry.key.as_str()) {
+            report.problem(entry.key_at, format!("`{}` does not apply to a {} panel", entry.key, kind.name));
+        }
+    }
+    let names = |name| fields.items(name).iter().filter_map(value::text).map(str::to_owned).collect();
+    let when = if let Some(name) = fields.text("name") {
+        SeriesMatch::Name(name)
+    } else if let Some(query) = fields.text("query") {
+        SeriesMatch::Query(query)
+    } else if fields.entry("names").is_some() {
+        SeriesMatch::Names(names("names"), false)
+    } else if fields.entry("except").is_some() {
+        SeriesMatch::Names(names("except"), true)
+    } else {
+        SeriesMatch::Pattern(fields.get("regex").and_then(value::regex)?.ok()?)
+    };
+    Some(Override { when, set: patch(&fields, report) })
 }
 
 fn thresholds(nodes: &[Node], report: &mut Report) -> Vec<ThresholdStep> {

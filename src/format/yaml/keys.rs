@@ -11,6 +11,10 @@ const ACTIONS_LIMIT: usize = 26;
 const ROWS_LIMIT: usize = PANELS_LIMIT;
 /// Threshold steps of one panel.
 const THRESHOLDS_LIMIT: usize = 50;
+/// Overrides of one panel.
+const OVERRIDES_LIMIT: usize = 100;
+/// Names in one override.
+const NAMES_LIMIT: usize = 200;
 /// Mappings of one panel.
 const MAPPINGS_LIMIT: usize = 200;
 /// Column names in one list.
@@ -96,6 +100,10 @@ pub(in crate::format) enum Shape {
     Time,
     /// `green`, `#rrggbb`.
     Color,
+    /// A colour, `palette` or `thresholds`.
+    SeriesColor,
+    /// A regular expression.
+    Regex,
     /// `last`, `mean`, `p95`.
     Reduce,
     /// A character that a keyboard has.
@@ -139,7 +147,7 @@ impl Table {
 
 /// All tables, for the question where a key that is out of place belongs.
 pub(in crate::format) static TABLES: &[&Table] =
-    &[&DASHBOARD, &TIME, &ACTION, &ROW, &PANEL, &QUERY, &THRESHOLD, &MAPPING, &LEGEND];
+    &[&DASHBOARD, &TIME, &ACTION, &ROW, &PANEL, &QUERY, &THRESHOLD, &MAPPING, &OVERRIDE, &LEGEND];
 
 /// The file itself.
 pub(in crate::format) static DASHBOARD: Table = Table {
@@ -289,28 +297,23 @@ pub(in crate::format) static PANEL: Table = Table {
             Shape::List(&Shape::Map(&MAPPING), MAPPINGS_LIMIT),
             "Texts and colours that stand for values; the first that matches counts.",
         ),
+        key("display_name", DISPLAY_NAME.0, DISPLAY_NAME.1),
+        key("color", SERIES_COLOR.0, SERIES_COLOR.1),
+        key(
+            "overrides",
+            Shape::List(&Shape::Map(&OVERRIDE), OVERRIDES_LIMIT),
+            "Options for some of the series, picked by name, pattern or query; later ones win.",
+        ),
         key("reduce", Shape::Reduce, "How a series becomes one value; `last` where it is missing."),
         by_type(
             "legend",
             Shape::ChoiceOrMap(LEGEND_SHOW, &LEGEND),
             "Names of the series: list, table or hidden, or a map with more. `list` where it is missing.",
         ),
-        by_type(
-            "draw",
-            Shape::Choice(&["lines", "bars", "points"], &[]),
-            "How series are drawn; `lines` where it is missing.",
-        ),
+        by_type("draw", DRAW, "How series are drawn; `lines` where it is missing."),
         by_type("fill", Shape::Flag, "Whether the area under a line is filled."),
-        by_type(
-            "stack",
-            Shape::Choice(&["none", "normal"], &["percent"]),
-            "Whether series stand on each other; `none` where it is missing.",
-        ),
-        by_type(
-            "gaps",
-            Shape::Choice(&["show", "connect"], &[]),
-            "Whether a line runs on over missing samples; `show` where it is missing.",
-        ),
+        by_type("stack", STACK, "Whether series stand on each other; `none` where it is missing."),
+        by_type("gaps", GAPS, "Whether a line runs on over missing samples; `show` where it is missing."),
         by_type(
             "sparkline",
             Shape::Flag,
@@ -330,7 +333,6 @@ pub(in crate::format) static PANEL: Table = Table {
         ),
         later("axis", "Left or right axis."),
         later("log", "Logarithmic axis."),
-        later("overrides", "Options for single series."),
         later("transforms", "Changes to the data before it is drawn."),
         later("repeat", "A variable; the panel is repeated for each of its values."),
         later("links", "Links to other pages."),
@@ -432,6 +434,76 @@ pub(super) static MAPPING: Table = Table {
         ("match", "special"),
     ],
 };
+
+const DISPLAY_NAME: (Shape, &str) = (
+    Shape::Text,
+    "Shown instead of the series' name; {{label}} is filled in, and Grafana's ${__field.labels.label}.",
+);
+const SERIES_COLOR: (Shape, &str) = (
+    Shape::SeriesColor,
+    "The colour of the series: a name or \"#rrggbb\", `thresholds` for that of the last value, or `palette`, where it is \
+     missing.",
+);
+
+/// The ways in which an override picks its series; it has one of them.
+pub(in crate::format) const OVERRIDE_MATCHERS: [&str; 5] = ["name", "names", "except", "regex", "query"];
+
+/// Options for some series of a panel.
+pub(super) static OVERRIDE: Table = Table {
+    what: "an override",
+    name: "override",
+    keys: &[
+        key("name", Shape::FilledText, "For the series with this name, as the legend has it."),
+        key("names", Shape::List(&Shape::FilledText, NAMES_LIMIT), "For the series with one of these names."),
+        key(
+            "except",
+            Shape::List(&Shape::FilledText, NAMES_LIMIT),
+            "For all series but those with these names.",
+        ),
+        key(
+            "regex",
+            Shape::Regex,
+            "For the series in whose names this pattern is found; Grafana's /.../ is fine too.",
+        ),
+        key("query", Shape::FilledText, "For the series of the query with this `ref`."),
+        key("unit", Shape::Unit, "See the panel's `unit`."),
+        key("decimals", Shape::Integer(0, DECIMALS_LIMIT as i64), "Digits after the point."),
+        key("min", Shape::Number, "Low end of axes and gauges."),
+        key("max", Shape::Number, "High end of axes and gauges."),
+        key("no_value", Shape::Text, "Shown where there is no value."),
+        key(
+            "thresholds",
+            Shape::List(&Shape::Map(&THRESHOLD), THRESHOLDS_LIMIT),
+            "Colours by value, ascending.",
+        ),
+        key(
+            "thresholds_mode",
+            Shape::Choice(&["absolute", "percent"], &[]),
+            "What `at` of thresholds means.",
+        ),
+        key("mappings", Shape::List(&Shape::Map(&MAPPING), MAPPINGS_LIMIT), "Texts and colours for values."),
+        key("display_name", DISPLAY_NAME.0, DISPLAY_NAME.1),
+        key("color", SERIES_COLOR.0, SERIES_COLOR.1),
+        key("draw", DRAW, "How these series are drawn."),
+        key("fill", Shape::Flag, "Whether the area under these lines is filled."),
+        key("stack", STACK, "Whether these series stand on each other."),
+        key("gaps", GAPS, "Whether these lines run on over missing samples."),
+        key("hidden", Shape::Flag, "Whether these series are left out."),
+    ],
+    required: &[],
+    aliases: &[
+        ("matcher", "name"),
+        ("match", "name"),
+        ("pattern", "regex"),
+        ("hide", "hidden"),
+        ("colour", "color"),
+        ("displayName", "display_name"),
+    ],
+};
+
+const DRAW: Shape = Shape::Choice(&["lines", "bars", "points"], &[]);
+const STACK: Shape = Shape::Choice(&["none", "normal"], &["percent"]);
+const GAPS: Shape = Shape::Choice(&["show", "connect"], &[]);
 
 const LEGEND_SHOW: &[&str] = &["list", "table", "hidden"];
 

@@ -5,9 +5,7 @@ use super::keys::{self, PANEL, PLANNED_TYPES, Support, TYPE_ALIASES};
 use super::tree::{Node, Position};
 use super::validate::{Report, cannot_be, meant, one_of};
 use super::value::{self, Fields};
-use crate::dashboard::{
-    Draw, Gaps, Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT, Stack,
-};
+use crate::dashboard::{Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT};
 use crate::panel::{PanelKind, unsupported};
 
 /// Reads panels one after the other.
@@ -44,6 +42,12 @@ impl<'a> PanelReader<'a> {
         if let Some((at, unit)) = fields.get("unit").and_then(|node| Some((node.at, value::text(node)?))) {
             self.units.push((at, unit.to_owned()));
         }
+        for node in fields.items("overrides") {
+            let unit = Fields::new(node, &keys::OVERRIDE).get("unit");
+            if let Some((at, unit)) = unit.and_then(|node| Some((node.at, value::text(node)?))) {
+                self.units.push((at, unit.to_owned()));
+            }
+        }
         let panel = Panel {
             kind,
             title: fields.text("title").unwrap_or_default(),
@@ -52,6 +56,11 @@ impl<'a> PanelReader<'a> {
             height: fields.integer("height").map(|lines| lines as u16),
             queries: self.queries(&fields),
             field: field::options(&fields, self.report),
+            overrides: if is_known {
+                field::overrides(fields.items("overrides"), kind, self.report)
+            } else {
+                Vec::new()
+            },
             options,
         };
         if is_known {
@@ -203,14 +212,6 @@ impl<'a> PanelReader<'a> {
 fn options(fields: &Fields<'_>) -> PanelOptions {
     let word = |name| fields.get(name).and_then(value::text);
     PanelOptions {
-        draw: match word("draw") {
-            Some("bars") => Draw::Bars,
-            Some("points") => Draw::Points,
-            _ => Draw::Lines,
-        },
-        fill: fields.flag("fill").unwrap_or(false),
-        stack: if word("stack") == Some("normal") { Stack::Normal } else { Stack::None },
-        gaps: if word("gaps") == Some("connect") { Gaps::Connect } else { Gaps::Show },
         legend: fields.get("legend").map(legend).unwrap_or_default(),
         hide_sparkline: fields.flag("sparkline") == Some(false),
         vertical: word("orientation") == Some("vertical"),

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dashboard::{Draw, Gaps, LegendShow, PanelQuery, QUERIES_LIMIT, Stack};
-use crate::field::{Mapping, MappingMatch, TextPattern, ThresholdStep};
+use crate::dashboard::{LegendShow, PanelQuery, QUERIES_LIMIT};
+use crate::field::{Draw, Gaps, Mapping, MappingMatch, SeriesColor, Stack, TextPattern, ThresholdStep};
 use crate::format::testing::{self, EVERY_KEY, EVERY_LATER_KEY, MISTAKES};
 use crate::reduce::Reduce;
 use crate::theme::Rgb;
@@ -51,7 +51,7 @@ fn every_key_arrives_on_the_dashboard() {
         ("timeseries", "Requests", 2, Some(12))
     );
     assert_eq!(
-        (graph.options.draw, graph.options.fill, graph.options.stack, graph.options.gaps),
+        (graph.field.style.draw, graph.field.style.fill, graph.field.style.stack, graph.field.style.gaps),
         (Draw::Bars, true, Stack::Normal, Gaps::Connect)
     );
     assert_eq!((graph.options.legend.show, graph.options.legend.right), (LegendShow::Table, true));
@@ -164,22 +164,21 @@ fn what_comes_later_is_named_and_leaves_a_placeholder() {
             "10:15 panel type `piechart` is not supported by this version yet; a placeholder is shown",
             "14:9 `axis` of a panel is not supported by this version yet; it is ignored",
             "15:9 `log` of a panel is not supported by this version yet; it is ignored",
-            "16:9 `overrides` of a panel is not supported by this version yet; it is ignored",
-            "17:9 `transforms` of a panel is not supported by this version yet; it is ignored",
-            "18:9 `repeat` of a panel is not supported by this version yet; it is ignored",
-            "19:9 `links` of a panel is not supported by this version yet; it is ignored",
-            "20:9 `datasource` of a panel is not supported by this version yet; it is ignored",
-            "21:9 `grid` of a panel is not supported by this version yet; it is ignored",
-            "23:16 `stack` `percent` is not supported by this version yet; it is ignored",
-            "24:31 `datasource` of a query is not supported by this version yet; it is ignored",
-            "24:50 `axis` of a query is not supported by this version yet; it is ignored",
-            "25:15 panel type `alerts` is not supported by this version yet; a placeholder is shown",
+            "16:9 `transforms` of a panel is not supported by this version yet; it is ignored",
+            "17:9 `repeat` of a panel is not supported by this version yet; it is ignored",
+            "18:9 `links` of a panel is not supported by this version yet; it is ignored",
+            "19:9 `datasource` of a panel is not supported by this version yet; it is ignored",
+            "20:9 `grid` of a panel is not supported by this version yet; it is ignored",
+            "22:16 `stack` `percent` is not supported by this version yet; it is ignored",
+            "23:31 `datasource` of a query is not supported by this version yet; it is ignored",
+            "23:50 `axis` of a query is not supported by this version yet; it is ignored",
+            "24:15 panel type `alerts` is not supported by this version yet; a placeholder is shown",
         ]
     );
     let shares = &dashboard.panels[0];
     assert_eq!((shares.kind.name, shares.title.as_str()), ("unsupported", "Shares"));
     assert_eq!(shares.options.content, "panel type piechart is not supported by this version");
-    assert_eq!(dashboard.panels[1].options.stack, Stack::None);
+    assert_eq!(dashboard.panels[1].field.style.stack, Stack::None);
 }
 
 #[test]
@@ -306,4 +305,51 @@ proptest! {
         let _ = check(&text, Tz::UTC, testing::kinds());
         let _ = lint::lint(&text);
     }
+}
+
+#[test]
+fn overrides_pick_series_and_say_what_holds_for_them() {
+    let text = "\
+title: T
+rows:
+  - panels:
+      - type: timeseries
+        query: up
+        unit: s
+        overrides:
+          - { name: p99, color: red, draw: points }
+          - { regex: /^p/, unit: ms, color: thresholds }
+          - { except: [a, b], hidden: true }
+          - { query: B, display_name: 'all of {{job}}' }
+";
+    let dashboard = read(text);
+    let overrides = &dashboard.panels[0].overrides;
+    assert_eq!(overrides.len(), 4);
+    let field = dashboard.panels[0].field_of("p99", "A");
+    assert_eq!((field.unit.id(), field.style.draw, field.style.hidden), ("ms", Draw::Points, true));
+    assert_eq!(field.color, SeriesColor::Thresholds);
+    let field = dashboard.panels[0].field_of("a", "B");
+    assert_eq!((field.unit.id(), field.style.hidden), ("s", false));
+    assert_eq!(field.display_name.as_deref(), Some("all of {{job}}"));
+}
+
+#[test]
+fn overrides_that_cannot_be_meant_are_named_with_their_place() {
+    let text = "\
+title: T
+rows:
+  - panels:
+      - type: stat
+        query: up
+        overrides:
+          - { name: a, regex: b, unit: s }
+          - { unit: s }
+          - { name: a }
+          - { regex: '(', unit: s }
+          - { name: a, fill: true }
+          - { name: a, colr: red }
+          - { name: a, color: rde }
+";
+    let problems = problems(text);
+    insta::assert_debug_snapshot!(problems);
 }

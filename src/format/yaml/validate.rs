@@ -94,7 +94,7 @@ fn entry_value(entry: &Entry, key: &Key, zone: Tz, report: &mut Report) {
     let takes_null = matches!(key.shape, Shape::Special) && value::special(&entry.node).is_some();
     if is_null && !takes_null {
         let remedy = match key.shape {
-            Shape::Color => "write a name, or quote a colour that begins with `#`",
+            Shape::Color | Shape::SeriesColor => "write a name, or quote a colour that begins with `#`",
             _ => "give it one or remove the key",
         };
         report.problem(entry.key_at, format!("`{}` has no value; {remedy}", key.name));
@@ -146,7 +146,11 @@ fn scalar(node: &Node, scalar: &Scalar, expected: &Shape, label: &str, zone: Tz,
         Shape::Choice(now, _) | Shape::ChoiceOrMap(now, _) => {
             (!now.contains(&text)).then(|| cannot_be(label, text, now.iter().copied(), &one_of(now)))
         }
-        Shape::Color => theme::parse_color(text)
+        Shape::Regex => value::regex(node)
+            .and_then(Result::err)
+            .map(|error| format!("{label} is no regular expression: {error}")),
+        Shape::SeriesColor if value::series_color(node).is_some() => None,
+        Shape::Color | Shape::SeriesColor => theme::parse_color(text)
             .is_none()
             .then(|| cannot_be(label, text, theme::color_names(), &name(expected))),
         Shape::Reduce => value::reduce_error(node).map(|error| format!("{label}: {error}")),
@@ -254,6 +258,10 @@ fn name(shape: &Shape) -> String {
         ),
         Shape::Time => "a time such as now-6h".to_owned(),
         Shape::Color => "a name such as green, yellow, red or dark-blue, or a quoted \"#rrggbb\"".to_owned(),
+        Shape::SeriesColor => {
+            "a colour such as green or a quoted \"#rrggbb\", thresholds or palette".to_owned()
+        }
+        Shape::Regex => "a regular expression".to_owned(),
         Shape::Reduce => "a name such as last, mean or p95".to_owned(),
         Shape::ActionKey => {
             "one character of the keyboard that promscope itself does not use, such as f or 1".to_owned()

@@ -1,16 +1,20 @@
 //! Single values out of the tree. Everything is `None` where [`super::validate`] has reported a problem already.
 
 use chrono_tz::Tz;
+use regex::{Regex, RegexBuilder};
 use url::Url;
 
 use super::keys::{Shape, Table};
 use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
 use crate::dashboard::REFRESH_MIN_MS;
-use crate::field::MappingMatch;
+use crate::field::{MappingMatch, SeriesColor};
 use crate::format::RESERVED_KEYS;
 use crate::reduce::{Reduce, UnknownReduce};
 use crate::theme::{self, Rgb};
 use crate::time_range::{TimeError, TimePoint, parse_duration_ms};
+
+/// The most bytes that a compiled pattern may take.
+const REGEX_LIMIT_BYTES: usize = 1 << 20;
 
 /// A map whose keys are those of a table.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +32,11 @@ impl<'n> Fields<'n> {
             _ => &[],
         };
         Self { at: node.at, table, entries }
+    }
+
+    /// Whether the table has a key `name`.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.table.key(name).is_some()
     }
 
     /// The entry of key `name`, with whatever value.
@@ -75,6 +84,23 @@ impl<'n> Fields<'n> {
     pub(super) fn items(&self, name: &str) -> &'n [Node] {
         self.get(name).map_or(&[], items)
     }
+}
+
+/// Where a series' colour comes from.
+pub(super) fn series_color(node: &Node) -> Option<SeriesColor> {
+    match text(node)? {
+        "palette" => Some(SeriesColor::Palette),
+        "thresholds" => Some(SeriesColor::Thresholds),
+        color => theme::parse_color(color).map(SeriesColor::Fixed),
+    }
+}
+
+/// A regular expression, perhaps between Grafana's slashes.
+pub(super) fn regex(node: &Node) -> Option<Result<Regex, String>> {
+    let text = text(node)?;
+    let bare = text.strip_prefix('/').and_then(|text| text.strip_suffix('/')).unwrap_or(text);
+    let built = RegexBuilder::new(bare).size_limit(REGEX_LIMIT_BYTES).build();
+    Some(built.map_err(|error| error.to_string().lines().last().unwrap_or_default().trim().to_owned()))
 }
 
 /// The entries of a list.
