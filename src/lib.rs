@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod dashboard;
 pub mod engine;
+pub mod export;
 pub mod field;
 pub mod format;
 pub mod generate;

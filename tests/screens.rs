@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use promscope::app::{Effect, Event, Key, KeyCode, Origin, Settings, State, update};
+use promscope::app::{
+    Effect, Event, Export, ExportFormat, Key, KeyCode, NOTICE_SHOWN_MS, Origin, Settings, State, update,
+};
+use promscope::export;
 use promscope::format::yaml;
 use promscope::query::QueryError;
 use promscope::series::Labels;
 use promscope::source::replay::Replay;
-use promscope::theme::{ColorDepth, Marker, Theme};
+use promscope::theme::{ColorDepth, Theme, palettes};
 use promscope::ui;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -55,7 +58,7 @@ impl Run {
         let settings = Settings {
             address: "http://replay".into(),
             zone: Tz::UTC,
-            theme: Theme { depth, marker: Marker::Braille },
+            theme: Theme { depth, ..Theme::PLAIN },
             range: None,
             refresh_ms: None,
             scrape_interval_ms: None,
@@ -132,4 +135,78 @@ fn colours_carry_what_they_should() {
     let buffer = run.buffer();
     assert_ne!(buffer[run.find("Requests")].fg, focus);
     assert_eq!(buffer[run.find("Up")].fg, focus);
+}
+
+#[test]
+fn the_screen_and_a_panel_are_exported_by_key() {
+    let mut run = Run::new(ColorDepth::True);
+    let exported = |run: &mut Run, keys: &[KeyCode]| {
+        run.keys(keys);
+        update(&mut run.state, Event::Key(Key::plain(KeyCode::Enter)), NOW_MS)
+    };
+    let effects = exported(&mut run, &[KeyCode::Char('e')]);
+    let stem = "promscope-shop-20260528-203000".to_owned();
+    assert_eq!(effects, [Effect::Export(Export { format: ExportFormat::Svg, panel: None, stem })]);
+    let down = [KeyCode::Char('l'), KeyCode::Char('e')].into_iter().chain([KeyCode::Down; 11]);
+    let effects = exported(&mut run, &down.collect::<Vec<_>>());
+    let stem = "promscope-shop-up-20260528-203000".to_owned();
+    assert_eq!(effects, [Effect::Export(Export { format: ExportFormat::Csv, panel: Some(1), stem })]);
+
+    update(&mut run.state, Event::Exported(Ok("a.svg".to_owned())), NOW_MS);
+    assert_eq!(run.picture().lines().nth(1), Some(" wrote a.svg"));
+    assert_eq!(run.state.wake_at(NOW_MS).map(|at_ms| at_ms <= NOW_MS + NOTICE_SHOWN_MS), Some(true));
+    update(&mut run.state, Event::Wake, NOW_MS + NOTICE_SHOWN_MS);
+    assert!(!run.picture().contains("wrote"));
+    update(&mut run.state, Event::Exported(Err("disk full".to_owned())), NOW_MS);
+    assert!(run.picture().contains("nothing was exported: disk full"));
+}
+
+fn exported(run: &Run, format: ExportFormat, panel: Option<usize>) -> String {
+    let export = Export::new(&run.state, format, panel, NOW_MS);
+    String::from_utf8(export::draft(&run.state, &export, NOW_MS).finish().expect("bytes")).expect("text")
+}
+
+#[test]
+fn an_export_is_what_is_shown() {
+    let mut run = Run::new(ColorDepth::True);
+    let plain = Run::new(ColorDepth::None);
+    run.keys(&[KeyCode::Char('e')]);
+    assert_eq!(exported(&run, ExportFormat::Text, None).trim_end(), plain.picture().trim_end());
+    let full = exported(&run, ExportFormat::Text, Some(2));
+    assert!(full.contains("━ Targets ") && !full.contains("Requests"), "{full}");
+    let csv = exported(&run, ExportFormat::Csv, None);
+    let mut lines = csv.split("\r\n");
+    assert_eq!(lines.next(), Some("time,panel,series,labels,value"));
+    assert_eq!(lines.next(), Some("2026-05-28T20:25:00.000Z,Requests,/,\"{path=\"\"/\"\"}\",10"));
+    assert!(csv.contains("\r\n2026-05-28T20:30:00.000Z,Targets,"), "{csv}");
+    let json: serde_json::Value =
+        serde_json::from_str(&exported(&run, ExportFormat::Json, None)).expect("JSON");
+    assert_eq!(json["panels"].as_array().map(Vec::len), Some(4));
+    assert_eq!(json["panels"][3]["state"], "failed");
+}
+
+#[test]
+fn a_picture_has_the_themes_colours_whatever_the_terminal_has() {
+    for palette in palettes::PALETTES {
+        let mut run = Run::new(ColorDepth::Ansi16);
+        run.state.settings.theme.palette = palette;
+        let svg = exported(&run, ExportFormat::Svg, None);
+        let hex = |color: promscope::theme::Rgb| format!("#{:02x}{:02x}{:02x}", color.0, color.1, color.2);
+        for color in [palette.background, palette.series[1], palette.error.rgb] {
+            assert!(svg.contains(&hex(color)), "{}: {color:?}", palette.name);
+        }
+        assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+        assert!(svg.contains("<title>Shop</title>"));
+    }
+}
+
+#[cfg(feature = "png")]
+#[test]
+fn a_png_has_the_size_of_its_cells() {
+    let run = Run::new(ColorDepth::True);
+    let export = Export::new(&run.state, ExportFormat::Png, None, NOW_MS);
+    let png = export::draft(&run.state, &export, NOW_MS).finish().expect("a picture");
+    assert_eq!(png[..8], *b"\x89PNG\r\n\x1a\n");
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
+    assert_eq!((number(16), number(20)), (72 * 18, 20 * 36));
 }

@@ -57,6 +57,8 @@ pub enum Command {
     ResetRange,
     /// Choose how often data is asked.
     PickRefresh,
+    /// Choose what to write to a file.
+    PickExport,
     /// Paint the screen anew.
     Repaint,
     /// The action of the current dashboard that has this key.

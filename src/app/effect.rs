@@ -1,5 +1,6 @@
 //! Effects: requests of the core to the outside, done by the runtime.
 
+use crate::app::export::Export;
 use crate::dashboard::Action;
 use crate::query::{Query, RequestId};
 
@@ -12,6 +13,8 @@ pub enum Effect {
     Act(RequestId, Action),
     /// Forget a request that is under way, an `Ask` or an `Act`.
     Cancel(RequestId),
+    /// Write what is shown to a new file in the current directory; brings one [`crate::app::Event::Exported`].
+    Export(Export),
     /// Paint the whole screen anew, for when something else wrote on it.
     Repaint,
     /// Give the terminal back and stop the process, as `SIGTSTP` would.

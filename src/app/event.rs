@@ -21,6 +21,8 @@ pub enum Event {
     Answered(RequestId, Result<Arc<Answer>, QueryError>),
     /// An action came to its end.
     ActionDone(RequestId, ActionOutcome),
+    /// An export came to its end: the file's name, or why there is none.
+    Exported(Result<String, String>),
     /// A dashboard was read, at start or because its file changed.
     Loaded(Origin, Result<Arc<Dashboard>, LoadProblem>),
     /// A dashboard's file is gone.

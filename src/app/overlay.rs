@@ -1,8 +1,9 @@
-//! What lies over the dashboard: the help, and the lists of dashboards, ranges and refresh intervals.
+//! What lies over the dashboard: the help, and the lists of dashboards, ranges, refresh intervals and files to write.
 
 use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::event::{GENERATED, Key, KeyCode, Mouse, MouseKind, Origin};
+use crate::app::export::{Export, ExportFormat};
 use crate::app::state::{ListOf, Overlay, State};
 use crate::app::{refresh, update};
 use crate::keymap;
@@ -51,6 +52,7 @@ pub(crate) fn open(state: &mut State, command: Command) {
             let is_current = |ms: &i64| TimeRange::last(*ms) == state.range;
             (ListOf::Ranges, RANGES_MS.iter().position(is_current))
         }
+        Command::PickExport => (ListOf::Exports, None),
         _ => (ListOf::Refreshes, REFRESHES_MS.iter().position(|ms| *ms == state.refresh_ms)),
     };
     state.overlay = Some(Overlay::List { of, selected: selected.unwrap_or_default() });
@@ -77,11 +79,29 @@ pub fn entries(state: &State, of: ListOf) -> (&'static str, Vec<String>) {
         ListOf::Ranges => {
             ("Time range", RANGES_MS.iter().map(|ms| format!("last {}", format_duration(*ms))).collect())
         }
+        ListOf::Exports => {
+            ("Export to a file here", exports(state).map(|(of, _, says)| format!("{of}: {says}")).collect())
+        }
         ListOf::Refreshes => (
             "Refresh",
             REFRESHES_MS.iter().map(|ms| ms.map_or_else(|| "off".to_owned(), format_duration)).collect(),
         ),
     }
+}
+
+/// What can be exported: a word for it, the wish for it, and what it becomes. The screen first, unless one panel has it.
+fn exports(state: &State) -> impl Iterator<Item = (&'static str, (ExportFormat, Option<usize>), String)> {
+    let focus = state.view.focus;
+    let of_panel = ("focused panel", Some(focus));
+    let scopes = match (state.view.full_screen, state.panels.is_empty()) {
+        (true, _) => vec![of_panel],
+        (false, true) => vec![("screen", None)],
+        (false, false) => vec![("screen", None), of_panel],
+    };
+    scopes.into_iter().flat_map(|(of, panel)| {
+        ExportFormat::ALL
+            .map(|format| (of, (format, panel), format!("{}, {}", format.name(), format.about())))
+    })
 }
 
 /// A key while something lies over the dashboard.
@@ -99,14 +119,15 @@ pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
         Key { code: KeyCode::PageDown, .. } => shift(state, page),
         Key { code: KeyCode::Home | KeyCode::Char('g'), .. } => shift(state, i32::MIN / 2),
         Key { code: KeyCode::End | KeyCode::Char('G'), .. } => shift(state, i32::MAX / 2),
-        Key { code: KeyCode::Enter, .. } => choose(state, now_ms),
+        Key { code: KeyCode::Enter, .. } => return choose(state, now_ms),
         _ => {
             // The key that opened it closes it; the few that are about the program itself go on working.
             match (keymap::command(key), state.overlay) {
                 (Some(Command::Help), Some(Overlay::Help { .. })) => state.overlay = None,
                 (Some(Command::PickDashboard), Some(Overlay::List { of: ListOf::Dashboards, .. }))
                 | (Some(Command::PickRange), Some(Overlay::List { of: ListOf::Ranges, .. }))
-                | (Some(Command::PickRefresh), Some(Overlay::List { of: ListOf::Refreshes, .. })) => {
+                | (Some(Command::PickRefresh), Some(Overlay::List { of: ListOf::Refreshes, .. }))
+                | (Some(Command::PickExport), Some(Overlay::List { of: ListOf::Exports, .. })) => {
                     state.overlay = None;
                 }
                 (Some(command @ (Command::Repaint | Command::Suspend)), _) => {
@@ -144,8 +165,8 @@ fn shift(state: &mut State, by: i32) {
     }
 }
 
-fn choose(state: &mut State, now_ms: i64) {
-    let Some(Overlay::List { of, selected }) = state.overlay.take() else { return };
+fn choose(state: &mut State, now_ms: i64) -> Vec<Effect> {
+    let Some(Overlay::List { of, selected }) = state.overlay.take() else { return Vec::new() };
     match of {
         ListOf::Dashboards => update::show(state, selected, now_ms),
         ListOf::Ranges => {
@@ -157,7 +178,13 @@ fn choose(state: &mut State, now_ms: i64) {
             state.refresh_ms = REFRESHES_MS.get(selected).copied().flatten();
             refresh::restart_beat(state, now_ms);
         }
+        ListOf::Exports => {
+            let chosen = exports(state).nth(selected).map(|(_, wish, _)| wish);
+            let export = chosen.map(|(format, panel)| Export::new(state, format, panel, now_ms));
+            return export.map(Effect::Export).into_iter().collect();
+        }
     }
+    Vec::new()
 }
 
 /// One line of the help: the keys, and what they do; a heading has no keys.

@@ -75,6 +75,8 @@ pub struct State {
     pub targets_down: Vec<String>,
     /// A message of the program itself, until dismissed.
     pub message: Option<String>,
+    /// Something good to know, and since when; it goes by itself.
+    pub notice: Option<(String, i64)>,
     /// The last press of the mouse: panel, and when; for telling a double click.
     pub last_press: Option<(usize, i64)>,
 }
@@ -129,6 +131,8 @@ pub enum ListOf {
     Ranges,
     /// Refresh intervals.
     Refreshes,
+    /// Formats of files, for the screen and for the focused panel.
+    Exports,
 }
 
 /// One panel between the dashboard and the store.
@@ -214,6 +218,7 @@ impl State {
             action: None,
             targets_down: Vec::new(),
             message: None,
+            notice: None,
             last_press: None,
         }
     }

@@ -15,6 +15,9 @@ use crate::query::RequestId;
 /// How long the answer of an action stays.
 pub const ACTION_SHOWN_MS: i64 = 20_000;
 
+/// How long a notice stays.
+pub const NOTICE_SHOWN_MS: i64 = 10_000;
+
 /// Takes `event` in and returns what is to be done outside. `now_ms` is Unix milliseconds and may jump.
 pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
     let mut effects = Vec::new();
@@ -32,6 +35,8 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
             }
         }
         Event::ActionDone(id, outcome) => action_done(state, id, outcome, now_ms),
+        Event::Exported(Ok(name)) => state.notice = Some((format!("wrote {name}"), now_ms)),
+        Event::Exported(Err(reason)) => state.message = Some(format!("nothing was exported: {reason}")),
         Event::Loaded(origin, result) => loaded(state, origin, result, now_ms),
         Event::Removed(origin) => removed(state, &origin),
         Event::Arrived => effects.extend(reload(state, now_ms)),
@@ -42,6 +47,9 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
     refresh::tick_if_due(state, now_ms);
     if state.action_expires_at_ms().is_some_and(|at_ms| refresh::is_due(at_ms, ACTION_SHOWN_MS, now_ms)) {
         state.action = None;
+    }
+    if state.notice_expires_at_ms().is_some_and(|at_ms| refresh::is_due(at_ms, NOTICE_SHOWN_MS, now_ms)) {
+        state.notice = None;
     }
     // Most events are answers, and most answers change neither what is asked nor where it is drawn.
     if !is_answer || tick != state.tick || lines != state.banners().len() {
@@ -105,7 +113,9 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
         }
         Command::Reload => return reload(state, now_ms),
         Command::Pause => pause(state, now_ms),
-        Command::PickDashboard | Command::PickRange | Command::PickRefresh => overlay::open(state, command),
+        Command::PickDashboard | Command::PickRange | Command::PickRefresh | Command::PickExport => {
+            overlay::open(state, command);
+        }
         Command::NextDashboard | Command::PreviousDashboard => {
             let count = state.dashboards.len().max(1);
             let by = if command == Command::NextDashboard { 1 } else { count - 1 };
@@ -161,7 +171,7 @@ fn adopt(state: &mut State, now_ms: i64) {
 
 /// Dismisses the message, or the action (which ends it), or leaves the full screen: one thing a key press.
 fn back(state: &mut State) -> Vec<Effect> {
-    if state.message.take().is_some() {
+    if state.message.take().is_some() || state.notice.take().is_some() {
         return Vec::new();
     }
     if let Some(action) = state.action.take() {

@@ -62,6 +62,9 @@ impl State {
         if let Some(message) = &self.message {
             banners.push(Banner::Message(message));
         }
+        if let Some((notice, _)) = &self.notice {
+            banners.push(Banner::Notice(notice));
+        }
         banners
     }
 
@@ -194,6 +197,9 @@ impl State {
         if let Some(expiry_ms) = self.action_expires_at_ms() {
             add(expiry_ms);
         }
+        if let Some(expiry_ms) = self.notice_expires_at_ms() {
+            add(expiry_ms);
+        }
         if let Some(since_ms) = self.stale_since_ms(now_ms) {
             add(if since_ms > now_ms { since_ms } else { now_ms + 1_000 });
         }
@@ -217,6 +223,11 @@ impl State {
     pub(crate) fn action_expires_at_ms(&self) -> Option<i64> {
         let (_, done_at_ms) = self.action.as_ref()?.outcome.as_ref()?;
         Some(done_at_ms + super::update::ACTION_SHOWN_MS)
+    }
+
+    /// When the notice leaves the screen.
+    pub(crate) fn notice_expires_at_ms(&self) -> Option<i64> {
+        Some(self.notice.as_ref()?.1 + super::update::NOTICE_SHOWN_MS)
     }
 
     /// The scroll position of the help, if it is open.
@@ -251,4 +262,6 @@ pub enum Banner<'a> {
     TargetsDown(&'a [String]),
     /// Something else.
     Message(&'a str),
+    /// Something good to know.
+    Notice(&'a str),
 }

@@ -8,7 +8,7 @@ use super::put_symbol;
 use super::scale::ValueScale;
 use super::steps::{Step, Steps};
 use crate::text;
-use crate::theme::{Marker, Theme};
+use crate::theme::Theme;
 use crate::unit::Unit;
 
 /// Most decimals of a label of time; a longer step is taken instead, if it still gives two ticks.
@@ -167,10 +167,7 @@ impl ValueAxis {
         area: Rect,
         buffer: &mut Buffer,
     ) {
-        let (rule, tick_rule) = match theme.marker {
-            Marker::Braille => ('│', '┤'),
-            Marker::Ascii => ('|', '+'),
-        };
+        let (rule, tick_rule) = if theme.is_ascii() { ('|', '+') } else { ('│', '┤') };
         let Some(x) = area.width.min(self.width).checked_sub(1).map(|width| area.x + width) else { return };
         for y in area.top()..area.bottom() {
             put_symbol(buffer, x, y, rule, theme.rule());

@@ -4,10 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use crate::theme::{ColorDepth, Marker, Rgb, Theme};
-
-/// The colour of a track: dark enough to be no value, light enough to be seen.
-const TRACK: Rgb = Rgb(40, 43, 51);
+use crate::theme::{ColorDepth, Marker, Theme};
 
 const LEFT_EIGHTHS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const LOWER_EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -104,6 +101,8 @@ fn cell(
     eighths: &[char; 9],
 ) -> (char, Style) {
     let (low, high) = (from.clamp(start, start + 8) - start, to.clamp(start, start + 8) - start);
+    let (low, high) =
+        if theme.marker == Marker::HalfBlock { (halves(low), halves(high)) } else { (low, high) };
     let covered = high - low;
     if theme.marker == Marker::Ascii {
         return if covered >= 4 || (covered > 0 && to - from < 8) {
@@ -113,7 +112,7 @@ fn cell(
         };
     }
     let shaded = theme.depth >= ColorDepth::Ansi256;
-    let style = if shaded { style.bg(theme.color(TRACK)) } else { style };
+    let style = if shaded { style.bg(theme.track()) } else { style };
     match (covered, low) {
         (0, _) if shaded => (' ', style),
         (0, _) => ('░', theme.rule()),
@@ -124,9 +123,27 @@ fn cell(
     }
 }
 
+/// Eighths to the nearest half: fonts with few blocks have halves at most.
+fn halves(eighths: i64) -> i64 {
+    (eighths + 2) / 4 * 4
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn half_blocks_know_no_eighths() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 4, 1));
+        let area = buffer.area;
+        let theme = Theme { marker: Marker::HalfBlock, ..Theme::PLAIN };
+        let shown = |to: f64, buffer: &mut Buffer| -> String {
+            horizontal(buffer, area, Bar { from: 0.0, to, style: Style::new() }, theme);
+            buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect()
+        };
+        assert_eq!(shown(0.35, &mut buffer), "█▌░░");
+        assert_eq!(shown(0.45, &mut buffer), "██░░");
+    }
 
     fn row(from: f64, to: f64, width: u16) -> String {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, 1));

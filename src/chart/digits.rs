@@ -26,8 +26,8 @@ impl Size {
     /// The sizes that can be drawn with `marker`, the largest first: half blocks are not ASCII.
     pub fn available(marker: Marker) -> &'static [Self] {
         match marker {
-            Marker::Braille => &[Self::Large, Self::Small],
             Marker::Ascii => &[Self::Large],
+            _ => &[Self::Large, Self::Small],
         }
     }
 }

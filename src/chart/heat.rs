@@ -7,13 +7,11 @@ use ratatui::style::Style;
 use super::scale::TimeScale;
 use crate::series::{ABSENT, Grid};
 use crate::text;
-use crate::theme::{ColorDepth, Marker, Rgb, Theme};
+use crate::theme::{ColorDepth, Marker, Theme};
 
 /// What zero looks like: a value, unlike the blank of a gap.
 const ZERO: char = '·';
 const ZERO_ASCII: char = '.';
-/// The same for half a cell, which has no room for a sign.
-const ZERO_HALF: Rgb = Rgb(38, 40, 46);
 /// From barely there to hot, without colour.
 const SHADES: [char; 4] = ['░', '▒', '▓', '█'];
 const SHADES_ASCII: [char; 7] = [':', '-', '=', '+', '*', '#', '@'];
@@ -96,7 +94,7 @@ impl HeatScale {
 
 /// Whether two rows may share a line of cells, in its upper and lower half.
 pub fn has_halves(theme: &Theme) -> bool {
-    theme.depth >= ColorDepth::Ansi256 && theme.marker == Marker::Braille
+    theme.depth >= ColorDepth::Ansi256 && !theme.is_ascii()
 }
 
 /// Draws a cell of one value.
@@ -121,7 +119,8 @@ pub fn draw_halves(
 ) {
     let color = |value: f64| match value {
         _ if value.is_nan() => None,
-        0.0 => Some(theme.color(ZERO_HALF)),
+        // Half a cell has no room for the sign.
+        0.0 => Some(theme.track()),
         _ => Some(theme.heat(scale.ratio(value))),
     };
     let Some(cell) = buffer.cell_mut((x, y)) else { return };

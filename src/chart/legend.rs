@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::braille::glyph;
+use super::canvas::glyph;
+use super::put_symbol;
 use crate::text;
-use crate::theme::{ColorDepth, Ink, Marker, Theme};
+use crate::theme::{self, ColorDepth, Ink, Marker, Theme};
 
 /// Cells of the colour mark and the blank behind it.
 const MARK_CELLS: u16 = 2;
@@ -94,7 +95,7 @@ impl LegendView<'_> {
         for place in &places {
             let entry = &self.entries[place.entry];
             let y = area.y + place.line;
-            draw_mark(entry, theme, area.x + place.x, y, buffer);
+            self.draw_mark(entry, theme, area.x + place.x, y, buffer);
             let x = area.x + place.x + MARK_CELLS;
             end = text::put(buffer, x, y, &entry.name, place.name_cells, theme.text());
             if let Some(figure) = entry.figures.first().filter(|_| place.has_figure) {
@@ -149,6 +150,19 @@ impl LegendView<'_> {
         Some(places)
     }
 
+    /// The colour of the series as a piece of its line; its letter or its character where there is none.
+    fn draw_mark(&self, entry: &Entry, theme: &Theme, x: u16, y: u16, buffer: &mut Buffer) {
+        let color = Style::new().fg(theme.series(entry.owner));
+        let (mark, style) = match (theme.marker, theme.depth) {
+            (Marker::Ascii, ColorDepth::None) => (glyph(entry.owner), color),
+            (Marker::Ascii, _) => ('-', color),
+            _ if theme.has_letters() && self.count() > 1 => (theme::letter(entry.owner), theme.letter()),
+            (Marker::Dot, _) => ('•', color),
+            _ => ('━', color),
+        };
+        put_symbol(buffer, x, y, mark, style);
+    }
+
     /// Widths of the columns of figures.
     fn columns(&self) -> Vec<u16> {
         let count = self.entries.iter().map(|entry| entry.figures.len()).max().unwrap_or(0);
@@ -181,7 +195,7 @@ impl LegendView<'_> {
         let lines = usize::from(area.bottom() - y);
         let shown = if self.count() <= lines { self.entries.len() } else { lines - 1 };
         for entry in &self.entries[..shown.min(self.entries.len())] {
-            draw_mark(entry, theme, area.x, y, buffer);
+            self.draw_mark(entry, theme, area.x, y, buffer);
             text::put(buffer, area.x + MARK_CELLS, y, &entry.name, name_cells, theme.text());
             put_columns(&entry.figures, &columns, figure_style(entry, theme), figures_x, y, buffer);
             y += 1;
@@ -201,16 +215,6 @@ fn put_columns(texts: &[String], columns: &[u16], style: Style, x: u16, y: u16, 
         text::put(buffer, end - cells(text).min(*width), y, text, *width, style);
     }
     end
-}
-
-fn draw_mark(entry: &Entry, theme: &Theme, x: u16, y: u16, buffer: &mut Buffer) {
-    let mut glyph_bytes = [0; 4];
-    let mark = match (theme.marker, theme.depth) {
-        (Marker::Braille, _) => "━",
-        (Marker::Ascii, ColorDepth::None) => &*glyph(entry.owner).encode_utf8(&mut glyph_bytes),
-        (Marker::Ascii, _) => "-",
-    };
-    text::put(buffer, x, y, mark, 1, Style::new().fg(theme.ink(entry.ink)));
 }
 
 /// Figures have the colour of their line, so that the eye finds the one for the other.
@@ -258,7 +262,7 @@ mod tests {
     fn a_list_runs_on_and_counts_what_does_not_fit() {
         let entries = quantiles();
         let list = list(&entries);
-        assert_eq!(drawn(list, 40, 1), ["━ p50 12 ms  ━ p90 0.2 s  ━ p99 1.25 s"]);
+        assert_eq!(drawn(list, 40, 1), ["a p50 12 ms  b p90 0.2 s  c p99 1.25 s"]);
         assert_eq!(drawn(list, 30, 1), ["━ p50 12 ms  +2 more"]);
         assert_eq!(drawn(list, 36, 1), ["━ p50 12 ms  ━ p90 0.2 s  +1 more"]);
         assert_eq!(drawn(list, 25, 2), ["━ p50 12 ms  ━ p90 0.2 s", "━ p99 1.25 s"]);
@@ -274,7 +278,7 @@ mod tests {
     fn a_long_name_is_cut_before_its_figure() {
         let entries = entries(&[("{instance=\"localhost:9090\"}", &["3.5"]), ("b", &["1"])]);
         assert_eq!(drawn(list(&entries[..1]), 20, 1), ["━ {instance=\"lo… 3.5"]);
-        assert_eq!(drawn(list(&entries), 24, 1), ["━ {instanc… 3.5  ━ b 1"]);
+        assert_eq!(drawn(list(&entries), 24, 1), ["a {instanc… 3.5  b b 1"]);
         assert_eq!(drawn(list(&entries[..1]), 5, 1), ["━ {i…"]);
         assert_eq!(drawn(list(&entries[..1]), 2, 1), ["+…"]);
     }
@@ -286,7 +290,7 @@ mod tests {
         let table = LegendView { entries: &entries, left_out: 0, headings: &headings, is_table: true };
         assert_eq!(
             drawn(table, 30, 3),
-            ["              last  max", "━ /cat_facts  12.5    9", "━ /              3  100"]
+            ["              last  max", "a /cat_facts  12.5    9", "b /              3  100"]
         );
         assert_eq!(drawn(table, 30, 2), ["              last  max", "  +2 more"]);
         assert_eq!(drawn(table, 20, 3), ["              last …", "━ /cat_facts  12.5", "━ /              3"]);

@@ -1,12 +1,13 @@
-//! Drawing primitives on a Buffer, shared by the panel types: axes, braille lines, bars, heat cells, legends.
+//! Drawing primitives on a Buffer, shared by the panel types: axes, lines of dots, bars, heat cells, legends.
 //!
 //! Nothing here knows panels: series come as a [`crate::series::Grid`] and a slice of values, and a Rect says where
 //! the picture goes. Every function copes with every size, and with NaN, infinities and the ends of `f64`.
 
 pub mod axis;
 pub mod bar;
-pub mod braille;
+pub mod canvas;
 pub mod digits;
+pub mod dots;
 pub mod extent;
 pub mod heat;
 pub mod label;

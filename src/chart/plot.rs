@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::axis::{self, Limits};
-use super::braille::Canvas;
+use super::canvas::Canvas;
 use super::extent::extent;
 use super::scale::{TimeScale, ValueScale};
 use super::trace::{Spans, Trace};

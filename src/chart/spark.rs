@@ -8,6 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::dots::{self, BITS, ROWS_PER_CELL};
 use crate::series::Grid;
 use crate::theme::Marker;
 use crate::time_range::Span;
@@ -69,7 +70,9 @@ impl Spark<'_> {
 pub fn draw(buffer: &mut Buffer, area: Rect, spark: Spark<'_>, style: Style, marker: Marker) {
     let area = area.intersection(buffer.area);
     let Some((low, high)) = spark.scale().filter(|_| !area.is_empty()) else { return };
-    let (dots_across, dots_down) = if marker == Marker::Ascii { (1, 1) } else { (2, 4) };
+    // Characters of ASCII have no heights of their own here.
+    let dots_down = if marker == Marker::Ascii { 1 } else { i64::from(ROWS_PER_CELL) };
+    let dots_across = usize::from(dots::columns_per_cell(marker));
     let height = i64::from(area.height) * dots_down;
     // A series that never moves is a line at the bottom if it is zero, else in the middle.
     let flat = high - low <= high.abs().max(low.abs()) * 1e-9;
@@ -85,20 +88,17 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spark: Spark<'_>, style: Style, mar
     for (index, cell_columns) in columns.chunks(dots_across).enumerate() {
         for line in 0..area.height {
             let bottom = i64::from(area.height - 1 - line) * dots_down;
-            let symbol = match marker {
-                Marker::Ascii => {
-                    ascii(cell_columns[0].map(|(low, high)| (level(low), level(high))), bottom + 1)
-                }
-                Marker::Braille => {
-                    let dots = cell_columns
-                        .iter()
-                        .enumerate()
-                        .map(|(side, column)| {
-                            column.map_or(0, |(low, high)| dots(side, level(low), level(high), bottom))
-                        })
-                        .fold(0, |all, dots| all | dots);
-                    (dots != 0).then(|| char::from_u32(0x2800 + dots).unwrap_or(' '))
-                }
+            let symbol = if marker == Marker::Ascii {
+                ascii(cell_columns[0].map(|(low, high)| (level(low), level(high))), bottom + 1)
+            } else {
+                let bits = cell_columns
+                    .iter()
+                    .enumerate()
+                    .map(|(side, column)| {
+                        column.map_or(0, |(low, high)| dots(side, level(low), level(high), bottom))
+                    })
+                    .fold(0, |all, dots| all | dots);
+                (bits != 0).then(|| dots::symbol(bits, marker))
             };
             if let Some(symbol) = symbol {
                 buffer[(area.x + index as u16, area.y + line)].set_char(symbol).set_style(style);
@@ -107,15 +107,14 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spark: Spark<'_>, style: Style, mar
     }
 }
 
-/// The braille dots of one side of a cell whose lowest dot is level `bottom` + 1.
-fn dots(side: usize, low: i64, high: i64, bottom: i64) -> u32 {
-    const BITS: [[u32; 4]; 2] = [[0x40, 0x04, 0x02, 0x01], [0x80, 0x20, 0x10, 0x08]];
+/// The dots of one side of a cell whose lowest dot is level `bottom` + 1.
+fn dots(side: usize, low: i64, high: i64, bottom: i64) -> u8 {
     (0..4)
         .filter(|dot| {
             let level = bottom + 1 + dot;
             level <= low || (level <= high && (high - level) % 3 == 0)
         })
-        .fold(0, |all, dot| all | BITS[side][dot as usize])
+        .fold(0, |all, dot| all | BITS[side][3 - dot as usize])
 }
 
 fn ascii(column: Option<(i64, i64)>, level: i64) -> Option<char> {
@@ -146,6 +145,8 @@ mod tests {
     fn a_ramp_rises() {
         let values: Vec<f64> = (0..16).map(f64::from).collect();
         assert_eq!(picture(&values, 8, 2, Marker::Braille), ["    ⣀⣤⣶⣿", "⣀⣤⣶⣿⣿⣿⣿⣿"]);
+        assert_eq!(picture(&values, 8, 2, Marker::Quadrant), ["    ▄▄██", "▄▄██████"]);
+        assert_eq!(picture(&values, 8, 2, Marker::HalfBlock), ["    ▄▄██", "▄▄██████"]);
         assert_eq!(picture(&[0.0, 1.0, 2.0, 3.0], 4, 4, Marker::Ascii), ["   #", "  ##", " ###", "####"]);
     }
 

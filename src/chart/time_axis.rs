@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use super::put_symbol;
 use super::scale::TimeScale;
 use crate::text;
-use crate::theme::{Marker, Theme};
+use crate::theme::Theme;
 use crate::time_range::{Span, utc_offset_ms};
 
 const SECOND_MS: i64 = 1_000;
@@ -233,10 +233,7 @@ impl TimeAxis {
     }
 
     fn draw_rule(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
-        let (rule, mark, corner) = match theme.marker {
-            Marker::Braille => ('─', '┬', '└'),
-            Marker::Ascii => ('-', '+', '+'),
-        };
+        let (rule, mark, corner) = if theme.is_ascii() { ('-', '+', '+') } else { ('─', '┬', '└') };
         for x in area.left()..area.right() {
             put_symbol(buffer, x, area.y, rule, theme.rule());
         }

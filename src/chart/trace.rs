@@ -4,7 +4,7 @@
 //! are joined by a straight line, unless there is a gap between them: a missing sample or NaN. An infinite sample is
 //! a gap too, and a sign at the edge tells of it. What lies outside the scale is clipped.
 
-use super::braille::Canvas;
+use super::canvas::Canvas;
 use super::scale::{ColumnRun, ValueScale};
 
 /// A series and where it goes.
@@ -35,6 +35,7 @@ impl Trace<'_> {
             Dots::Span(column, a, b) => canvas.line(column, a, b, self.owner),
             Dots::Infinite(column, is_above) => canvas.mark(column, is_above, self.owner),
         });
+        self.letter(canvas);
     }
 
     /// Fills the area from the row `base` almost to the near end of what the line takes, so that the line and the dips
@@ -57,6 +58,7 @@ impl Trace<'_> {
     /// several samples share a column, the part that not all of them reach is a line, the rest an area.
     pub fn bars(&self, base: i32, spacing: f64, spans: &mut Spans, canvas: &mut Canvas) {
         self.mark_infinite(canvas);
+        self.letter(canvas);
         if spacing >= 1.0 {
             // A blank column between bars, where it leaves more of them than it takes.
             let width = if spacing >= 3.0 { spacing - 1.0 } else { spacing };
@@ -88,9 +90,22 @@ impl Trace<'_> {
     /// Draws the samples alone.
     pub fn dots(&self, canvas: &mut Canvas) {
         self.mark_infinite(canvas);
+        self.letter(canvas);
         for (column, row) in self.points() {
             canvas.line(column, row, row, self.owner);
         }
+    }
+
+    /// Puts the letter of the series on its samples, from the newest.
+    fn letter(&self, canvas: &mut Canvas) {
+        if !canvas.is_lettered() {
+            return;
+        }
+        let newest = |run: &ColumnRun| {
+            let value = self.run_values(run).iter().rev().find(|value| value.is_finite())?;
+            Some((run.column, self.scale.row(*value)))
+        };
+        canvas.letter(self.owner, self.columns.iter().rev().filter_map(newest));
     }
 
     /// All samples with their columns.

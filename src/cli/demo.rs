@@ -10,7 +10,7 @@ use super::embedded::{self, Embedded};
 use super::settings::{Screen, ViewArgs};
 use super::watch::Show;
 use crate::app::{Event, Origin};
-use crate::config::SourceArgs;
+use crate::config::{self, SourceArgs};
 use crate::engine::{DemoPlan, Plan, SCRAPE_INTERVAL_MS, Sources};
 use crate::runtime;
 use crate::runtime::discover::Discovery;
@@ -45,9 +45,11 @@ pub(super) struct DemoArgs {
 /// Shows the demo until the person quits or the terminal goes.
 pub(super) fn run(args: &DemoArgs, view: &ViewArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
     embedded::need_screen()?;
+    let picture = config::view(&SourceArgs::default())?;
     let embedded = Embedded::start(args.plan(), &SourceArgs::default())?;
     let client = embedded.client();
-    let mut settings = view.settings(&*client, Some(SCRAPE_INTERVAL_MS), Screen::Terminal, now_ms)?;
+    let mut settings =
+        view.settings(&*client, Some(SCRAPE_INTERVAL_MS), &picture, Screen::Terminal, now_ms)?;
     settings.address = embedded.title();
     settings.range.get_or_insert_with(|| TimeRange::last(RANGE_MS));
     settings.refresh_ms.get_or_insert(Some(SCRAPE_INTERVAL_MS));

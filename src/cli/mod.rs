@@ -107,16 +107,17 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Render { render, view, source }) => {
-            let (data_source, source) = connect(&source)?;
-            let scrape_interval_ms = data_source.scrape_interval_ms;
-            let settings = view.settings(&*source, scrape_interval_ms, settings::Screen::None, now_ms)?;
+            let (resolved, source) = connect(&source)?;
+            let scrape_interval_ms = resolved.default_source().scrape_interval_ms;
+            let screen = settings::Screen::None;
+            let settings = view.settings(&*source, scrape_interval_ms, &resolved.view, screen, now_ms)?;
             block_on(render::run(&render, settings, &*source, now_ms, &mut std::io::stdout().lock()))
         }
         Some(Command::Query { query, timezone }) => {
-            let (data_source, source) = connect(&query.source)?;
+            let (resolved, source) = connect(&query.source)?;
             let zone = settings::zone(&timezone)?;
             let (mut out, mut errors) = (std::io::stdout().lock(), std::io::stderr().lock());
-            let scrape_interval_ms = data_source.scrape_interval_ms;
+            let scrape_interval_ms = resolved.default_source().scrape_interval_ms;
             block_on(query::run(&query, &*source, scrape_interval_ms, now_ms, zone, &mut out, &mut errors))
         }
     }
@@ -127,15 +128,14 @@ fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Resul
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
 }
 
-/// The data source that the flags mean, and the client for it. Warnings go to the terminal before it is taken over.
-fn connect(args: &SourceArgs) -> anyhow::Result<(config::DataSource, Arc<dyn Source>)> {
+/// What the flags mean, and the client for its data source. Warnings go to the terminal before it is taken over.
+fn connect(args: &SourceArgs) -> anyhow::Result<(config::Resolved, Arc<dyn Source>)> {
     let resolved = config::resolve(args)?;
     for warning in &resolved.warnings {
         eprintln!("promscope: warning: {warning}");
     }
-    let data_source = resolved.default_source().clone();
-    let source = Prometheus::new(&data_source)?;
-    Ok((data_source, Arc::new(source)))
+    let source = Prometheus::new(resolved.default_source())?;
+    Ok((resolved, Arc::new(source)))
 }
 
 #[cfg(test)]

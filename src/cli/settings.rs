@@ -2,15 +2,16 @@
 
 use std::str::FromStr;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use chrono_tz::Tz;
 use clap::Args;
 
 use crate::app::Settings;
+use crate::config::{self, ThemeChoice, View};
 use crate::dashboard::REFRESH_MIN_MS;
 use crate::runtime::{self, environment};
 use crate::source::Source;
-use crate::theme::{ColorDepth, Marker, Theme};
+use crate::theme::{self, ColorDepth, Marker, Theme};
 use crate::time_range::{TimeRange, format_duration, parse_duration_ms};
 
 /// The flags.
@@ -35,6 +36,14 @@ pub(super) struct ViewArgs {
     /// When to use colours; auto asks the environment
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     color: ColorWhen,
+    /// Theme: auto, dark, light, high-contrast, color-blind, color-blind-light, monochrome, or one of the
+    /// configuration file [default: the configuration file's, or auto]
+    #[arg(long, value_name = "NAME")]
+    theme: Option<String>,
+    /// What lines are drawn with: braille, octant, quadrant, half-block, dot or ascii [default: the configuration
+    /// file's, or braille where the terminal can]
+    #[arg(long, value_name = "NAME", conflicts_with = "ascii")]
+    marker: Option<String>,
     /// Draw with ASCII characters only
     #[arg(long)]
     ascii: bool,
@@ -65,6 +74,7 @@ impl ViewArgs {
         &self,
         source: &dyn Source,
         scrape_interval_ms: Option<i64>,
+        view: &View,
         screen: Screen,
         now_ms: i64,
     ) -> anyhow::Result<Settings> {
@@ -72,7 +82,7 @@ impl ViewArgs {
         Ok(Settings {
             address: source.address().to_owned(),
             zone,
-            theme: self.theme(screen),
+            theme: self.theme(view, screen)?,
             range: self.time_range(now_ms, zone)?,
             refresh_ms: self.refresh.as_deref().map(refresh_ms).transpose()?,
             scrape_interval_ms,
@@ -88,7 +98,7 @@ impl ViewArgs {
         Ok(Some(TimeRange::parse(from, &self.to, now_ms, zone).context("--from and --to")?))
     }
 
-    fn theme(&self, screen: Screen) -> Theme {
+    fn theme(&self, view: &View, screen: Screen) -> anyhow::Result<Theme> {
         let mut theme = runtime::detect_theme();
         match self.color {
             ColorWhen::Always => theme.depth = ColorDepth::True,
@@ -102,11 +112,18 @@ impl ViewArgs {
         }
         if screen == Screen::None {
             theme.marker = Marker::Braille;
+            theme.palette = theme::default_palette(false);
         }
-        if self.ascii {
-            theme.marker = Marker::Ascii;
+        let marker = self.marker.as_deref().map(config::marker).transpose();
+        let marker = marker.map_err(|message| anyhow!("--marker: {message}"))?.or(view.marker);
+        theme.marker = if self.ascii { Marker::Ascii } else { marker.unwrap_or(theme.marker) };
+        let named = self.theme.as_deref().map(|name| view.theme(name)).transpose();
+        match named.map_err(|message| anyhow!("--theme: {message}"))?.or(view.theme) {
+            None | Some(ThemeChoice::Auto) => {}
+            Some(ThemeChoice::Monochrome) => theme.depth = ColorDepth::None,
+            Some(ThemeChoice::Palette(palette)) => theme.palette = palette,
         }
-        theme
+        Ok(theme)
     }
 }
 

@@ -8,7 +8,7 @@ use super::embedded::{self, Embedded, ScrapeArgs};
 use super::settings::{Screen, ViewArgs};
 use super::{connect, dashboards};
 use crate::app::{Event, Origin, Settings, State};
-use crate::config::SourceArgs;
+use crate::config::{self, SourceArgs};
 use crate::runtime::clock::Clock;
 use crate::runtime::discover::Discovery;
 use crate::runtime::scan::Scanner;
@@ -25,8 +25,10 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitCode> {
     if !scrape.targets.are_wanted() {
         let named = dashboards::find(named)?;
-        let (data_source, source) = connect(source)?;
-        let settings = view.settings(&*source, data_source.scrape_interval_ms, Screen::Terminal, now_ms)?;
+        let (resolved, source) = connect(source)?;
+        let scrape_interval_ms = resolved.default_source().scrape_interval_ms;
+        let settings =
+            view.settings(&*source, scrape_interval_ms, &resolved.view, Screen::Terminal, now_ms)?;
         let (events, scanner) = read(named, &settings);
         let ending =
             Show { settings, source, events, scanner, discovery: None, message: None }.run(now_ms)?;
@@ -36,9 +38,10 @@ pub(super) fn run(
     let named = if named.is_empty() { dashboards::Named::default() } else { dashboards::find(named)? };
     embedded::need_screen()?;
     let interval_ms = embedded::interval_ms(source.scrape_interval.as_deref())?;
+    let picture = config::view(source)?;
     let embedded = Embedded::start(scrape.plan(interval_ms)?, source)?;
     let client = embedded.client();
-    let mut settings = view.settings(&*client, Some(interval_ms), Screen::Terminal, now_ms)?;
+    let mut settings = view.settings(&*client, Some(interval_ms), &picture, Screen::Terminal, now_ms)?;
     settings.address = embedded.title();
     let (events, scanner) = read(named, &settings);
     let discovery = Discovery {

@@ -7,7 +7,7 @@ use etcetera::BaseStrategy;
 use url::Url;
 
 use super::file::{self, ConfigFile};
-use super::{Auth, ConfigError, Credential, DEFAULT_URL, DataSource, Secret, checks};
+use super::{Auth, ConfigError, Credential, DEFAULT_URL, DataSource, Secret, View, checks};
 
 /// Where the metrics server is and how to reach it.
 ///
@@ -67,6 +67,8 @@ pub struct SourceArgs {
 pub struct Resolved {
     /// Never empty; the first is the one to ask when a dashboard names none.
     pub sources: Vec<DataSource>,
+    /// What the configuration file says about the picture.
+    pub view: View,
     /// What a person should know though it is no error.
     pub warnings: Vec<String>,
 }
@@ -95,6 +97,19 @@ pub fn resolve(args: &SourceArgs) -> Result<Resolved, ConfigError> {
     resolve_in(args, &env, default_config_path())
 }
 
+/// What the configuration file says about the picture, for those who bring a data source of their own.
+pub fn view(args: &SourceArgs) -> Result<View, ConfigError> {
+    Ok(configured(args, default_config_path())?.view)
+}
+
+fn configured(args: &SourceArgs, default_path: Option<PathBuf>) -> Result<ConfigFile, ConfigError> {
+    match (&args.config, default_path) {
+        (Some(path), _) => file::read(path),
+        (None, Some(path)) if path.exists() => file::read(&path),
+        (None, _) => Ok(ConfigFile::default()),
+    }
+}
+
 /// As [`resolve`], with the environment as an argument.
 pub(super) fn resolve_in(
     args: &SourceArgs,
@@ -102,11 +117,7 @@ pub(super) fn resolve_in(
     default_path: Option<PathBuf>,
 ) -> Result<Resolved, ConfigError> {
     let env = |name: &str| env(name).filter(|value| !value.is_empty());
-    let ConfigFile { mut sources, warnings } = match (&args.config, default_path) {
-        (Some(path), _) => file::read(path)?,
-        (None, Some(path)) if path.exists() => file::read(&path)?,
-        (None, _) => ConfigFile::default(),
-    };
+    let ConfigFile { mut sources, view, warnings } = configured(args, default_path)?;
     let mut source = choose(args, &env, &mut sources)?;
     if let Some(auth) = auth(args, &env, &source.auth)? {
         source.auth = auth;
@@ -136,7 +147,7 @@ pub(super) fn resolve_in(
             return Err(ConfigError::Setting { setting: "data source".to_owned(), message });
         }
     }
-    Ok(Resolved { sources, warnings })
+    Ok(Resolved { sources, view, warnings })
 }
 
 /// Takes the data source that is meant: by flag, by environment, the first configured one, or the one on this

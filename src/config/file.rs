@@ -1,4 +1,4 @@
-//! The configuration file `config.yaml`: data sources by name.
+//! The configuration file `config.yaml`: data sources by name, and what the picture looks like.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
+use super::view::{self, ThemeEntry, View};
 use super::{
     Auth, CONFIG_LIMIT_BYTES, ConfigError, Credential, DEFAULT_TIMEOUT_MS, DataSource, Identity, Secret, Tls,
     checks, read_limited,
@@ -20,6 +21,8 @@ const SECRET_HEADER_WORDS: [&str; 5] = ["auth", "cookie", "key", "secret", "toke
 pub(super) struct ConfigFile {
     /// In the order of the file; the first is the default.
     pub(super) sources: Vec<DataSource>,
+    /// What the picture looks like.
+    pub(super) view: View,
     /// What a person should know though it is no error.
     pub(super) warnings: Vec<String>,
 }
@@ -29,6 +32,10 @@ pub(super) struct ConfigFile {
 struct Document {
     #[serde(default)]
     datasources: Vec<Entry>,
+    theme: Option<Spanned<String>>,
+    marker: Option<Spanned<String>>,
+    #[serde(default)]
+    themes: BTreeMap<String, Spanned<ThemeEntry>>,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +102,7 @@ fn parse(text: &str, path: &Path) -> Result<Parsed, ConfigError> {
         serde_saphyr::from_str_with_options(text, serde_saphyr::options! { with_snippet: false })
             .map_err(|error| yaml_error(&error, path))?;
     let here = Place { path };
+    parsed.file.view = view::view(document.theme.as_ref(), document.marker.as_ref(), document.themes, &here)?;
     for entry in document.datasources {
         let name_at = entry.name.referenced;
         parsed.holds_secret |= entry.holds_secret();
@@ -109,12 +117,12 @@ fn parse(text: &str, path: &Path) -> Result<Parsed, ConfigError> {
 }
 
 /// Where errors are, and where relative paths start.
-struct Place<'a> {
+pub(super) struct Place<'a> {
     path: &'a Path,
 }
 
 impl Place<'_> {
-    fn error(&self, at: Location, message: String) -> ConfigError {
+    pub(super) fn error(&self, at: Location, message: String) -> ConfigError {
         ConfigError::At { path: self.path.to_owned(), line: at.line(), column: at.column(), message }
     }
 
@@ -123,7 +131,7 @@ impl Place<'_> {
         self.path.parent().map_or_else(|| path.to_owned(), |directory| directory.join(path))
     }
 
-    fn check<T, R>(
+    pub(super) fn check<T, R>(
         &self,
         value: &Spanned<T>,
         check: impl Fn(&T) -> Result<R, String>,

@@ -1,4 +1,5 @@
-//! Settings of data sources: where a metrics server is and how it is reached, parsed once at the edge.
+//! Settings of data sources, where a metrics server is and how it is reached, and of the picture, parsed once at the
+//! edge.
 //!
 //! Flags come before the environment, the environment before the configuration file. No secret is ever part of an
 //! error, a log line or a `Debug` print: each lives in a [`Secret`] or in a header value marked as sensitive.
@@ -7,6 +8,7 @@ mod args;
 mod checks;
 mod file;
 mod secret;
+mod view;
 
 use std::fs;
 use std::io::Read;
@@ -16,8 +18,9 @@ use reqwest::header::HeaderMap;
 use thiserror::Error;
 use url::Url;
 
-pub use args::{Resolved, SourceArgs, default_config_path, resolve};
+pub use args::{Resolved, SourceArgs, default_config_path, resolve, view};
 pub use secret::Secret;
+pub use view::{ThemeChoice, View, marker};
 
 /// The address that is asked when nothing names another one.
 pub const DEFAULT_URL: &str = "http://localhost:9090";

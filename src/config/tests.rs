@@ -8,6 +8,8 @@ use tempfile::TempDir;
 
 use super::args::resolve_in;
 use super::*;
+use crate::theme::palettes::{DARK, LIGHT};
+use crate::theme::{Marker, Rgb};
 
 #[derive(Debug, Parser)]
 struct Cli {
@@ -267,4 +269,62 @@ fn credentials_are_read_from_files() {
     for bad in ["", "\n", "a\nb", &"x".repeat(CREDENTIAL_LIMIT_BYTES as usize + 1)] {
         assert!(read(bad).is_err(), "{}", bad.len());
     }
+}
+
+fn view(text: &str) -> View {
+    settings(Some(text), &[], &[]).1.expect("resolves").view
+}
+
+#[test]
+fn the_picture_is_configured_beside_the_data() {
+    let view = view(
+        "theme: mine\nmarker: octant\nthemes:\n  mine:\n    base: light\n    background: '#fdf6e3'\n    \
+                     dim: '#586e75'\n    series: ['#268bd2', '#dc322f']\n    colors: { green: '#859900' }\n",
+    );
+    assert_eq!(view.marker, Some(Marker::Octant));
+    let Some(ThemeChoice::Palette(mine)) = view.theme else { panic!("a palette: {view:?}") };
+    assert_eq!((mine.name, mine.paint, mine.background), ("mine", true, Rgb(0xfd, 0xf6, 0xe3)));
+    assert_eq!((mine.dim.rgb, mine.series[1]), (Rgb(0x58, 0x6e, 0x75), Rgb(0xdc, 0x32, 0x2f)));
+    assert_eq!((mine.named[0], mine.named[1]), (Rgb(0x85, 0x99, 0), LIGHT.named[1]));
+    assert_eq!(mine.series[2], LIGHT.series[2], "what is not named is the base's");
+    assert_eq!(view.theme("dark"), Ok(ThemeChoice::Palette(&DARK)));
+    assert_eq!(view.theme("monochrome"), Ok(ThemeChoice::Monochrome));
+    assert_eq!(view.theme("auto"), Ok(ThemeChoice::Auto));
+}
+
+#[test]
+fn what_is_wrong_with_a_theme_is_told_with_its_place() {
+    for (text, expected) in [
+        (
+            "theme: drak",
+            "config.yaml:1:8: no theme is named \"drak\"; there are: dark, light, high-contrast, color-blind, \
+             color-blind-light, monochrome, auto",
+        ),
+        (
+            "marker: brail",
+            "config.yaml:1:9: no marker is named \"brail\"; there are: braille, octant, quadrant, half-block, dot, ascii",
+        ),
+        (
+            "themes:\n  a: { dim: reddish }",
+            "config.yaml:2:13: \"reddish\" is no color; write '#rrggbb', or a name such as green or semi-dark-red",
+        ),
+        ("themes:\n  a: { dimm: red }", "config.yaml:2:8: unknown key \"dimm\"; did you mean dim?"),
+        ("themes:\n  a: { series: [] }", "config.yaml:2:16: 0 colors; give 1 to 12"),
+        ("themes:\n  a: { heat: [red] }", "config.yaml:2:14: 1 colors; give 7"),
+        (
+            "themes:\n  a: { base: b }",
+            "config.yaml:2:14: no theme is named \"b\"; a base is one of: dark, light, high-contrast, color-blind, \
+             color-blind-light",
+        ),
+        (
+            "themes:\n  dark: { base: light }",
+            "config.yaml:2:9: \"dark\" is a theme that ships; choose another name",
+        ),
+    ] {
+        assert_eq!(error(Some(text), &[], &[]), expected, "{text}");
+    }
+    assert!(
+        error(Some("themes:\n  a: { colors: { reed: red } }"), &[], &[])
+            .starts_with("config.yaml:2:24: \"reed\" is no name")
+    );
 }

@@ -13,7 +13,7 @@ use super::{PanelKind, PanelView};
 use crate::chart::bar::{self, Bar};
 use crate::field::FieldOptions;
 use crate::text;
-use crate::theme::{SERIES_COLORS, Theme};
+use crate::theme::Theme;
 use crate::unit::Calendar;
 
 /// The panel type.
@@ -97,7 +97,7 @@ impl Bars {
     fn bar(&self, item: &Item<'_>) -> Bar {
         let (low, high) = scale(&item.field, self.seen);
         let place = |value: f64| (value - low) / (high - low);
-        let color = item.field.color(item.value, self.data).unwrap_or(SERIES_COLORS[2]);
+        let color = item.field.color(item.value, self.data).unwrap_or(self.theme.series_rgb(2));
         Bar {
             from: place(0.0).clamp(0.0, 1.0),
             to: item.value.map_or(f64::NAN, place),

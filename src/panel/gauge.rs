@@ -16,7 +16,7 @@ use super::stat;
 use crate::chart::bar::{self, Bar};
 use crate::chart::digits::Size;
 use crate::text;
-use crate::theme::{ColorDepth, Marker, SERIES_COLORS, Theme};
+use crate::theme::{ColorDepth, Marker, Theme};
 use crate::unit::Calendar;
 
 /// The panel type.
@@ -171,7 +171,7 @@ impl Gauge {
     }
 
     fn draw_bar(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
-        let color = item.field.color(item.value, bounds(item)).unwrap_or(SERIES_COLORS[2]);
+        let color = item.field.color(item.value, bounds(item)).unwrap_or(self.theme.series_rgb(2));
         let (low, high) = low_high(item);
         // A scale that runs backwards or nowhere has no place for a value.
         let to = item.value.filter(|_| low < high).map_or(f64::NAN, |value| (value - low) / (high - low));

@@ -16,8 +16,11 @@ use crate::chart::spark::{self, Spark};
 use crate::dashboard::Panel;
 use crate::field::FieldOptions;
 use crate::text;
-use crate::theme::{ColorDepth, Rgb, SERIES_COLORS, Theme};
+use crate::theme::{ColorDepth, Rgb, Theme};
 use crate::unit::{Calendar, Formatted};
+
+/// How strong the colour of the sparkline is, its value's being 1.
+const SPARK_STRENGTH: f64 = 0.65;
 
 /// The panel type.
 pub static KIND: PanelKind = PanelKind {
@@ -194,15 +197,13 @@ impl Stat<'_> {
         spark::draw(buffer, area, spark, self.spark_style(color), theme.marker);
     }
 
-    /// The value's colour, darker, so that the value stays in front.
+    /// The value's colour, weaker, so that the value stays in front.
     fn spark_style(&self, color: Option<Rgb>) -> Style {
         let theme = self.view.theme;
-        let Rgb(red, green, blue) = color.unwrap_or(SERIES_COLORS[2]);
-        let darker = |part: u8| (u16::from(part) * 13 / 20) as u8;
+        let color = color.map_or(theme.series_rgb(2), |color| theme.rgb(color));
         match theme.depth {
             ColorDepth::None => Style::new().add_modifier(Modifier::DIM),
-            ColorDepth::Ansi16 => Style::new().fg(theme.color(Rgb(red, green, blue))),
-            _ => Style::new().fg(theme.color(Rgb(darker(red), darker(green), darker(blue)))),
+            _ => Style::new().fg(theme.weaker(color, SPARK_STRENGTH)),
         }
     }
 }
@@ -368,9 +369,7 @@ mod tests {
         stat.theme = Theme::TRUE_COLOR;
         let buffer = stat.buffer(8, 2);
         assert_eq!(buffer[(3, 0)].fg, stat.theme.color(GREEN));
-        let Rgb(red, green, blue) = GREEN;
-        let dark = |part: u8| (u16::from(part) * 13 / 20) as u8;
-        assert_eq!(buffer[(7, 1)].fg, stat.theme.color(Rgb(dark(red), dark(green), dark(blue))));
+        assert_eq!(buffer[(7, 1)].fg, stat.theme.weaker(GREEN, SPARK_STRENGTH));
     }
 
     #[test]

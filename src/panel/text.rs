@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Asks, PanelKind, PanelView};
 use crate::text;
-use crate::theme::{ColorDepth, Marker, Rgb, Theme};
+use crate::theme::{ColorDepth, Marker, Theme};
 
 /// The panel type.
 pub static KIND: PanelKind = PanelKind {
@@ -104,7 +104,7 @@ fn lines(content: &str, width: u16, theme: Theme) -> Vec<Line> {
 fn code(theme: Theme) -> Style {
     match theme.depth {
         ColorDepth::None => Style::new().add_modifier(Modifier::DIM),
-        _ => Style::new().fg(theme.color(Rgb(138, 184, 255))),
+        _ => theme.code(),
     }
 }
 

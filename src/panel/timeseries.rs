@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::item;
 use super::{Asks, NamedSeries, PanelKind, PanelView, ShownValue};
 use crate::chart::axis::{self, Limits, ValueAxis};
-use crate::chart::braille::{Canvas, ROWS_PER_CELL};
+use crate::chart::canvas::{Canvas, ROWS_PER_CELL};
 use crate::chart::extent::{extent, last_samples, union};
 use crate::chart::legend::{Entry, LegendView};
 use crate::chart::plot::{Parts, time_axis_lines};
@@ -203,7 +203,9 @@ fn draw_chart(
     let axis =
         range.map(|(low, high)| ValueAxis::new(axis::ticks(low, high, lines, &field.unit, field.decimals)));
     let parts = Parts::of(area, axis.as_ref().map_or(0, |axis| axis.width));
-    let mut canvas = Canvas::new(parts.plot.width, parts.plot.height, view.theme.marker);
+    let has_letters = view.theme.has_letters() && series.len() > 1;
+    let mut canvas =
+        Canvas::new(parts.plot.width, parts.plot.height, view.theme.marker).lettered(has_letters);
     // Without a finite value there is no axis, but infinite samples still show at the edges.
     let (low, high) = range.unwrap_or((0.0, 1.0));
     let scale = ValueScale::new(low, high, canvas.rows());
@@ -314,18 +316,18 @@ mod tests {
             quantiles().drawn(58, 13),
             [
                 "    │                    ⣀⣀⣀⣀⣀⣀⡀        ⡇",
-                "2.00┤         ⣀⣀⠤⠤⠒⠒⠚⠉⠉⠉⠉      ⠈⠉⠉⠉⠉⠒⠒⠢⠤⣇⣀⡀",
+                "2.00┤         ⣀⣀⠤⠤⠒⠒⠚c⠉⠉⠉      ⠈⠉⠉⠉⠉⠒⠒⠢⠤⣇⣀⡀",
                 "    │  ⢀⣀⠤⠴⠒⠉⠉                          ⡇ ⠈⠉⠑⠒⠤⢄⣀",
                 "    │⠒⠉⠁                                ⡇        ⠉⠑⠒⠤⢄⣀⡀",
-                "    │                                   ⣿              ⠉⠙⠒",
+                "    │                                   ⣿              ⠉⠙c",
                 "1.00┤                                   ⣿",
-                "    │  ⢀⣀⣀⠤⠤⠤⠒⠒⠒⠒⠒⠉⠉⠉⠉⠉  ⠐⠒⠒⠤⠤⠤⣀⣀⡀      ⣿",
+                "    │  ⢀⣀⣀⠤⠤⠤⠒⠒⠒⠒⠒⠉b⠉⠉⠉  ⠐⠒⠒⠤⠤⠤⣀⣀⡀      ⣿",
                 "    │⠉⠉⠁                         ⠉⠉⠉⠒⠒⠦⠤⠿⣀⣀⣀",
-                "    │  ⢀⣀⣀⣀⠤⠤⠤⠤⠤⠤⠤⣀⣀⣀⡀                     ⠈⢉⣉⣉⣉⠭⠭⠭⠭⠭⠭⢭⣉⣉⣉",
-                "0.00┤⠉⠉⠉             ⠉⠉⠉⠒⠒⠢⠤⠤⠤⢄⣀⣀⣀⣀⡤⠤⠤⠤⠒⠒⠚⠉⠉⠁",
+                "    │  ⢀⣀⣀⣀⠤⠤⠤⠤⠤⠤⠤⣀⣀⣀⡀                     ⠈⢉⣉⣉⣉⠭⠭⠭⠭⠭⠭⢭b⣉a",
+                "0.00┤⠉⠉⠉             a⠉⠉⠒⠒⠢⠤⠤⠤⢄⣀⣀⣀⣀⡤⠤⠤⠤⠒⠒⠚⠉⠉⠁",
                 "    └┬────────────────┬─────────────────┬─────────────────",
                 "   17:00            17:05             17:10",
-                "━ p50 0.22  ━ p90 0.46  ━ p99 1.35"
+                "a p50 0.22  b p90 0.46  c p99 1.35"
             ]
         );
     }
@@ -366,11 +368,11 @@ mod tests {
             quantiles().drawn(24, 6),
             [
                 "2.00┤  ⣀⣀⠤⠤⠔⠒⠒⠒⠦⠤⢼⣀⡀",
-                "    │⠚⠉⠁         ⢸ ⠉⠙⠒⠦⢤",
+                "    │⠚⠉⠁         ⢸ ⠉⠙⠒⠦c",
                 "    │⣀⡤⠤⠤⠖⠒⠂⠤⠤⠤⣀⣀⣸",
-                "0.00┤⠤⠔⠒⠒⠒⠢⠤⠤⣀⣀⣀⣀⠭⠭⠝⠛⠛⠛⠫",
+                "0.00┤⠤⠔⠒⠒⠒⠢⠤⠤⣀⣀⣀⣀⠭⠭⠝⠛b⠛a",
                 "   17:00       17:10",
-                "━ p50 0.22  +2 more"
+                "a p50 0.22  +2 more"
             ]
         );
         assert_eq!(
@@ -401,19 +403,19 @@ mod tests {
         assert_eq!(
             fixture.drawn(28, 13),
             [
-                "4.00┤⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍",
+                "4.00┤⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍⢍c",
                 "    │⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
-                "    │⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝",
+                "    │⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝⢝b",
                 "2.00┤⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
                 "    │⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
-                "    │⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕",
+                "    │⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕⣕a",
                 "    │⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
                 "0.00┤⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕⢕",
                 "   17:00         17:05",
                 "     last   max",
-                "━ a  1.00  1.00",
-                "━ b  2.00  2.00",
-                "━ c  1.00  1.00"
+                "a a  1.00  1.00",
+                "b b  2.00  2.00",
+                "c c  1.00  1.00"
             ]
         );
     }
@@ -458,11 +460,11 @@ mod tests {
         assert_eq!(
             fixture.drawn(44, 6),
             [
-                "2.00┤    ⢀⣀⣀⡤⠤⠤⠤⠤⠤⠤⠤⠤⢤⣀⣇         ━ p50  0.22",
-                "    │⠤⠔⠒⠋⠉             ⡏⠉⠙⠒⠦⢤⣀⡀  ━ p90  0.46",
-                "    │                 ⢸⡇      ⠉⠉ ━ p99  1.35",
-                "    │⠤⠒⠒⠚⠉⠉⠉⠉⠉ ⠈⠙⠒⠒⠲⠤⠤⣼⣇⣀⡀     ⣀",
-                "0.00┤⠴⠒⠒⠒⠒⠒⠒⠒⠲⠤⠤⢤⣀⣀⣀⣀⣠⠤⠤⠖⠚⠛⠛⠛⠛⠛⠓",
+                "2.00┤    ⢀⣀⣀⡤⠤⠤⠤⠤⠤⠤⠤⠤⢤⣀⣇         a p50  0.22",
+                "    │⠤⠔⠒⠋⠉             ⡏⠉⠙⠒⠦⢤⣀⡀  b p90  0.46",
+                "    │                 ⢸⡇      ⠉c c p99  1.35",
+                "    │⠤⠒⠒⠚⠉⠉⠉⠉⠉ ⠈⠙⠒⠒⠲⠤⠤⣼⣇⣀⡀     b",
+                "0.00┤⠴⠒⠒⠒⠒⠒⠒⠒⠲⠤⠤⢤⣀⣀⣀⣀⣠⠤⠤⠖⠚⠛⠛⠛⠛⠛a",
                 "   17:00    17:05    17:10"
             ]
         );
@@ -487,13 +489,13 @@ mod tests {
         let names: Vec<String> = (0..SERIES_DRAWN_LIMIT + 30).map(|index| format!("s{index}")).collect();
         let series: Vec<(&str, &[f64])> = names.iter().map(|name| (&**name, &[1.0, 2.0][..])).collect();
         let drawn = Fixture::new(&KIND, 60, &series).drawn(40, 9);
-        assert_eq!(drawn[7..], ["━ s0 2.00  ━ s1 2.00  +228 more", "… and 30 more series not drawn"]);
+        assert_eq!(drawn[7..], ["a s0 2.00  b s1 2.00  +228 more", "… and 30 more series not drawn"]);
     }
 
     #[test]
     fn plain_ascii_tells_series_apart() {
         let mut fixture = Fixture::new(&KIND, 60, &[("a", &wave(60, 0.0, 9.0, 9.0)), ("b", &[4.5; 60])]);
-        fixture.theme = Theme { depth: ColorDepth::None, marker: Marker::Ascii };
+        fixture.theme = Theme { marker: Marker::Ascii, ..Theme::PLAIN };
         assert_eq!(
             fixture.drawn(40, 12),
             [

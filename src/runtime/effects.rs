@@ -1,7 +1,10 @@
 //! Requests to the outside: the core's questions and the dashboard's actions, each a task that ends in one event.
 
 use std::collections::HashMap;
+use std::fs::{self, File};
 use std::future::{Future, poll_fn};
+use std::io::{ErrorKind, Write as _};
+use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -15,8 +18,9 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::terminal::caught;
-use crate::app::{ActionOutcome, Event};
+use crate::app::{ActionOutcome, Event, Export};
 use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, Action, ActionMethod};
+use crate::export::Draft;
 use crate::query::{Query, QueryError, RequestId};
 use crate::source::Source;
 use crate::source::client::is_loopback;
@@ -33,6 +37,9 @@ const ACTION_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// Bytes read of the body that an action brings; the rest is not read.
 const ACTION_BODY_LIMIT_BYTES: usize = 64 * 1_024;
+
+/// Files of one name and time, told apart by a number, after which the next one is refused.
+const SAME_NAME_LIMIT: u32 = 100;
 
 /// Characters kept of a body or an error.
 const ACTION_TEXT_LIMIT_CHARS: usize = 500;
@@ -88,6 +95,18 @@ impl Effects {
         });
     }
 
+    /// Finishes `draft` and writes it to a new file in the current directory; brings one [`Event::Exported`].
+    pub fn export(&mut self, export: Export, draft: Draft) {
+        let events = self.events.clone();
+        // Pixels and a slow disk take their time, and the screen goes on meanwhile.
+        tokio::task::spawn_blocking(move || {
+            let written = caught(|| write_export(Path::new("."), &export, draft))
+                .unwrap_or_else(|panic| Err(format!("a defect of promscope: {panic}")));
+            // Nobody listens only while the program ends.
+            let _ = events.blocking_send(Event::Exported(written));
+        });
+    }
+
     /// Forgets a request; no event comes of it any more, unless it is in the queue already.
     pub fn cancel(&mut self, id: RequestId) {
         if let Some(task) = self.tasks.remove(&id) {
@@ -132,6 +151,30 @@ impl Effects {
         *built = Some(client.clone());
         Ok(client)
     }
+}
+
+/// Returns the name of the file in `folder`. One that is there is never written over.
+fn write_export(folder: &Path, export: &Export, draft: Draft) -> Result<String, String> {
+    let bytes = draft.finish().map_err(|error| error.to_string())?;
+    for number in 1..=SAME_NAME_LIMIT {
+        let suffix = if number == 1 { String::new() } else { format!("-{number}") };
+        let name = format!("{}{suffix}.{}", export.stem, export.format.extension());
+        let path = folder.join(&name);
+        let mut file = match File::options().write(true).create_new(true).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => continue,
+            Err(error) => return Err(format!("cannot write {name}: {error}")),
+        };
+        return match file.write_all(&bytes) {
+            Ok(()) => Ok(name),
+            Err(error) => {
+                // Half a file is worse than none; that it cannot be removed changes nothing about the failure.
+                let _ = fs::remove_file(&path);
+                Err(format!("cannot write {name}: {error}"))
+            }
+        };
+    }
+    Err(format!("there are {SAME_NAME_LIMIT} files named {} already", export.stem))
 }
 
 fn build_client(is_tls: bool, is_loopback: bool) -> Result<Client, reqwest::Error> {
@@ -266,6 +309,7 @@ mod tests {
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
+    use crate::app::ExportFormat;
     use crate::query::{Answer, Data, QueryTime};
     use crate::series::Vector;
     use crate::source::AnswerFuture;
@@ -383,5 +427,18 @@ mod tests {
         assert_eq!(refused.failed, 1);
         assert!(refused.text.contains("refused"), "{}", refused.text);
         assert!(!refused.text.contains("secret"), "{}", refused.text);
+    }
+
+    #[test]
+    fn an_export_never_writes_over_a_file() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let export = Export { format: ExportFormat::Text, panel: None, stem: "promscope-a".to_owned() };
+        let write = |text: &str| write_export(folder.path(), &export, Draft::Done(text.into()));
+        assert_eq!(write("one"), Ok("promscope-a.txt".to_owned()));
+        assert_eq!(write("two"), Ok("promscope-a-2.txt".to_owned()));
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert_eq!((read("promscope-a.txt"), read("promscope-a-2.txt")), ("one".into(), "two".into()));
+        let nowhere = write_export(Path::new("/nowhere"), &export, Draft::Done(Vec::new()));
+        assert!(nowhere.unwrap_err().starts_with("cannot write promscope-a.txt: "));
     }
 }

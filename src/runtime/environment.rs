@@ -71,6 +71,14 @@ pub fn marker(variables: &(impl Variables + ?Sized)) -> Marker {
     if locale.is_none_or(is_utf8) { Marker::Braille } else { Marker::Ascii }
 }
 
+/// Whether the terminal's background is light, by what rxvt, Konsole and others put into `COLORFGBG`: the numbers of
+/// its foreground and background among the 16, the background last.
+pub fn is_light(variables: &(impl Variables + ?Sized)) -> bool {
+    let colors = variables.get("COLORFGBG").unwrap_or_default();
+    let background = colors.rsplit(';').next().and_then(|number| number.parse::<u8>().ok());
+    background.is_some_and(|number| number == 7 || (9..=15).contains(&number))
+}
+
 /// The zone of the times shown: `TZ` if it names one, else `system` (what the machine is set to), else UTC.
 pub fn zone(variables: &(impl Variables + ?Sized), system: Option<&str>) -> Tz {
     let named = variables.get("TZ");
@@ -128,6 +136,21 @@ mod tests {
             (&[], Braille),
         ] {
             assert_eq!(marker(variables), expected, "{variables:?}");
+        }
+    }
+
+    #[test]
+    fn a_light_background_is_told_by_its_number() {
+        for (colors, expected) in [
+            ("0;15", true),
+            ("0;default;15", true),
+            ("0;7", true),
+            ("15;0", false),
+            ("12;8", false),
+            ("15;default", false),
+            ("", false),
+        ] {
+            assert_eq!(is_light(&[("COLORFGBG", colors)][..]), expected, "{colors:?}");
         }
     }
 

@@ -37,9 +37,10 @@ use self::scan::Scanner;
 use self::screen::Screen;
 use self::signals::{Signal, Signals};
 use self::terminal::Terminal;
-use crate::app::{self, Effect, Event, State};
+use crate::app::{self, Effect, Event, Export, State};
+use crate::export::{self, Draft};
 use crate::source::Source;
-use crate::theme::Theme;
+use crate::theme::{self, Theme};
 use crate::ui;
 
 /// Least time between two frames; the first one and those after a key are drawn at once.
@@ -71,6 +72,8 @@ pub trait Core {
     fn wake_at(&self, now_ms: i64) -> Option<i64>;
     /// Draws.
     fn render(&self, now_ms: i64, buffer: &mut Buffer);
+    /// Draws for a file.
+    fn export(&self, export: &Export, now_ms: i64) -> Draft;
 }
 
 impl Core for State {
@@ -84,6 +87,10 @@ impl Core for State {
 
     fn render(&self, now_ms: i64, buffer: &mut Buffer) {
         ui::render(self, now_ms, buffer);
+    }
+
+    fn export(&self, export: &Export, now_ms: i64) -> Draft {
+        export::draft(self, export, now_ms)
     }
 }
 
@@ -109,7 +116,11 @@ pub fn now_ms() -> i64 {
 /// Colours and characters of the terminal that the process runs in.
 pub fn detect_theme() -> Theme {
     let variables = &environment::Process;
-    Theme { depth: environment::color_depth(variables), marker: environment::marker(variables) }
+    Theme {
+        depth: environment::color_depth(variables),
+        marker: environment::marker(variables),
+        palette: theme::default_palette(environment::is_light(variables)),
+    }
 }
 
 /// The zone of the machine, or of the person.
@@ -475,6 +486,10 @@ impl<C: Core, D: Display> Driver<C, D> {
                     Effect::Ask(id, query) => self.effects.ask(id, query),
                     Effect::Act(id, action) => self.effects.act(id, action),
                     Effect::Cancel(id) => self.effects.cancel(id),
+                    Effect::Export(export) => {
+                        let draft = self.core.export(&export, now_ms);
+                        self.effects.export(export, draft);
+                    }
                     Effect::Repaint => self.display.repaint(),
                     Effect::Quit => return Some(Ending::Quit),
                     Effect::Suspend => {

@@ -69,6 +69,10 @@ impl Core for DiaryCore {
     fn render(&self, _now_ms: i64, _buffer: &mut Buffer) {
         self.diary.write("frame");
     }
+
+    fn export(&self, _export: &Export, _now_ms: i64) -> Draft {
+        Draft::Done(Vec::new())
+    }
 }
 
 struct DiaryDisplay {

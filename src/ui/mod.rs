@@ -11,10 +11,10 @@ mod panel;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Color;
 
 use crate::app::State;
 use crate::text;
-use crate::theme::Marker;
 
 /// Draws the whole screen. `buffer` has the size that the state was told of; a smaller one is drawn in part.
 pub fn render(state: &State, now_ms: i64, buffer: &mut Buffer) {
@@ -33,8 +33,23 @@ pub fn render(state: &State, now_ms: i64, buffer: &mut Buffer) {
         footer::draw(state, now_ms, line(area, area.height - 1), buffer);
     }
     overlay::draw(state, area, buffer);
-    if state.settings.theme.marker == Marker::Ascii {
+    if state.settings.theme.is_ascii() {
         ascii::replace(buffer);
+    }
+    if let Some(ground) = state.settings.theme.ground() {
+        paint_ground(ground, buffer);
+    }
+}
+
+/// Replaces the terminal's own colours by those of a theme that brings its ground.
+fn paint_ground((background, foreground): (Color, Color), buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if cell.bg == Color::Reset {
+            cell.bg = background;
+        }
+        if cell.fg == Color::Reset {
+            cell.fg = foreground;
+        }
     }
 }
 

@@ -1,19 +1,26 @@
-//! A canvas of dots over a Rect: two by four braille dots a cell, or one by four positions a cell in plain ASCII.
+//! A canvas of dots over a Rect, drawn with any marker: two by four dots a cell at best, one by four at least.
 //!
 //! A cell has one colour: that of the series drawn last, whose dots join those already there. Dots of a line
 //! ([`Canvas::line`]) win over dots of an area ([`Canvas::fill`]), whatever the order, so that no area hides a line.
+//! Without colours, lines have letters at their ends ([`Canvas::letter`]).
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::theme::{ColorDepth, Ink, Marker, SERIES_COLORS, Theme};
+pub use super::dots::ROWS_PER_CELL;
+use super::dots::{self, BITS};
+use crate::theme::palette::SERIES_COUNT;
+use crate::theme::{self, ColorDepth, Ink, Marker, Theme};
 
-/// Dot rows of a cell, in braille and in ASCII.
-pub const ROWS_PER_CELL: u16 = 4;
+/// How strong the colour of an area is, its line's being 1.
+const AREA_STRENGTH: f64 = 5.0 / 9.0;
 
-/// Bits of the dots of a braille cell, left and right column, from the top.
-const BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+/// Cells between two letters of a line.
+const LETTER_SPACING_CELLS: i32 = 36;
+
+/// Letters of a line.
+const LETTERS_LIMIT: usize = 8;
 
 /// The bits from one row of a cell to another, both included, by column, first and last row.
 const SPANS: [[[u8; 4]; 4]; 2] = spans();
@@ -58,6 +65,8 @@ pub struct Canvas {
     marker: Marker,
     /// Of the owners up to the last one with an ink of its own.
     inks: Vec<Ink>,
+    /// Cells with letters, and whose; none where series have no letters.
+    letters: Option<Vec<(u16, u16, u16)>>,
 }
 
 impl std::fmt::Debug for Canvas {
@@ -70,7 +79,7 @@ impl Canvas {
     /// An empty canvas of `width` by `height` cells.
     pub fn new(width: u16, height: u16, marker: Marker) -> Self {
         let cells = vec![Dots::default(); usize::from(width) * usize::from(height)];
-        Self { cells, width, height, marker, inks: Vec::new() }
+        Self { cells, width, height, marker, inks: Vec::new(), letters: None }
     }
 
     /// Draws series `owner` with `ink` from now on; without it, that is the palette's colour of its number.
@@ -84,12 +93,20 @@ impl Canvas {
         self.inks.get(usize::from(owner)).copied().unwrap_or(Ink::Series(usize::from(owner)))
     }
 
+    /// The canvas with letters on its lines, or without.
+    #[must_use]
+    pub fn lettered(self, has_letters: bool) -> Self {
+        Self { letters: has_letters.then(Vec::new), ..self }
+    }
+
+    /// Whether [`Canvas::letter`] draws.
+    pub fn is_lettered(&self) -> bool {
+        self.letters.is_some()
+    }
+
     /// Columns of dots that a cell has with `marker`.
     pub const fn columns_per_cell(marker: Marker) -> u16 {
-        match marker {
-            Marker::Braille => 2,
-            Marker::Ascii => 1,
-        }
+        dots::columns_per_cell(marker)
     }
 
     /// Columns of dots.
@@ -128,15 +145,40 @@ impl Canvas {
         });
     }
 
+    /// Puts the letter of series `owner` on its line: at the first of `places` (column and row of dots, from the end of
+    /// the line) that no other letter has, and then every so many cells.
+    pub fn letter(&mut self, owner: u16, places: impl Iterator<Item = (i32, i32)>) {
+        let per_cell = i32::from(Self::columns_per_cell(self.marker));
+        let (columns, rows) = (i32::from(self.columns()), i32::from(self.rows()));
+        let Some(letters) = &mut self.letters else { return };
+        let (mut next, mut left) = (i32::MAX, LETTERS_LIMIT);
+        for (column, row) in places {
+            if left == 0 {
+                return;
+            }
+            if !(0..columns).contains(&column) || !(0..rows).contains(&row) || column / per_cell > next {
+                continue;
+            }
+            let (x, y) = ((column / per_cell) as u16, (row / i32::from(ROWS_PER_CELL)) as u16);
+            // Two letters side by side would read as a word.
+            if letters.iter().any(|(other_x, other_y, _)| *other_y == y && other_x.abs_diff(x) < 2) {
+                continue;
+            }
+            letters.push((x, y, owner));
+            next = i32::from(x) - LETTER_SPACING_CELLS;
+            left -= 1;
+        }
+    }
+
     #[inline]
     fn span(&mut self, column: i32, a: i32, b: i32, mut draw: impl FnMut(&mut Dots, u8)) {
         let (top, bottom) = (a.min(b).max(0), a.max(b).min(i32::from(self.rows()) - 1));
         if column < 0 || column >= i32::from(self.columns()) || top > bottom {
             return;
         }
-        let (x, side) = match self.marker {
-            Marker::Braille => (column as usize >> 1, (column & 1) as usize),
-            Marker::Ascii => (column as usize, 0),
+        let (x, side) = match Self::columns_per_cell(self.marker) {
+            2 => (column as usize >> 1, (column & 1) as usize),
+            _ => (column as usize, 0),
         };
         let (top, bottom) = (top as usize, bottom as usize);
         for y in top >> 2..=bottom >> 2 {
@@ -150,7 +192,7 @@ impl Canvas {
     /// dots stay as they are.
     pub fn paint(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
         // Far fewer owners than cells.
-        let owners = self.inks.len().max(SERIES_COLORS.len()) as u16;
+        let owners = self.inks.len().max(SERIES_COUNT) as u16;
         let lines: Vec<Color> = (0..owners).map(|owner| theme.ink(self.ink(owner))).collect();
         let areas: Vec<Style> = (0..owners).map(|owner| area_style(theme, self.ink(owner))).collect();
         let (width, height) = (self.width.min(area.width), self.height.min(area.height));
@@ -170,29 +212,32 @@ impl Canvas {
                 }
             }
         }
+        for (x, y, owner) in self.letters.iter().flatten().filter(|(x, y, _)| *x < width && *y < height) {
+            if let Some(cell) = buffer.cell_mut((area.x + x, area.y + y)) {
+                cell.reset();
+                cell.set_char(theme::letter((*owner).into())).set_style(theme.letter());
+            }
+        }
     }
 
     fn symbol(&self, dots: &Dots, theme: &Theme) -> char {
+        let has_line = dots.line != 0;
         match self.marker {
-            Marker::Braille if dots.marks & MARK_ABOVE != 0 => '▲',
-            Marker::Braille if dots.marks != 0 => '▼',
             Marker::Ascii if dots.marks & MARK_ABOVE != 0 => '^',
             Marker::Ascii if dots.marks != 0 => 'v',
+            _ if dots.marks & MARK_ABOVE != 0 => '▲',
+            _ if dots.marks != 0 => '▼',
             Marker::Braille => {
                 let bits = dots.line | dots.area & AREA_PATTERN;
                 // An area of one dot that the pattern leaves out would vanish.
-                let bits = if bits == 0 { dots.area } else { bits };
-                char::from_u32(0x2800 + u32::from(bits)).unwrap_or(' ')
+                dots::symbol(if bits == 0 { dots.area } else { bits }, Marker::Braille)
             }
-            Marker::Ascii if dots.line == 0 => ':',
+            Marker::Ascii if !has_line => ':',
             Marker::Ascii if theme.depth == ColorDepth::None => glyph(usize::from(dots.line_owner)),
-            Marker::Ascii => match dots.line {
-                0x01 | 0x03 => '\'',
-                0x02 | 0x06 => '-',
-                0x04 | 0x44 => '.',
-                0x40 => '_',
-                _ => '|',
-            },
+            Marker::Dot if !has_line => '·',
+            // An area has a weaker colour than its line; where there is none, it is a shade.
+            marker if !has_line && theme.depth <= ColorDepth::Ansi16 && marker.is_block() => '░',
+            marker => dots::symbol(if has_line { dots.line } else { dots.area }, marker),
         }
     }
 }
@@ -208,13 +253,11 @@ pub fn area_style(theme: &Theme, ink: Ink) -> Style {
         ColorDepth::None => Style::new().add_modifier(Modifier::DIM),
         ColorDepth::Ansi16 => Style::new().fg(theme.ink(ink)).add_modifier(Modifier::DIM),
         ColorDepth::Ansi256 | ColorDepth::True => {
-            let weaker = |part: u8| (u16::from(part) * 5 / 9) as u8;
             let color = match ink {
-                Ink::Series(index) => SERIES_COLORS[index % SERIES_COLORS.len()],
-                Ink::Fixed(color) => color,
+                Ink::Series(index) => theme.series_rgb(index),
+                Ink::Fixed(color) => theme.rgb(color),
             };
-            let color = crate::theme::Rgb(weaker(color.0), weaker(color.1), weaker(color.2));
-            Style::new().fg(theme.color(color))
+            Style::new().fg(theme.weaker(color, AREA_STRENGTH))
         }
     }
 }
@@ -264,5 +307,38 @@ mod tests {
         let colored = Theme { marker: Marker::Ascii, ..Theme::TRUE_COLOR };
         assert_eq!(painted(&canvas, &colored), ["'-._|^"]);
         assert_eq!(painted(&canvas, &Theme { marker: Marker::Ascii, ..Theme::PLAIN }), ["ooooo^"]);
+    }
+
+    #[test]
+    fn letters_end_lines_and_keep_apart() {
+        let mut canvas = Canvas::new(60, 2, Marker::Braille).lettered(true);
+        let flat = |row: i32| (0..120).rev().map(move |column| (column, row));
+        for (owner, row) in [(0, 0), (1, 1), (2, 7)] {
+            (0..120).for_each(|column| canvas.line(column, row, row, owner));
+            canvas.letter(owner, flat(row));
+        }
+        let rows = painted(&canvas, &Theme::PLAIN);
+        let places = |row: usize| -> Vec<(usize, char)> {
+            rows[row].chars().enumerate().filter(|(_, c)| c.is_ascii_alphabetic()).collect()
+        };
+        assert_eq!(places(0), [(21, 'b'), (23, 'a'), (57, 'b'), (59, 'a')]);
+        assert_eq!(places(1), [(23, 'c'), (59, 'c')]);
+    }
+
+    #[test]
+    fn blocks_draw_areas_that_leave_their_lines_alone() {
+        for (marker, colored, plain) in [
+            (Marker::Octant, ["▘▀", "██"], ["▘▀", "░░"]),
+            (Marker::Quadrant, ["▘▀", "██"], ["▘▀", "░░"]),
+            (Marker::Dot, ["••", "··"], ["••", "··"]),
+        ] {
+            let mut canvas = Canvas::new(2, 2, marker);
+            let columns = i32::from(canvas.columns());
+            canvas.line(0, 0, 1, 0);
+            (columns / 2..columns).for_each(|column| canvas.line(column, 0, 1, 0));
+            (0..columns).for_each(|column| canvas.fill(column, 4, 7, 1));
+            assert_eq!(painted(&canvas, &Theme { marker, ..Theme::TRUE_COLOR }), colored, "{marker:?}");
+            assert_eq!(painted(&canvas, &Theme { marker, ..Theme::PLAIN }), plain, "{marker:?}");
+        }
     }
 }
