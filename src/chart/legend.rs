@@ -152,7 +152,7 @@ impl LegendView<'_> {
 
     /// The colour of the series as a piece of its line; its letter or its character where there is none.
     fn draw_mark(&self, entry: &Entry, theme: &Theme, x: u16, y: u16, buffer: &mut Buffer) {
-        let color = Style::new().fg(theme.series(entry.owner));
+        let color = Style::new().fg(theme.ink(entry.ink));
         let (mark, style) = match (theme.marker, theme.depth) {
             (Marker::Ascii, ColorDepth::None) => (glyph(entry.owner), color),
             (Marker::Ascii, _) => ('-', color),
@@ -263,14 +263,14 @@ mod tests {
         let entries = quantiles();
         let list = list(&entries);
         assert_eq!(drawn(list, 40, 1), ["a p50 12 ms  b p90 0.2 s  c p99 1.25 s"]);
-        assert_eq!(drawn(list, 30, 1), ["━ p50 12 ms  +2 more"]);
-        assert_eq!(drawn(list, 36, 1), ["━ p50 12 ms  ━ p90 0.2 s  +1 more"]);
-        assert_eq!(drawn(list, 25, 2), ["━ p50 12 ms  ━ p90 0.2 s", "━ p99 1.25 s"]);
+        assert_eq!(drawn(list, 30, 1), ["a p50 12 ms  +2 more"]);
+        assert_eq!(drawn(list, 36, 1), ["a p50 12 ms  b p90 0.2 s  +1 more"]);
+        assert_eq!(drawn(list, 25, 2), ["a p50 12 ms  b p90 0.2 s", "c p99 1.25 s"]);
         assert_eq!(list.lines(25, 4), 2);
         assert_eq!(list.lines(10, 2), 2);
         assert_eq!(
             drawn(LegendView { left_out: 7, ..list }, 60, 1),
-            ["━ p50 12 ms  ━ p90 0.2 s  ━ p99 1.25 s  +7 more"]
+            ["a p50 12 ms  b p90 0.2 s  c p99 1.25 s  +7 more"]
         );
     }
 
@@ -293,7 +293,7 @@ mod tests {
             ["              last  max", "a /cat_facts  12.5    9", "b /              3  100"]
         );
         assert_eq!(drawn(table, 30, 2), ["              last  max", "  +2 more"]);
-        assert_eq!(drawn(table, 20, 3), ["              last …", "━ /cat_facts  12.5", "━ /              3"]);
+        assert_eq!(drawn(table, 20, 3), ["              last …", "a /cat_facts  12.5", "b /              3"]);
         assert_eq!((table.lines(30, 9), table.width()), (3, 23));
     }
 }

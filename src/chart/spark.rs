@@ -91,13 +91,10 @@ pub fn draw(buffer: &mut Buffer, area: Rect, spark: Spark<'_>, style: Style, mar
             let symbol = if marker == Marker::Ascii {
                 ascii(cell_columns[0].map(|(low, high)| (level(low), level(high))), bottom + 1)
             } else {
-                let bits = cell_columns
-                    .iter()
-                    .enumerate()
-                    .map(|(side, column)| {
-                        column.map_or(0, |(low, high)| dots(side, level(low), level(high), bottom))
-                    })
-                    .fold(0, |all, dots| all | dots);
+                let side = |(side, column): (usize, &Option<(f64, f64)>)| {
+                    column.map_or(0, |(low, high)| dots(side, level(low), level(high), bottom))
+                };
+                let bits = cell_columns.iter().enumerate().map(side).fold(0, |all, dots| all | dots);
                 (bits != 0).then(|| dots::symbol(bits, marker))
             };
             if let Some(symbol) = symbol {

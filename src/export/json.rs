@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::app::{PanelStatus, State};
 
 /// All panels of the dashboard as JSON, or panel number `only`; a line feed at the end.
+#[expect(clippy::missing_panics_doc, reason = "it cannot: see inside")]
 pub fn write(state: &State, only: Option<usize>) -> String {
     // No map with keys that are no text, and no number that is none: nothing can fail.
     let mut json = serde_json::to_string_pretty(&describe(state, only)).expect("plain values");

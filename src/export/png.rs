@@ -18,7 +18,7 @@ const PIXELS_LIMIT: u64 = 32_000_000;
 /// The family of the embedded font.
 const FAMILY: &str = "DejaVu Sans Mono";
 
-/// `DejaVu` Sans Mono, regular and bold, cut down to the scripts and symbols that a screen is likely to show. The licence
+/// `DejaVu Sans Mono`, regular and bold, cut down to the scripts and symbols that a screen is likely to show. The licence
 /// is beside them.
 static FONTS: LazyLock<Arc<Database>> = LazyLock::new(|| {
     let mut fonts = Database::new();

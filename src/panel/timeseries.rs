@@ -24,6 +24,9 @@ use crate::theme::Ink;
 /// Series that one panel draws; the others are counted.
 pub const SERIES_DRAWN_LIMIT: usize = 200;
 
+/// Narrowest plot whose lines have letters: in narrower ones the letters would hide them.
+const LETTERS_MIN_CELLS: u16 = 12;
+
 /// Lines of the chart, its time axis included, that a legend leaves.
 const CHART_MIN_LINES: u16 = 5;
 /// Narrowest panel that has its legend at the right; in narrower ones it goes below.
@@ -138,8 +141,10 @@ fn draw_legend(
     let legend = LegendView { entries: &entries, left_out, headings: &headings, is_table };
     let (chart, place) = if is_right {
         let width = legend.width().min(area.width * 2 / 5);
-        let chart = Rect { width: area.width - width - 1, ..area };
-        (chart, Rect { x: chart.right() + 1, width, ..area })
+        // The letter at the end of a line must not read as part of the legend.
+        let gap = if view.theme.has_letters() { 2 } else { 1 };
+        let chart = Rect { width: area.width - width - gap, ..area };
+        (chart, Rect { x: chart.right() + gap, width, ..area })
     } else {
         let share = if is_table { table_lines } else { (area.height / 5).max(1) };
         let lines = legend.lines(area.width, room.min(share));
@@ -203,7 +208,8 @@ fn draw_chart(
     let axis =
         range.map(|(low, high)| ValueAxis::new(axis::ticks(low, high, lines, &field.unit, field.decimals)));
     let parts = Parts::of(area, axis.as_ref().map_or(0, |axis| axis.width));
-    let has_letters = view.theme.has_letters() && series.len() > 1;
+    let has_room = parts.plot.width >= LETTERS_MIN_CELLS && parts.plot.height > 1;
+    let has_letters = view.theme.has_letters() && series.len() > 1 && has_room;
     let mut canvas =
         Canvas::new(parts.plot.width, parts.plot.height, view.theme.marker).lettered(has_letters);
     // Without a finite value there is no axis, but infinite samples still show at the edges.
@@ -342,7 +348,7 @@ mod tests {
             set(FieldPatch {
                 display_name: Some("{{name}} of all".to_owned()),
                 unit: Some(Unit::new("percentunit")),
-                color: Some(SeriesColor::Fixed(Rgb(1, 2, 3))),
+                color: Some(SeriesColor::Fixed(Rgb(250, 200, 30))),
                 ..FieldPatch::default()
             }),
         ];
@@ -351,7 +357,7 @@ mod tests {
         let lines = crate::chart::picture(&buffer);
         assert_eq!(lines[12], "━ p50 0.22  ━ p90 of all 46.07%  ━ p99 1.35");
         let colors = |x: u16| buffer[(x, 12)].fg;
-        assert_eq!(colors(12), Color::Rgb(1, 2, 3));
+        assert_eq!(colors(12), Color::Rgb(250, 200, 30));
         assert_eq!(colors(33), Theme::TRUE_COLOR.series(2));
         let names: Vec<_> = (KIND.values)(&fixture.view()).into_iter().map(|shown| shown.name).collect();
         assert_eq!(names, ["p50", "p90 of all", "p99"]);
@@ -379,15 +385,15 @@ mod tests {
             quantiles().drawn(24, 5),
             [
                 "2.00┤  ⣀⣀⠤⠤⠔⠒⠒⠒⠦⠤⢼⣀⡀",
-                "    │⠚⠉⠁         ⢸ ⠉⠙⠒⠦⢤",
+                "    │⠚⠉⠁         ⢸ ⠉⠙⠒⠦c",
                 "    │⣀⡤⠤⠤⠖⠒⠂⠤⠤⠤⣀⣀⣸",
-                "0.00┤⠤⠔⠒⠒⠒⠢⠤⠤⣀⣀⣀⣀⠭⠭⠝⠛⠛⠛⠫",
+                "0.00┤⠤⠔⠒⠒⠒⠢⠤⠤⣀⣀⣀⣀⠭⠭⠝⠛b⠛a",
                 "   17:00       17:10"
             ]
         );
         assert_eq!(
             quantiles().drawn(24, 3),
-            ["2.00┤⢀⣀⡠⠤⠤⠒⠒⠒⠒⠒⠒⠲⢼⠤⣄⣀⡀", "    │⠉⢀⣀⣀⣀⣀⡀⣀⣀⡀  ⢸   ⠉⠉⠓", "0.00┤⠭⠭⠤⠤⠤⠤⠤⢄⣀⣉⣉⣉⡻⠶⠶⠶⠶⠶⠶"]
+            ["2.00┤⢀⣀⡠⠤⠤⠒⠒⠒⠒⠒⠒⠲⢼⠤⣄⣀⡀", "    │⠉⢀⣀⣀⣀⣀⡀⣀⣀⡀  ⢸   ⠉⠉c", "0.00┤⠭⠭⠤⠤⠤⠤⠤⢄⣀⣉⣉⣉⡻⠶⠶⠶b⠶a"]
         );
         assert_eq!(quantiles().drawn(9, 3), ["⣀⡤⠖⠒⠒⢺⢤⣀", "⠁⣀⣀⣀⡀⢸ ⠈⠓", "⠭⠤⠤⢤⣉⣹⠶⠶⠶"]);
         assert_eq!(quantiles().drawn(24, 1), ["⣶⣶⣶⣶⣶⣭⣭⣭⣉⣭⣭⣭⣭⣭⣭⣽⣷⣶⣶⣶⣶⣶⣶⣶"]);
@@ -460,12 +466,12 @@ mod tests {
         assert_eq!(
             fixture.drawn(44, 6),
             [
-                "2.00┤    ⢀⣀⣀⡤⠤⠤⠤⠤⠤⠤⠤⠤⢤⣀⣇         a p50  0.22",
-                "    │⠤⠔⠒⠋⠉             ⡏⠉⠙⠒⠦⢤⣀⡀  b p90  0.46",
-                "    │                 ⢸⡇      ⠉c c p99  1.35",
-                "    │⠤⠒⠒⠚⠉⠉⠉⠉⠉ ⠈⠙⠒⠒⠲⠤⠤⣼⣇⣀⡀     b",
-                "0.00┤⠴⠒⠒⠒⠒⠒⠒⠒⠲⠤⠤⢤⣀⣀⣀⣀⣠⠤⠤⠖⠚⠛⠛⠛⠛⠛a",
-                "   17:00    17:05    17:10"
+                "2.00┤    ⢀⣀⣠⠤⠤⠤⠤⠤⠤⠤⠤⠤⣀⣇⡀         a p50  0.22",
+                "    │⠤⠔⠒⠉⠉            ⡇⠉⠙⠒⠦⢤⣀⡀   b p90  0.46",
+                "    │                 ⡇      ⠉c  c p99  1.35",
+                "    │⠤⠒⠒⠚⠉⠉⠉⠉⠉ ⠉⠑⠒⠒⠦⠤⢄⣇⣀⣀     b",
+                "0.00┤⠴⠒⠒⠒⠒⠒⠒⠒⠲⠤⠤⢄⣀⣀⣀⣀⠤⠤⠴⠚⠛⠛⠛⠛⠛a",
+                "   17:00   17:05    17:10"
             ]
         );
     }

@@ -244,9 +244,9 @@ impl Theme {
         self.quiet(self.palette.rule)
     }
 
-    /// A panel's title.
+    /// A panel's title; in the colour of text on whatever rule it is written over.
     pub fn title(&self) -> Style {
-        Style::new().add_modifier(Modifier::BOLD)
+        Style::new().fg(Color::Reset).add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM)
     }
 
     /// The focused panel's title and rule, the chosen entry of a list.
