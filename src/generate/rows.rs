@@ -9,6 +9,9 @@ use super::{GENERATED_PANELS_LIMIT, family};
 /// A group with more metrics is split by the second word of their names.
 const GROUP_METRICS: usize = 12;
 
+/// Characters of a title that fit a third of 80 columns.
+const TITLE_CHARS: usize = 22;
+
 /// Panels side by side.
 const PANELS_A_LINE: usize = 3;
 
@@ -34,15 +37,24 @@ pub(super) fn rows(
     let mut placed: Vec<(Place, String, Vec<Panel>)> =
         panels.into_iter().zip(groups).map(|((name, panels), place)| (place, name, panels)).collect();
     placed.sort_by(|a, b| (&a.0, &a.1).cmp(&(&b.0, &b.1)));
-    let (mut rows, mut count): (Vec<Row>, usize) = (Vec::new(), 0);
+    let most = panels_a_group(&placed);
+    let mut rows: Vec<Row> = Vec::new();
     let mut last_title = None;
-    for (place, name, panels) in placed {
+    let mut count = 0;
+    for (place, name, mut panels) in placed {
+        if last_title.as_ref() != Some(&place.title) {
+            count = 0;
+        }
+        count += panels.len();
         // Whether the targets answer is worth more than any of their metrics.
-        if count + panels.len() > GENERATED_PANELS_LIMIT && name != "up" {
+        if count > most && name != "up" {
+            count -= panels.len();
             left_out.entry("as there is no room for more panels").or_default().push(name);
             continue;
         }
-        count += panels.len();
+        for panel in &mut panels {
+            shorten(panel, &place.title);
+        }
         // Two panels of one metric stand beside each other.
         let fits = rows.last().is_some_and(|row| row.panels.len() + panels.len() <= PANELS_A_LINE);
         let is_same = last_title.as_ref() == Some(&place.title);
@@ -53,6 +65,38 @@ pub(super) fn rows(
         last_title = Some(place.title);
     }
     rows
+}
+
+/// Panels that each group may have, so that all together have at most [`GENERATED_PANELS_LIMIT`]: large groups give
+/// first, so that no topic is missing because another has fifty metrics.
+fn panels_a_group(placed: &[(Place, String, Vec<Panel>)]) -> usize {
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, _, panels) in placed {
+        *groups.entry(&place.title).or_default() += panels.len();
+    }
+    let all = |most: usize| groups.values().map(|count| (*count).min(most)).sum::<usize>();
+    let largest = groups.values().copied().max().unwrap_or_default();
+    let (mut fits, mut exceeds) = (0, largest + 1);
+    while exceeds - fits > 1 {
+        let middle = usize::midpoint(fits, exceeds);
+        if all(middle) <= GENERATED_PANELS_LIMIT {
+            fits = middle;
+        } else {
+            exceeds = middle;
+        }
+    }
+    fits
+}
+
+/// Leaves out of a long name what the title of the row says already, so that the rest is not cut.
+fn shorten(panel: &mut Panel, row_title: &str) {
+    if panel.title != panel.plain_title || panel.title.chars().count() <= TITLE_CHARS {
+        return;
+    }
+    let rest = panel.title.strip_prefix(row_title).and_then(|rest| rest.strip_prefix(['_', ':']));
+    if let Some(rest) = rest.filter(|rest| !rest.is_empty()) {
+        panel.title = rest.to_owned();
+    }
 }
 
 /// Where a metric stands: in which part of the dashboard, and under which title.
