@@ -92,6 +92,9 @@ fn draw_promscope(panel: &Panel, frames: &[Frame], areas: &[Rect], buffer: &mut 
             zone: Tz::UTC,
             theme: Theme::TRUE_COLOR,
             scroll: 0,
+            cursor_ms: None,
+            mark_ms: None,
+            plot: std::cell::Cell::default(),
         };
         (panel.kind.draw)(&view, *area, buffer);
     }

@@ -25,6 +25,10 @@ const fn key(code: KeyCode) -> Key {
     Key::plain(code)
 }
 
+const fn ctrl(code: KeyCode) -> Key {
+    Key { code, ctrl: true, alt: false }
+}
+
 const fn bind(
     keys: &'static [Key],
     command: Command,
@@ -37,6 +41,7 @@ const fn bind(
 
 const PANELS: &str = "Panels";
 const TIME: &str = "Time";
+const CROSSHAIR: &str = "With the crosshair";
 const DATA: &str = "Data";
 const PROGRAM: &str = "Program";
 
@@ -80,6 +85,14 @@ pub static BINDINGS: &[Binding] = &[
     bind(&[char('<'), char('[')], Command::Earlier, TIME, "half a range earlier", None),
     bind(&[char('>'), char(']')], Command::Later, TIME, "half a range later", None),
     bind(&[char('0')], Command::ResetRange, TIME, "back to the dashboard's own range", None),
+    bind(&[key(KeyCode::Backspace)], Command::RangeBack, TIME, "back to the range before", None),
+    bind(
+        &[char('x')],
+        Command::Crosshair,
+        TIME,
+        "a crosshair: every panel's values at one time",
+        Some("crosshair"),
+    ),
     bind(
         &[char('r'), key(KeyCode::F(5))],
         Command::Reload,
@@ -97,17 +110,60 @@ pub static BINDINGS: &[Binding] = &[
     bind(&[Key::ctrl('z')], Command::Suspend, PROGRAM, "stop, to be continued with fg", None),
 ];
 
+/// The keys that mean something else, or anything at all, while the crosshair is shown.
+pub static CROSSHAIR_BINDINGS: &[Binding] = &[
+    bind(&[char('h'), key(KeyCode::Left)], Command::CursorLeft, CROSSHAIR, "a step earlier", Some("earlier")),
+    bind(&[char('l'), key(KeyCode::Right)], Command::CursorRight, CROSSHAIR, "a step later", Some("later")),
+    bind(
+        &[char('H'), key(KeyCode::ShiftLeft), ctrl(KeyCode::Left)],
+        Command::CursorFarLeft,
+        CROSSHAIR,
+        "ten steps earlier",
+        None,
+    ),
+    bind(
+        &[char('L'), key(KeyCode::ShiftRight), ctrl(KeyCode::Right)],
+        Command::CursorFarRight,
+        CROSSHAIR,
+        "ten steps later",
+        None,
+    ),
+    bind(&[key(KeyCode::Home)], Command::CursorFirst, CROSSHAIR, "to the beginning of the range", None),
+    bind(&[key(KeyCode::End)], Command::CursorLast, CROSSHAIR, "to the newest sample", None),
+    bind(&[char('V'), char(' ')], Command::Mark, CROSSHAIR, "mark one end of a range here", Some("mark")),
+    bind(
+        &[key(KeyCode::Enter)],
+        Command::ZoomToMark,
+        CROSSHAIR,
+        "zoom into the marked range; the full screen without one",
+        Some("zoom"),
+    ),
+    bind(
+        &[key(KeyCode::Esc)],
+        Command::Back,
+        CROSSHAIR,
+        "give up the mark, then the crosshair",
+        Some("back"),
+    ),
+];
+
 /// Letters that no dashboard action may take, because features that are announced will want them.
-const KEPT: &[char] = &['i', 'x', 'y', 'z', '/', ':', 's', 'a', 'V', 'T'];
+const KEPT: &[char] = &['i', 'x', 'y', 'z', '/', ':', 's', 'a', 'V', 'T', 'o'];
 
 /// What `key` wishes.
 pub fn command(key: Key) -> Option<Command> {
     BINDINGS.iter().find(|binding| binding.keys.contains(&key)).map(|binding| binding.command)
 }
 
+/// What `key` wishes while the crosshair is shown, where that is something of its own.
+pub fn crosshair_command(key: Key) -> Option<Command> {
+    CROSSHAIR_BINDINGS.iter().find(|binding| binding.keys.contains(&key)).map(|binding| binding.command)
+}
+
 /// Whether `character` is the program's own, so that no dashboard action may have it.
 pub fn is_reserved(character: char) -> bool {
-    command(Key::char(character)).is_some() || KEPT.contains(&character)
+    let key = Key::char(character);
+    command(key).or(crosshair_command(key)).is_some() || KEPT.contains(&character)
 }
 
 /// How a key is written in help and README.
@@ -124,6 +180,8 @@ pub fn name(key: Key) -> String {
         KeyCode::Down => "↓".to_owned(),
         KeyCode::Left => "←".to_owned(),
         KeyCode::Right => "→".to_owned(),
+        KeyCode::ShiftLeft => "shift-←".to_owned(),
+        KeyCode::ShiftRight => "shift-→".to_owned(),
         KeyCode::PageUp => "pgup".to_owned(),
         KeyCode::PageDown => "pgdn".to_owned(),
         KeyCode::Home => "home".to_owned(),
@@ -135,18 +193,21 @@ pub fn name(key: Key) -> String {
 
 /// The groups in the order of the help, each with its bindings.
 pub fn groups() -> impl Iterator<Item = (&'static str, Vec<&'static Binding>)> {
-    [PANELS, TIME, DATA, PROGRAM]
+    let all = || BINDINGS.iter().chain(CROSSHAIR_BINDINGS);
+    [PANELS, TIME, CROSSHAIR, DATA, PROGRAM]
         .into_iter()
-        .map(|group| (group, BINDINGS.iter().filter(|binding| binding.group == group).collect()))
+        .map(move |group| (group, all().filter(|binding| binding.group == group).collect()))
 }
 
 /// The key table of the README.
 pub fn markdown() -> String {
     let mut table = String::from("| keys | what they do |\n| --- | --- |\n");
-    for (_, bindings) in groups() {
+    for (group, bindings) in groups() {
+        // The same keys stand for something else elsewhere in the table.
+        let when = if group == CROSSHAIR { "with the crosshair: " } else { "" };
         for binding in bindings {
             let keys: Vec<String> = binding.keys.iter().map(|key| format!("`{}`", name(*key))).collect();
-            table.extend(["| ", &keys.join(" "), " | ", binding.about, " |\n"]);
+            table.extend(["| ", &keys.join(" "), " | ", when, binding.about, " |\n"]);
         }
     }
     table
@@ -158,9 +219,9 @@ mod tests {
 
     #[test]
     fn no_key_is_bound_twice() {
-        let mut seen = std::collections::HashSet::new();
-        for binding in BINDINGS {
-            for key in binding.keys {
+        for table in [BINDINGS, CROSSHAIR_BINDINGS] {
+            let mut seen = std::collections::HashSet::new();
+            for key in table.iter().flat_map(|binding| binding.keys) {
                 assert!(seen.insert(*key), "{} is bound twice", name(*key));
             }
         }

@@ -119,6 +119,12 @@ impl Grid {
         self.start_ms + index as i64 * self.step_ms
     }
 
+    /// The index of the newest point that is not after `time_ms` and less than a step before it.
+    pub fn at_or_before(&self, time_ms: i64) -> Option<usize> {
+        let offset_ms = time_ms.checked_sub(self.start_ms)?;
+        (offset_ms >= 0).then(|| (offset_ms / self.step_ms.max(1)) as usize).filter(|index| *index < self.len)
+    }
+
     /// The index of the point nearest to `time_ms`; `None` when that lies more than half a step outside the grid.
     pub fn nearest(&self, time_ms: i64) -> Option<usize> {
         let offset = time_ms - self.start_ms + self.step_ms / 2;
@@ -189,5 +195,11 @@ mod tests {
         assert_eq!(grid.nearest(10_500), None);
         assert_eq!(grid.nearest(400), None);
         assert_eq!(Grid::between(5, 4, 10).len, 1);
+        let before = |time_ms| grid.at_or_before(time_ms);
+        assert_eq!(
+            [before(999), before(1_000), before(1_999), before(2_000)],
+            [None, Some(0), Some(0), Some(1)]
+        );
+        assert_eq!([before(10_999), before(11_000)], [Some(9), None]);
     }
 }

@@ -1,5 +1,8 @@
 //! Whole screens: a dashboard over replayed data, driven by keys, compared with pictures that a person can read.
 
+#[path = "screens/inspection.rs"]
+mod inspection;
+
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -45,6 +48,9 @@ fn replay() -> Replay {
         .series("up", Labels::default(), |_| 2.0)
         .series("targets", Labels::from([("job", "api"), ("zone", "a\u{202e}b")]), |_| 1.0)
         .series("targets", Labels::from([("job", "db"), ("zone", "c")]), |_| f64::NAN)
+        .series("buckets", Labels::from([("le", "0.1")]), wave)
+        .series("buckets", Labels::from([("le", "0.5")]), move |time_ms| 3.0 * wave(time_ms))
+        .series("buckets", Labels::from([("le", "+Inf")]), move |time_ms| 3.0 * wave(time_ms) + 1.0)
         .error("broken", error)
 }
 
@@ -55,6 +61,10 @@ struct Run {
 
 impl Run {
     fn new(depth: ColorDepth) -> Self {
+        Self::of(DASHBOARD, depth, (72, 20))
+    }
+
+    fn of(dashboard: &str, depth: ColorDepth, size: (u16, u16)) -> Self {
         let settings = Settings {
             address: "http://replay".into(),
             zone: Tz::UTC,
@@ -64,8 +74,8 @@ impl Run {
             scrape_interval_ms: None,
             headless: false,
         };
-        let mut run = Self { state: State::new(settings, (72, 20), NOW_MS), replay: replay() };
-        let dashboard = yaml::parse(DASHBOARD, Tz::UTC).expect("a dashboard");
+        let mut run = Self { state: State::new(settings, size, NOW_MS), replay: replay() };
+        let dashboard = yaml::parse(dashboard, Tz::UTC).expect("a dashboard");
         run.event(Event::Loaded(Origin::File("shop.yaml".into()), Ok(Arc::new(dashboard))));
         run
     }
@@ -88,15 +98,17 @@ impl Run {
     }
 
     fn buffer(&self) -> Buffer {
-        let mut buffer = Buffer::empty(Rect::new(0, 0, 72, 20));
+        let (width, height) = self.state.size;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         ui::render(&self.state, NOW_MS, &mut buffer);
         buffer
     }
 
     fn picture(&self) -> String {
         let buffer = self.buffer();
-        let line = |y| (0..72).map(|x| buffer[(x, y)].symbol()).collect::<String>();
-        (0..20).map(|y| line(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
+        let Rect { width, height, .. } = buffer.area;
+        let line = |y| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..height).map(|y| line(y).trim_end().to_owned()).collect::<Vec<_>>().join("\n")
     }
 
     /// The cell at which `text` begins.

@@ -55,6 +55,26 @@ pub enum Command {
     Later,
     /// Back to the dashboard's own range.
     ResetRange,
+    /// Back to the range before the one that was chosen last.
+    RangeBack,
+    /// Show the crosshair at the newest sample, or take it away.
+    Crosshair,
+    /// Move the crosshair one step.
+    CursorLeft,
+    /// Move the crosshair one step.
+    CursorRight,
+    /// Move the crosshair ten steps.
+    CursorFarLeft,
+    /// Move the crosshair ten steps.
+    CursorFarRight,
+    /// Move the crosshair to the beginning of the window.
+    CursorFirst,
+    /// Move the crosshair to the newest sample.
+    CursorLast,
+    /// Begin to mark a range at the crosshair, or give that up.
+    Mark,
+    /// Show the marked range as the window.
+    ZoomToMark,
     /// Choose how often data is asked.
     PickRefresh,
     /// Choose what to write to a file.

@@ -115,6 +115,10 @@ pub enum KeyCode {
     Left,
     /// Arrow.
     Right,
+    /// Shift and arrow.
+    ShiftLeft,
+    /// Shift and arrow.
+    ShiftRight,
     /// Page up.
     PageUp,
     /// Page down.
@@ -143,6 +147,10 @@ pub struct Mouse {
 pub enum MouseKind {
     /// Left button pressed.
     Press,
+    /// Moved with the left button held.
+    Drag,
+    /// Button let go.
+    Release,
     /// Wheel away from the reader.
     ScrollUp,
     /// Wheel towards the reader.

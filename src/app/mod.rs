@@ -1,6 +1,7 @@
 //! The core: the state, the three enums by which it meets the world, and `update`, the one function that changes it.
 
 mod command;
+mod crosshair;
 mod effect;
 mod event;
 mod export;
@@ -16,6 +17,7 @@ mod update;
 mod view;
 
 pub use command::Command;
+pub use crosshair::{Crosshair, Drag};
 pub use effect::Effect;
 pub use event::{ActionOutcome, Event, GENERATED, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
 pub use export::{Export, ExportFormat};

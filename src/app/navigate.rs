@@ -117,19 +117,22 @@ pub(crate) fn scroll(state: &mut State, lines: i32) {
     }
 }
 
+/// The panel at a place on the screen.
+pub(super) fn panel_at(state: &State, place: Position) -> Option<usize> {
+    let body = state.body();
+    if !body.contains(place) {
+        return None;
+    }
+    if state.view.full_screen {
+        return Some(state.view.focus);
+    }
+    let place = Position { x: place.x, y: place.y - body.y + state.view.scroll };
+    state.layout.panels.iter().position(|rect| rect.contains(place))
+}
+
 /// Focuses the panel under the mouse; a double click gives it the whole screen, or takes it back.
 pub(crate) fn press(state: &mut State, mouse: Mouse, now_ms: i64) {
-    let body = state.body();
-    if !body.contains(Position { x: mouse.x, y: mouse.y }) {
-        return;
-    }
-    let index = if state.view.full_screen {
-        Some(state.view.focus)
-    } else {
-        let position = Position { x: mouse.x, y: mouse.y - body.y + state.view.scroll };
-        state.layout.panels.iter().position(|rect| rect.contains(position))
-    };
-    let Some(index) = index else { return };
+    let Some(index) = panel_at(state, Position { x: mouse.x, y: mouse.y }) else { return };
     let is_double = state
         .last_press
         .is_some_and(|(last, at_ms)| last == index && (0..=DOUBLE_CLICK_MS).contains(&(now_ms - at_ms)));

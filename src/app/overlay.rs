@@ -5,7 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::event::{GENERATED, Key, KeyCode, Mouse, MouseKind, Origin};
 use crate::app::export::{Export, ExportFormat};
 use crate::app::state::{ListOf, Overlay, State};
-use crate::app::{refresh, update};
+use crate::app::{crosshair, refresh, update};
 use crate::keymap;
 use crate::time_range::{TimeRange, format_duration};
 
@@ -146,6 +146,7 @@ pub(crate) fn click(state: &mut State, mouse: Mouse, _now_ms: i64) {
         MouseKind::ScrollUp => shift(state, -1),
         MouseKind::ScrollDown => shift(state, 1),
         MouseKind::Press => state.overlay = None,
+        MouseKind::Drag | MouseKind::Release => {}
     }
 }
 
@@ -171,7 +172,7 @@ fn choose(state: &mut State, now_ms: i64) -> Vec<Effect> {
         ListOf::Dashboards => update::show(state, selected, now_ms),
         ListOf::Ranges => {
             if let Some(ms) = RANGES_MS.get(selected) {
-                update::set_range(state, TimeRange::last(*ms), now_ms);
+                crosshair::go_to_range(state, TimeRange::last(*ms), now_ms);
             }
         }
         ListOf::Refreshes => {
@@ -224,7 +225,8 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
         }));
     }
     lines.push(heading("Mouse"));
-    lines.push(HelpLine { keys: "click".to_owned(), about: "focus a panel".to_owned() });
+    lines.push(HelpLine { keys: "click".to_owned(), about: "focus a panel, place the crosshair".to_owned() });
+    lines.push(HelpLine { keys: "drag".to_owned(), about: "zoom to the range under it".to_owned() });
     lines.push(HelpLine { keys: "double click".to_owned(), about: "full screen, and back".to_owned() });
     lines.push(HelpLine { keys: "wheel".to_owned(), about: "scroll".to_owned() });
     lines

@@ -27,6 +27,7 @@ static GRAPH: PanelKind = PanelKind {
     asks: |_| Asks { instant: false, range: true },
     draw: |_, _, _| {},
     values: |_| Vec::new(),
+    at: None,
 };
 
 static NUMBER: PanelKind = PanelKind {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
+use crate::app::crosshair::{Crosshair, Drag};
 use crate::app::event::{ActionOutcome, LoadProblem, Origin};
 use crate::app::store::{QueryKey, Store, Tick};
 use crate::dashboard::{Action, Dashboard};
@@ -79,6 +80,12 @@ pub struct State {
     pub notice: Option<(String, i64)>,
     /// The last press of the mouse: panel, and when; for telling a double click.
     pub last_press: Option<(usize, i64)>,
+    /// The time that all panels tell their values at.
+    pub crosshair: Option<Crosshair>,
+    /// The left button held down on a plot.
+    pub drag: Option<Drag>,
+    /// Ranges that were shown before, the newest last.
+    pub past_ranges: Vec<TimeRange>,
 }
 
 /// A dashboard that was named or found.
@@ -220,6 +227,9 @@ impl State {
             message: None,
             notice: None,
             last_press: None,
+            crosshair: None,
+            drag: None,
+            past_ranges: Vec::new(),
         }
     }
 

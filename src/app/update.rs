@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::event::{ActionOutcome, Event, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
 use crate::app::state::{ActionState, DASHBOARDS_LIMIT, Entry, Overlay, State, View};
-use crate::app::{navigate, overlay, refresh};
+use crate::app::{crosshair, navigate, overlay, refresh};
 use crate::dashboard::Dashboard;
 use crate::keymap;
 use crate::layout::Layout;
@@ -61,6 +61,7 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
 
 /// Brings everything that derives from the rest up to date.
 fn settle(state: &mut State) -> Vec<Effect> {
+    crosshair::settle(state);
     let body = state.body();
     state.layout = state
         .dashboard()
@@ -77,6 +78,9 @@ fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
     }
     if state.overlay.is_some() {
         return overlay::press(state, key, now_ms);
+    }
+    if let Some(command) = keymap::crosshair_command(key).filter(|_| state.crosshair.is_some()) {
+        return perform(state, command, now_ms);
     }
     if let Some(command) = keymap::command(key) {
         return perform(state, command, now_ms);
@@ -107,10 +111,17 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
         | Command::FocusLast
         | Command::PageUp
         | Command::PageDown => navigate::go(state, command),
-        Command::FullScreen => {
-            state.view.full_screen = !state.view.full_screen && !state.panels.is_empty();
-            state.view.panel_scroll = 0;
-        }
+        Command::FullScreen => toggle_full_screen(state),
+        Command::Crosshair
+        | Command::CursorLeft
+        | Command::CursorRight
+        | Command::CursorFarLeft
+        | Command::CursorFarRight
+        | Command::CursorFirst
+        | Command::CursorLast
+        | Command::Mark
+        | Command::ZoomToMark
+        | Command::RangeBack => crosshair::perform(state, command, now_ms),
         Command::Reload => return reload(state, now_ms),
         Command::Pause => pause(state, now_ms),
         Command::PickDashboard | Command::PickRange | Command::PickRefresh | Command::PickExport => {
@@ -131,11 +142,17 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
                 Command::Later => state.range.shift(0.5, at_ms, zone),
                 _ => own_range(state),
             };
-            set_range(state, range, now_ms);
+            crosshair::go_to_range(state, range, now_ms);
         }
         Command::Act(character) => return act(state, character, now_ms),
     }
     Vec::new()
+}
+
+/// One panel on the whole screen, or back.
+pub(super) fn toggle_full_screen(state: &mut State) {
+    state.view.full_screen = !state.view.full_screen && !state.panels.is_empty();
+    state.view.panel_scroll = 0;
 }
 
 fn own_range(state: &State) -> crate::time_range::TimeRange {
@@ -163,6 +180,8 @@ pub(crate) fn show(state: &mut State, index: usize, now_ms: i64) {
 /// Takes range and refresh over from the dashboard that is now shown.
 fn adopt(state: &mut State, now_ms: i64) {
     state.view = View::default();
+    state.crosshair = None;
+    state.past_ranges.clear();
     let own_refresh_ms = state.dashboard().and_then(|dashboard| dashboard.refresh_ms);
     state.refresh_ms = state.settings.refresh_ms.unwrap_or(own_refresh_ms);
     let range = own_range(state);
@@ -171,6 +190,9 @@ fn adopt(state: &mut State, now_ms: i64) {
 
 /// Dismisses the message, or the action (which ends it), or leaves the full screen: one thing a key press.
 fn back(state: &mut State) -> Vec<Effect> {
+    if crosshair::back(state) {
+        return Vec::new();
+    }
     if state.message.take().is_some() || state.notice.take().is_some() {
         return Vec::new();
     }
@@ -289,6 +311,10 @@ fn click(state: &mut State, mouse: Mouse, now_ms: i64) {
     match mouse.kind {
         MouseKind::ScrollUp => navigate::scroll(state, -3),
         MouseKind::ScrollDown => navigate::scroll(state, 3),
-        MouseKind::Press => navigate::press(state, mouse, now_ms),
+        MouseKind::Press => {
+            navigate::press(state, mouse, now_ms);
+            crosshair::mouse(state, mouse, now_ms);
+        }
+        MouseKind::Drag | MouseKind::Release => crosshair::mouse(state, mouse, now_ms),
     }
 }

@@ -1,5 +1,7 @@
 //! What is visible, and what each panel is given to draw: pure questions to the state.
 
+use std::cell::Cell;
+
 use ratatui::layout::Rect;
 
 use crate::app::state::{Connection, Overlay, State};
@@ -119,6 +121,9 @@ impl State {
             zone: self.settings.zone,
             theme: self.settings.theme,
             scroll: if is_focused { self.view.panel_scroll } else { 0 },
+            cursor_ms: self.crosshair.map(|crosshair| crosshair.at_ms),
+            mark_ms: self.crosshair.and_then(|crosshair| crosshair.mark_ms),
+            plot: Cell::default(),
         }
     }
 

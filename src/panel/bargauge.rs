@@ -26,6 +26,7 @@ pub static KIND: PanelKind = PanelKind {
     asks: item::asks,
     draw,
     values: item::shown_values,
+    at: None,
 };
 
 /// Below this width name and value stand above the bar, if there are lines for it.

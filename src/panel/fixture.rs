@@ -129,6 +129,9 @@ impl Fixture {
             zone: Tz::UTC,
             theme: self.theme,
             scroll: self.scroll,
+            cursor_ms: None,
+            mark_ms: None,
+            plot: std::cell::Cell::default(),
         }
     }
 

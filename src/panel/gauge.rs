@@ -29,6 +29,7 @@ pub static KIND: PanelKind = PanelKind {
     asks: item::asks,
     draw,
     values: item::shown_values,
+    at: None,
 };
 
 /// Least width of one gauge among several.

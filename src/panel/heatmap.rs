@@ -34,6 +34,7 @@ pub static KIND: PanelKind = PanelKind {
     asks: |_| Asks { instant: false, range: true },
     draw,
     values,
+    at: Some(values_at),
 };
 
 /// One row of the picture.
@@ -190,6 +191,19 @@ fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
     rows.rows.into_iter().map(shown).collect()
 }
 
+/// What the rows hold at `at_ms`, the highest bucket first; those that are empty then are left out.
+fn values_at(view: &PanelView<'_>, at_ms: i64) -> Vec<ShownValue> {
+    let Some(picture) = Picture::of(view) else { return Vec::new() };
+    let index = picture.grid.at_or_before(at_ms);
+    let shown = |row: Row| {
+        let value = index.and_then(|index| row.values.get(index).copied()).filter(|value| !is_absent(*value));
+        let text = value.map_or_else(|| "-".to_owned(), count_text);
+        ShownValue { name: row.label, value, text }
+    };
+    let all = picture.rows.into_iter().rev().map(shown);
+    all.filter(|shown| !picture.are_buckets || shown.value.is_some_and(|value| value != 0.0)).collect()
+}
+
 /// A cell's value: a count, or whatever the query made of it; the panel's unit is that of the bounds.
 fn count_text(count: f64) -> String {
     Unit::new("short").format(count, None)
@@ -243,6 +257,7 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let data = lines.values.iter().fold(None, |sum, (_, values)| union(sum, extent(values)));
     let scale = HeatScale::new(data.unwrap_or_default());
     draw_lines(view, &lines, &scale, parts, buffer);
+    view.draw_crosshair(parts.plot, &time, buffer);
     TimeAxis { span: view.span, zone: view.zone, scale: time, columns_per_cell: 1, left: parts.gutter.width }
         .draw(&view.theme, parts.time, buffer);
     if scale_lines > 0 {

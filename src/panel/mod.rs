@@ -3,6 +3,7 @@
 //! A new type is one file with a `KIND` and one line in [`KINDS`].
 
 pub mod bargauge;
+mod crosshair;
 #[cfg(test)]
 mod fixture;
 pub mod gauge;
@@ -18,6 +19,7 @@ pub mod timeseries;
 pub mod unsupported;
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -50,6 +52,9 @@ pub struct PanelKind {
     pub draw: fn(&PanelView<'_>, Rect, &mut Buffer),
     /// The values that the panel shows, for `promscope render --format json`.
     pub values: fn(&PanelView<'_>) -> Vec<ShownValue>,
+    /// The values at a time, Unix milliseconds, where time is its x axis; such a type calls
+    /// [`PanelView::draw_crosshair`] when it draws.
+    pub at: Option<fn(&PanelView<'_>, i64) -> Vec<ShownValue>>,
 }
 
 impl std::fmt::Debug for PanelKind {
@@ -123,6 +128,12 @@ pub struct PanelView<'a> {
     pub theme: Theme,
     /// Lines that the reader has scrolled this panel down (tables, text).
     pub scroll: u16,
+    /// The time that the crosshair is at, Unix milliseconds.
+    pub cursor_ms: Option<i64>,
+    /// The other end of the range that is being marked.
+    pub mark_ms: Option<i64>,
+    /// Where the plot was drawn, set by [`PanelView::draw_crosshair`]: what turns a place on the screen into a time.
+    pub plot: Cell<Option<Rect>>,
 }
 
 /// A series of a range answer with the name that it is shown by.

@@ -87,6 +87,9 @@ impl Fixture {
             zone: chrono_tz::Tz::UTC,
             theme: self.theme,
             scroll: 0,
+            cursor_ms: None,
+            mark_ms: None,
+            plot: std::cell::Cell::default(),
         }
     }
 

@@ -7,11 +7,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::timeseries::{current_values, extent_of, figure, ink, values};
+use super::timeseries::{current_values, extent_of, figure, ink, values, values_at};
 use super::{Asks, NamedSeries, PanelKind, PanelView};
 use crate::chart::axis::Limits;
 use crate::chart::extent::extent;
 use crate::chart::plot::Spark;
+use crate::chart::scale::TimeScale;
 use crate::reduce::Reduce;
 use crate::text;
 use crate::theme::Ink;
@@ -33,6 +34,7 @@ pub static KIND: PanelKind = PanelKind {
     asks: |_| Asks { instant: false, range: true },
     draw,
     values,
+    at: Some(values_at),
 };
 
 fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
@@ -79,6 +81,7 @@ fn draw_one(
     }
     let picture = Rect { y: area.y + 1, height: area.height - 1, ..area };
     spark(view, one, picture_ink, true).draw(theme, picture, buffer);
+    view.draw_crosshair(picture, &TimeScale::new(view.span, picture.width), buffer);
 }
 
 fn draw_rows(
@@ -118,6 +121,9 @@ fn draw_rows(
         let picture = Rect { x, y, width: spark_cells, height: row_lines };
         spark(view, one, ink, false).draw(theme, picture, buffer);
     }
+    let height = shown as u16 * row_lines;
+    let pictures = Rect { x: area.x + name_cells + GAP_CELLS, width: spark_cells, height, ..area };
+    view.draw_crosshair(pictures, &TimeScale::new(view.span, spark_cells), buffer);
     if has_more {
         let more = format!("+{} more", series.len() - shown);
         text::put(buffer, area.x, area.bottom() - 1, &more, area.width, theme.dim());

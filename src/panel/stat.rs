@@ -32,6 +32,7 @@ pub static KIND: PanelKind = PanelKind {
     asks,
     draw,
     values: item::shown_values,
+    at: None,
 };
 
 /// Least width of one value among several.

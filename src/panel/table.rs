@@ -30,6 +30,7 @@ pub static KIND: PanelKind = PanelKind {
     asks: |_| Asks { instant: true, range: false },
     draw,
     values,
+    at: None,
 };
 
 /// Columns between columns.

@@ -19,6 +19,7 @@ pub static KIND: PanelKind = PanelKind {
     asks: |_| Asks { instant: false, range: false },
     draw,
     values: |_| Vec::new(),
+    at: None,
 };
 
 /// Lines that a text is wrapped to at most.

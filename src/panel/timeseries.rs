@@ -42,11 +42,15 @@ pub static KIND: PanelKind = PanelKind {
     asks: |_| Asks { instant: false, range: true },
     draw,
     values,
+    at: Some(values_at),
 };
 
-/// One value a series: by the panel's reduce; for the default, its last sample, NaN included, or none when the
+/// One value a series: at the crosshair where there is one, else by the panel's reduce; for the default, its last sample, NaN included, or none when the
 /// series has ended.
 pub(super) fn current_values(view: &PanelView<'_>, series: &[NamedSeries<'_>]) -> Vec<Option<f64>> {
+    if let Some(at_ms) = view.cursor_ms {
+        return series.iter().map(|one| one.value_at(at_ms)).collect();
+    }
     match view.panel.field.reduce {
         Reduce::Last => last_samples(series.iter().map(|one| (one.grid, one.values))),
         reduce => series.iter().map(|one| reduce.apply(one.values)).collect(),
@@ -97,6 +101,17 @@ pub(super) fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
     series.into_iter().zip(current).map(shown).collect()
 }
 
+/// The value of each series at `at_ms`: of its sample then, or of the one less than a step before.
+pub(super) fn values_at(view: &PanelView<'_>, at_ms: i64) -> Vec<ShownValue> {
+    let series = view.named_series();
+    let range = extent_of(&series).unwrap_or_default();
+    let shown = |one: NamedSeries<'_>| {
+        let value = one.value_at(at_ms);
+        ShownValue { text: figure(view, &one, Reduce::Last, value, range), name: one.name, value }
+    };
+    series.into_iter().map(shown).collect()
+}
+
 fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let mut area = area.intersection(buffer.area);
     let series = view.named_series();
@@ -135,6 +150,7 @@ fn draw_legend(
     let is_table = is_right || options.show == LegendShow::Table && has_room;
     let entries = legend_entries(view, series, range, is_table);
     let headings: Vec<String> = match options.show {
+        LegendShow::Table if is_table && view.cursor_ms.is_some() => vec!["at cursor".to_owned()],
         LegendShow::Table if is_table => options.calcs.iter().map(|calc| calc.name()).collect(),
         _ => Vec::new(),
     };
@@ -164,6 +180,9 @@ fn legend_entries(
     let calcs = &view.panel.options.legend.calcs;
     let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
     let figures = |one: &NamedSeries<'_>, last: Option<f64>| -> Vec<String> {
+        if let Some(at_ms) = view.cursor_ms {
+            return vec![figure(view, one, Reduce::Last, one.value_at(at_ms), range)];
+        }
         if calcs.is_empty() {
             return vec![figure(view, one, Reduce::Last, last, range)];
         }
@@ -233,6 +252,7 @@ fn draw_chart(
     }
     draw_series(series, &columns, &time, (scale, scale.row(0.0_f64.clamp(low, high))), &mut canvas);
     canvas.paint(&view.theme, parts.plot, buffer);
+    view.draw_crosshair(parts.plot, &time, buffer);
     if data.is_none() && !columns.iter().any(|(_, values)| values.iter().any(|value| value.is_infinite())) {
         let y = parts.plot.y + parts.plot.height / 2;
         let note = "every sample is NaN";

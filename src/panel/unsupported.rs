@@ -18,6 +18,7 @@ pub static KIND: PanelKind = PanelKind {
     asks: |_| Asks { instant: false, range: false },
     draw,
     values: |_| Vec::new(),
+    at: None,
 };
 
 /// What the placeholder of type `name` says, for [`crate::dashboard::PanelOptions::content`].
@@ -61,6 +62,9 @@ mod tests {
             zone: Tz::UTC,
             theme: Theme::PLAIN,
             scroll: 0,
+            cursor_ms: None,
+            mark_ms: None,
+            plot: std::cell::Cell::default(),
         };
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);

@@ -296,20 +296,27 @@ fn sequence(body: &[u8], last: u8) -> Option<Decoded> {
     }?;
     // xterm writes the modifiers plus one; a missing number is 0 here.
     let modifiers = modifiers.saturating_sub(1);
+    let code = match code {
+        KeyCode::Left if modifiers & 1 != 0 => KeyCode::ShiftLeft,
+        KeyCode::Right if modifiers & 1 != 0 => KeyCode::ShiftRight,
+        code => code,
+    };
     Some(Decoded::Key(Key { code, ctrl: modifiers & 4 != 0, alt: modifiers & 2 != 0 }))
 }
 
-/// A report in the SGR form: button, column, row; `M` is a press.
+/// A report in the SGR form: button, column, row; `M` is a press or motion, `m` the end of a press.
 fn mouse(report: [u16; PARAMETERS_LIMIT], last: u8) -> Option<Mouse> {
     const MODIFIERS: u16 = 4 | 8 | 16;
     let [button, x, y, ..] = report;
-    if last != b'M' || x == 0 || y == 0 {
+    if !matches!(last, b'M' | b'm') || x == 0 || y == 0 {
         return None;
     }
-    let kind = match button & !MODIFIERS {
-        0 => MouseKind::Press,
-        64 => MouseKind::ScrollUp,
-        65 => MouseKind::ScrollDown,
+    let kind = match (button & !MODIFIERS, last) {
+        (0, b'M') => MouseKind::Press,
+        (0, _) => MouseKind::Release,
+        (32, b'M') => MouseKind::Drag,
+        (64, b'M') => MouseKind::ScrollUp,
+        (65, b'M') => MouseKind::ScrollDown,
         _ => return None,
     };
     Some(Mouse { kind, x: x - 1, y: y - 1 })
@@ -381,6 +388,7 @@ mod tests {
             ("\x1bOA\x1bOB\x1bOC\x1bOD\x1bOH\x1bOF\x1bOM", "Up Down Right Left Home End Enter"),
             ("\x1b[1~\x1b[4~\x1b[5~\x1b[6~\x1b[7~\x1b[8~", "Home End PageUp PageDown Home End"),
             ("\x1b[Z\x1b[1;5A\x1b[1;3B\x1b[5;7~", "BackTab ctrl-Up alt-Down ctrl-alt-PageUp"),
+            ("\x1b[1;2C\x1b[1;2D\x1b[1;5D", "ShiftRight ShiftLeft ctrl-Left"),
             ("\x1bOP\x1bOS\x1b[15~\x1b[17~\x1b[21~\x1b[24~", "F(1) F(4) F(5) F(6) F(10) F(12)"),
             ("\x1b[[A\x1b[[E\x1b[1;2P", "F(1) F(5) F(1)"),
         ] {
@@ -390,7 +398,7 @@ mod tests {
 
     #[test]
     fn the_mouse_presses_and_scrolls() {
-        assert_eq!(decode(b"\x1b[<0;4;5M\x1b[<0;4;5m"), "Press 3,4");
+        assert_eq!(decode(b"\x1b[<0;4;5M\x1b[<32;6;5M\x1b[<0;6;5m"), "Press 3,4 Drag 5,4 Release 5,4");
         assert_eq!(decode(b"\x1b[<64;1;1M\x1b[<65;200;300M"), "ScrollUp 0,0 ScrollDown 199,299");
         assert_eq!(decode(b"\x1b[<20;4;5M"), "Press 3,4", "with shift and control held");
         assert_eq!(decode(b"\x1b[<2;4;5M\x1b[<35;4;5M\x1b[<0;0;0M\x1b[<0;99999;1M"), "");

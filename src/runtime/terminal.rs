@@ -35,11 +35,12 @@ const DEFERRED_LIMIT: usize = 8;
 /// Alternate screen, cursor hidden, pasted text marked.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[2J";
 
-/// Presses and the wheel, without motion, in the form that has no limit on columns.
-const ENTER_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+/// Presses, the wheel and motion with a button held, in the form that has no limit on columns. A terminal that does
+/// not know the second mode stays in the first.
+const ENTER_MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 /// All of it back, and what a frame may have left open: a synchronized update, a style.
-const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?25h\x1b[?1049l";
 
 /// What it takes to leave.
 struct Entered {

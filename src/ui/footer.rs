@@ -82,11 +82,12 @@ fn panels_below(state: &State) -> usize {
 fn draw_keys(state: &State, area: Rect, buffer: &mut Buffer) {
     let theme = &state.settings.theme;
     let mut hints: Vec<(String, String)> = Vec::new();
-    let mut footers = keymap::BINDINGS
+    let table = if state.crosshair.is_some() { keymap::CROSSHAIR_BINDINGS } else { keymap::BINDINGS };
+    let mut footers = table
         .iter()
         .filter_map(|binding| Some((keymap::name(*binding.keys.first()?), binding.footer?.to_owned())));
     hints.extend(footers.by_ref().take(2));
-    if let Some(dashboard) = state.dashboard() {
+    if let Some(dashboard) = state.dashboard().filter(|_| state.crosshair.is_none()) {
         hints.extend(dashboard.actions.iter().map(|action| (action.key.to_string(), action.title.clone())));
     }
     hints.extend(footers.filter(|(key, _)| key != "d" || state.dashboards.len() > 1));

@@ -3,9 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{GENERATED, Origin, State};
+use crate::app::{Crosshair, GENERATED, Origin, State};
 use crate::text;
-use crate::time_range::{format_clock, format_duration};
+use crate::time_range::{format_age, format_clock, format_duration};
 
 /// Draws the header on the one line `area`.
 pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) {
@@ -22,7 +22,13 @@ pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) 
             text::put(buffer, x, area.y, &position, room, theme.dim());
         }
     }
-    let style = if state.paused_at_ms.is_some() { theme.warning() } else { theme.text() };
+    let style = if state.crosshair.is_some() {
+        theme.focus()
+    } else if state.paused_at_ms.is_some() {
+        theme.warning()
+    } else {
+        theme.text()
+    };
     let x = area.right().saturating_sub(right_width);
     text::put(buffer, x.max(area.x), area.y, &right, area.width, style);
 }
@@ -41,6 +47,9 @@ fn title(state: &State) -> String {
 
 /// The window and the refresh, the longest form that leaves the title half of the line.
 fn time_text(state: &State, now_ms: i64, width: u16) -> String {
+    if let Some(crosshair) = state.crosshair {
+        return crosshair_text(state, crosshair, now_ms, width);
+    }
     let zone = state.settings.zone;
     let span = state.tick.span;
     let refresh = match (state.paused_at_ms, state.refresh_ms) {
@@ -60,6 +69,25 @@ fn time_text(state: &State, now_ms: i64, width: u16) -> String {
     } else {
         [format!("{range}  {clock}  {refresh}"), format!("{range}  {refresh}"), range]
     };
+    let fits = |form: &&String| text::width(form) <= usize::from(width) / 3 * 2;
+    forms.iter().find(fits).or(forms.last()).cloned().unwrap_or_default()
+}
+
+/// The time of the crosshair, or the range that is being marked, with the window where there is room.
+fn crosshair_text(state: &State, crosshair: Crosshair, now_ms: i64, width: u16) -> String {
+    let clock = |time_ms| format_clock(time_ms, state.settings.zone, now_ms);
+    let (short, long) = match crosshair.mark_ms {
+        None => {
+            let at = format!("at {}", clock(crosshair.at_ms));
+            (at.clone(), format!("{at}, {} ago", format_age(now_ms - crosshair.at_ms)))
+        }
+        Some(mark_ms) => {
+            let (from_ms, to_ms) = (mark_ms.min(crosshair.at_ms), mark_ms.max(crosshair.at_ms));
+            let marked = format!("marked {} – {}", clock(from_ms), clock(to_ms));
+            (marked.clone(), format!("{marked}, {}", format_duration(to_ms - from_ms)))
+        }
+    };
+    let forms = [format!("{}  {long}", state.range), long, short];
     let fits = |form: &&String| text::width(form) <= usize::from(width) / 3 * 2;
     forms.iter().find(fits).or(forms.last()).cloned().unwrap_or_default()
 }

@@ -8,6 +8,7 @@ mod footer;
 mod header;
 mod overlay;
 mod panel;
+mod readout;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -4,9 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use super::readout;
 use crate::app::{Connection, PanelStatus, State};
 use crate::dashboard::Panel;
-use crate::panel::PanelView;
+use crate::panel::{PanelView, ShownValue};
 use crate::text;
 use crate::time_range::format_age;
 
@@ -19,7 +20,8 @@ const PICTURE_MIN_LINES: u16 = 3;
 pub(super) fn draw(state: &State, panel: &Panel, index: usize, now_ms: i64, area: Rect, buffer: &mut Buffer) {
     let view = state.panel_view(panel, index);
     let status = state.panel_status(&view, index);
-    draw_title(state, panel, index, &status, now_ms, area, buffer);
+    let values = readout::values(&view, &status).unwrap_or_default();
+    draw_title(state, (panel, index), (&status, &values), now_ms, area, buffer);
     let content = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
     draw_content(state, &view, &status, 1, content, buffer);
 }
@@ -35,7 +37,7 @@ pub(super) fn draw_full(
 ) {
     let view = state.panel_view(panel, index);
     let status = state.panel_status(&view, index);
-    draw_title(state, panel, index, &status, now_ms, area, buffer);
+    draw_title(state, (panel, index), (&status, &[]), now_ms, area, buffer);
     let theme = &state.settings.theme;
     let mut content = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
     let width = usize::from(area.width);
@@ -54,15 +56,20 @@ pub(super) fn draw_full(
             text::put(buffer, content.x, y, line, content.width, theme.warning());
         }
     }
+    if let Some(values) = readout::values(&view, &status) {
+        let lines = readout::block_lines(&values, content.width, content.height);
+        content.height -= lines;
+        let block = Rect { y: content.bottom(), height: lines, ..content };
+        readout::draw_block(&values, theme, block, buffer);
+    }
     draw_content(state, &view, &status, FULL_TEXT_LINES, content, buffer);
 }
 
-/// `─ Title ────────────── failed 12s ─`
+/// `─ Title ────────────── failed 12s ─`; with values at the crosshair these stand before what must be known.
 fn draw_title(
     state: &State,
-    panel: &Panel,
-    index: usize,
-    status: &PanelStatus,
+    (panel, index): (&Panel, usize),
+    (status, values): (&PanelStatus, &[ShownValue]),
     now_ms: i64,
     area: Rect,
     buffer: &mut Buffer,
@@ -79,10 +86,19 @@ fn draw_title(
     let badge = badge(state, index, status, now_ms, area.width.saturating_sub(title_width + 4));
     let badge_width = badge.as_ref().map_or(0, |(says, _)| text::width(says) as u16 + 3);
     let room = area.width.saturating_sub(badge_width + 4);
+    // The values may take what the title leaves, and more of a long one.
+    let kept = title_width.min(area.width / 3);
+    let line = readout::one_line(values, room.saturating_sub(kept + 4));
+    let line_width = line.as_ref().map_or(0, |line| text::width(line) as u16 + 3);
+    let room = room.saturating_sub(line_width);
     let style = if is_focused { theme.focus() } else { theme.title() };
     let title = text::fit(&panel.title, usize::from(room));
     if !title.is_empty() && area.width >= 4 {
         text::put(buffer, area.x + 1, area.y, &format!(" {title} "), room + 2, style);
+    }
+    if let Some(line) = line {
+        let at = area.right().saturating_sub(badge_width + line_width);
+        text::put(buffer, at, area.y, &format!(" {line} "), line_width, theme.title());
     }
     if let Some((says, style)) = badge {
         let at = area.right().saturating_sub(badge_width);
