@@ -65,7 +65,8 @@ fn one_command_shows_cats_that_move() {
     let text = screen.wait_for("the demo", dashboard);
     let cat_facts = address(&text, "demo: cat-facts").expect("the address of cat-facts");
     let engine = address(&text, ", Prometheus").expect("the address of the engine");
-    assert!(text.contains("(embedded, in memory)"), "{text}");
+    // The footer is at the end of a frame that may arrive in pieces.
+    screen.wait_for("the engine", |text| text.contains("(embedded, in memory)").then_some(()));
 
     // Both are scraped, and the first samples are on the screen: no fact was told yet.
     let up = wait_for("both targets", || value(engine, "sum(up)").filter(|up| *up >= 2.0));
