@@ -27,3 +27,4 @@ pub mod theme;
 pub mod time_range;
 pub mod ui;
 pub mod unit;
+pub mod variable;

@@ -8,8 +8,8 @@ use crate::app::state::{Connection, PanelState, State, Target};
 use crate::app::store::{IN_FLIGHT_LIMIT, QueryKey, QueryShape};
 use crate::dashboard::{Dashboard, Panel};
 use crate::query::{QueryError, RequestId};
-use crate::template;
 use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
+use crate::variable::{Scope, Style, interpolate};
 
 /// Wait before the second try of a server that is away; doubled for each further one.
 pub const BACKOFF_MIN_MS: i64 = 1_000;
@@ -87,7 +87,8 @@ fn resolve_panel(
     let visible = panel.queries.iter().enumerate().filter(|(_, query)| !query.hide);
     let targets = visible.map(|(query_index, query)| {
         let intervals = Intervals::new(span.len_ms(), max_points, query.min_step_ms, scrape_ms);
-        let expr: Arc<str> = template::interpolate(&query.expr, &intervals, span).into();
+        let expr: Arc<str> =
+            interpolate(&query.expr, &Scope::built_ins(&intervals, span), Style::Promql).into();
         let key = |shape| QueryKey { expr: expr.clone(), shape };
         let shape = QueryShape::Range { span_ms: span.len_ms(), step_ms: intervals.step_ms };
         let range = (asks.range && !query.instant).then(|| key(shape));

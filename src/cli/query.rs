@@ -14,11 +14,11 @@ use crate::query::{Query, QueryTime};
 use crate::series::{Grid, Labels};
 use crate::source::prometheus::seconds;
 use crate::source::{RawSeries, Source, Value};
-use crate::template::interpolate;
 use crate::text::clean;
 use crate::time_range::{
     DEFAULT_SCRAPE_INTERVAL_MS, Intervals, POINTS_LIMIT, Span, TimeRange, parse_duration_ms,
 };
+use crate::variable::{Scope, Style, interpolate};
 
 /// Points of a range query when no step is given, as in promtool and in Prometheus's own page.
 const POINTS: u16 = 250;
@@ -130,7 +130,8 @@ fn query_of(
             QueryTime::Range(Grid::between(span.start_ms, end_ms, intervals.step_ms))
         }
     };
-    Ok(Query { expr: interpolate(&args.expr, &intervals, span).into(), time })
+    let expr = interpolate(&args.expr, &Scope::built_ins(&intervals, span), Style::Promql);
+    Ok(Query { expr: expr.into(), time })
 }
 
 /// A value as Prometheus writes it: `NaN`, `+Inf`, `1e+300`, else as many digits as it takes.

@@ -4,10 +4,10 @@
 use std::sync::LazyLock;
 
 use super::nearest::nearest;
-use crate::template;
 use crate::text;
 use crate::time_range::{Intervals, Span};
 use crate::unit::Unit;
+use crate::variable::{Scope, Style, interpolate};
 
 /// Longest expression that is looked at, in bytes. The parser recurses, and a stack overflow cannot be caught: this
 /// bounds chains of operators, [`DEPTH_LIMIT`] bounds brackets.
@@ -18,9 +18,12 @@ const DEPTH_LIMIT: usize = 60;
 /// Stands in for the intervals that only a drawn panel knows.
 static INTERVALS: LazyLock<Intervals> = LazyLock::new(|| Intervals::new(3_600_000, 100, None, 15_000));
 
+/// And for the window.
+const SPAN: Span = Span { start_ms: 0, end_ms: 3_600_000 };
+
 /// What looks wrong with `expr`, if anything; an expression that is too long or too deep passes.
 pub fn lint(expr: &str) -> Option<String> {
-    let filled = template::interpolate(expr, &INTERVALS, Span { start_ms: 0, end_ms: 3_600_000 });
+    let filled = interpolate(expr, &Scope::built_ins(&INTERVALS, SPAN), Style::Promql);
     if let Some(name) = variable(&filled) {
         return Some(format!(
             "nothing fills in the variable `{}`: this version has $__rate_interval, $__interval and $__range, each \
