@@ -37,7 +37,11 @@ pub fn write(value: &Value, name: &str, format: &str, zone: Tz) -> String {
         "date" => date(&joined(","), &args, zone),
         "text" => value.text.clone(),
         "queryparam" if value.is_all => format!("var-{name}=$__all"),
-        "queryparam" => parameters(value, &format!("var-{name}"), ""),
+        "queryparam" => {
+            let key = format!("var-{name}=");
+            let all = value.values.iter().map(|value| format!("{key}{}", encode(value, b"-_.~:$,@")));
+            all.collect::<Vec<_>>().join("&")
+        }
         "customqueryparam" => {
             let own = encode_component(args.first().filter(|arg| !arg.is_empty()).unwrap_or(&name));
             parameters(value, &own, &encode_component(args.get(1).copied().unwrap_or_default()))

@@ -126,16 +126,19 @@ fn fill(text: &str, scope: &Scope<'_>, style: Style, depth: usize) -> String {
         if let Some(value) = scope.value(reference.name) {
             filled.push_str(&written(value, reference.name, reference.path, format, scope, style, depth));
         } else if let Some(value) = scope.built_in(reference.name) {
+            let is_moment = matches!(reference.name, "__from" | "__to");
+            let format = match (format, style) {
+                (Some("text"), _) | (None, Style::Text) if is_moment => Some("date:YYYY-MM-DD HH:mm:ss"),
+                // Durations and names are words, which no format changes.
+                (Some(format), _) if is_moment => Some(format),
+                _ => None,
+            };
             match format {
-                Some(format) if !matches!(reference.name, "__interval" | "__rate_interval" | "__range") => {
-                    filled.push_str(&format::write(
-                        &Value::single(&value),
-                        reference.name,
-                        format,
-                        scope.zone,
-                    ));
+                Some(format) => {
+                    let value = Value::single(&value);
+                    filled.push_str(&format::write(&value, reference.name, format, scope.zone));
                 }
-                _ => filled.push_str(&value),
+                None => filled.push_str(&value),
             }
         } else {
             filled.push_str(reference.whole);
@@ -163,9 +166,7 @@ fn written(
         let text = match format {
             _ if is_text => value.text.clone(),
             Some("percentencode") => format::write(&Value::single(custom), name, "percentencode", scope.zone),
-            Some("queryparam") => {
-                format::write(&Value::single(super::ALL_TEXT), name, "queryparam", scope.zone)
-            }
+            Some("queryparam") => return format::write(value, name, "queryparam", scope.zone),
             _ => custom.clone(),
         };
         return if depth < DEPTH_LIMIT { fill(&text, scope, style, depth + 1) } else { text };
