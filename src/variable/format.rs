@@ -17,13 +17,11 @@ pub fn write(value: &Value, name: &str, format: &str, zone: Tz) -> String {
     let list = value.is_list;
     let joined = |separator: &str| value.values.join(separator);
     match id {
-        "raw" | "csv" => joined(","),
-        "regex" => alternatives(value.values.iter().map(|value| escape_regex(value)).collect()),
+        "regex" => alternatives(value, escape_regex),
         "pipe" => joined("|"),
         "distributed" => joined(&format!(",{name}=")),
         "html" => escape_html(&joined(if list { ", " } else { "," })),
         "json" if list => json(&value.values),
-        "json" => joined(","),
         "lucene" => lucene(value),
         "percentencode" if list => encode_component(&format!("{{{}}}", joined(","))),
         "percentencode" => encode_component(&joined(",")),
@@ -33,7 +31,7 @@ pub fn write(value: &Value, name: &str, format: &str, zone: Tz) -> String {
         "doublequote" => quoted(value, |value| format!("\"{}\"", value.replace('"', "\\\""))),
         "sqlstring" => quoted(value, |value| format!("'{}'", value.replace('\'', "''").replace('"', "\\\""))),
         "join" if list => joined(args.first().copied().unwrap_or(",")),
-        "join" => joined(","),
+        "raw" | "csv" | "json" | "join" => joined(","),
         "date" => date(&joined(","), &args, zone),
         "text" => value.text.clone(),
         "queryparam" if value.is_all => format!("var-{name}=$__all"),
@@ -54,7 +52,7 @@ pub fn write(value: &Value, name: &str, format: &str, zone: Tz) -> String {
 /// Writes `value` into PromQL: as a pattern where the variable may have several, otherwise as the inside of a string.
 pub fn promql(value: &Value) -> String {
     if value.is_pattern {
-        return alternatives(value.values.iter().map(|value| escape_promql_pattern(value)).collect());
+        return alternatives(value, escape_promql_pattern);
     }
     let values: Vec<String> =
         value.values.iter().map(|value| value.replace('\\', "\\\\").replace('\'', "\\\\'")).collect();
@@ -62,7 +60,8 @@ pub fn promql(value: &Value) -> String {
 }
 
 /// `a`, `(a|b)`; nothing at all is `()`, which matches nothing but the empty value.
-fn alternatives(escaped: Vec<String>) -> String {
+fn alternatives(value: &Value, escape: impl Fn(&str) -> String) -> String {
+    let escaped: Vec<String> = value.values.iter().map(|value| escape(value)).collect();
     match escaped.as_slice() {
         [one] => one.clone(),
         _ => format!("({})", escaped.join("|")),

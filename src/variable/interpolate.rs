@@ -89,10 +89,10 @@ impl<'a> Scope<'a> {
         }
         let span = self.span?;
         let range_ms = self.intervals.map_or(span.end_ms - span.start_ms, |intervals| intervals.range_ms);
-        let range_s = (range_ms + 500) / 1000;
+        let seconds = (range_ms + 500) / 1000;
         Some(match name {
-            "__range" => format!("{range_s}s"),
-            "__range_s" => range_s.to_string(),
+            "__range" => format!("{seconds}s"),
+            "__range_s" => seconds.to_string(),
             "__range_ms" => range_ms.to_string(),
             "__from" => span.start_ms.to_string(),
             "__to" => span.end_ms.to_string(),

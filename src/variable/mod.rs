@@ -89,8 +89,7 @@ impl Variable {
             Kind::Custom(choices) => {
                 choices.iter().flat_map(|choice| [choice.value.as_str(), &choice.text]).collect()
             }
-            Kind::Datasource(_) | Kind::Interval { .. } | Kind::Constant(_) | Kind::Textbox(_) => Vec::new(),
-            Kind::AdHoc(_) => Vec::new(),
+            _ => Vec::new(),
         };
         own.into_iter().chain(self.regex.as_deref())
     }

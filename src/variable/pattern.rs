@@ -243,13 +243,11 @@ impl<'p> Translation<'p> {
         let escaped = self.next().ok_or("it ends with a backslash")?;
         match escaped {
             'b' | 'B' => {
-                let (behind, ahead) = (format!("(?<=[{WORD}])"), format!("(?=[{WORD}])"));
-                let (not_behind, not_ahead) = (format!("(?<![{WORD}])"), format!("(?![{WORD}])"));
-                self.out.push_str(&if escaped == 'b' {
-                    format!("(?:{not_behind}{ahead}|{behind}{not_ahead})")
-                } else {
-                    format!("(?:{not_behind}{not_ahead}|{behind}{ahead})")
-                });
+                let word = format!("[{WORD}]");
+                // At a boundary one side is of a word and the other is not; elsewhere both are, or none is.
+                let (first, second) = if escaped == 'b' { ("(?=", "(?!") } else { ("(?!", "(?=") };
+                self.out
+                    .extend(["(?:(?<!", &word, ")", first, &word, ")|(?<=", &word, ")", second, &word, "))"]);
                 self.before = Before::Nothing;
             }
             'k' if self.take("<") => {
@@ -272,13 +270,14 @@ impl<'p> Translation<'p> {
                 self.rest = rest;
                 self.atom(&format!("\\{escaped}{name}"));
             }
-            _ => match set(escaped) {
-                Some(set) => self.atom(&format!("[{set}]")),
-                None => {
+            _ => {
+                if let Some(set) = set(escaped) {
+                    self.atom(&format!("[{set}]"));
+                } else {
                     let character = self.character(escaped);
                     self.literal(character);
                 }
-            },
+            }
         }
         Ok(())
     }

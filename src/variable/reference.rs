@@ -77,7 +77,7 @@ fn braced<'t>(text: &'t str, inner: &'t str) -> Option<Reference<'t>> {
         (format, rest) = (Some(found), behind);
     }
     let is_whole = !name.is_empty() && path != Some("") && format != Some("") && rest.starts_with('}');
-    is_whole.then(|| Reference { whole: &text[..text.len() - rest.len() + 1], name, path, format })
+    is_whole.then(|| Reference { whole: &text[..=text.len() - rest.len()], name, path, format })
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ fn sort_of(number: u8) -> Sort {
 }
 
 /// Compares all, and shows the first few that differ.
-fn compare(found: Vec<(String, String, String)>, at_least: usize) {
+fn compare(found: &[(String, String, String)], at_least: usize) {
     assert!(found.len() >= at_least, "only {} rows", found.len());
     let is_known = |row: &str| DIFFERENCES.iter().any(|(known, _)| *known == row);
     let wrong: Vec<String> = found
@@ -80,7 +80,7 @@ fn texts_are_filled_in_as_grafana_fills_them() {
         };
         (cells[1..3].join("\t"), cell(cells[3]), interpolate(&cell::<String>(cells[1]), &scope, style))
     });
-    compare(found.collect(), 1_000);
+    compare(&found.collect::<Vec<_>>(), 1_000);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn options_are_filtered_and_sorted_as_grafana_does() {
         let expected = expected.into_iter().filter_map(|(value, text)| Some((value?, text?)));
         (cells[1..4].join("\t"), format!("{:?}", expected.collect::<Vec<_>>()), ours)
     });
-    compare(found.collect(), 200);
+    compare(&found.collect::<Vec<_>>(), 200);
 }
 
 fn pairs(choices: &[Choice]) -> String {
@@ -111,7 +111,7 @@ fn lists_in_a_text_are_parted_as_grafana_does() {
         let expected: Vec<(String, String)> = cell(cells[2]);
         (cells[1].to_owned(), format!("{expected:?}"), pairs(&custom(&cell::<String>(cells[1]))))
     });
-    compare(found.collect(), 10);
+    compare(&found.collect::<Vec<_>>(), 10);
 }
 
 #[test]
