@@ -68,6 +68,7 @@ fn panel() -> Panel {
             expr: "x".to_owned(),
             legend: Some("{{instance}}".to_owned()),
             min_step_ms: None,
+            axis: None,
             instant: false,
             hide: false,
         }],

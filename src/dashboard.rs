@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::field::FieldOptions;
 use crate::field::overrides::Override;
+use crate::field::{AxisSide, FieldOptions};
 use crate::panel::PanelKind;
 use crate::reduce::Reduce;
 use crate::time_range::TimeRange;
@@ -124,6 +124,10 @@ impl Panel {
     /// matches.
     pub fn field_of(&self, name: &str, ref_id: &str) -> Cow<'_, FieldOptions> {
         let mut field = Cow::Borrowed(&self.field);
+        let of_query = self.queries.iter().find(|query| query.axis.is_some() && query.ref_id == ref_id);
+        if let Some(axis) = of_query.and_then(|query| query.axis).filter(|axis| *axis != field.style.axis) {
+            field.to_mut().style.axis = axis;
+        }
         for one in self.overrides.iter().filter(|one| one.when.matches(name, ref_id)) {
             one.set.apply(field.to_mut());
         }
@@ -142,6 +146,8 @@ pub struct PanelQuery {
     pub legend: Option<String>,
     /// Least step, and the scrape interval for `$__rate_interval`.
     pub min_step_ms: Option<i64>,
+    /// The axis that its series are read on; `None` is the panel's.
+    pub axis: Option<AxisSide>,
     /// Asked by an instant query even in panels that draw time.
     pub instant: bool,
     /// Neither asked nor drawn.

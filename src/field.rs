@@ -31,6 +31,10 @@ pub struct FieldOptions {
     pub min: Option<f64>,
     /// High end of axes and gauges.
     pub max: Option<f64>,
+    /// The axis begins here unless the data lies lower.
+    pub soft_min: Option<f64>,
+    /// The axis ends here unless the data lies higher.
+    pub soft_max: Option<f64>,
     /// Shown instead of `no data`.
     pub no_value: Option<String>,
     /// Colours by value.
@@ -74,6 +78,12 @@ pub struct SeriesStyle {
     pub axis: AxisSide,
     /// Drawn upside down (Grafana's `negative-Y`).
     pub negative_y: bool,
+    /// How values are spread over the axis.
+    pub scale: AxisScale,
+    /// How a line gets from one sample to the next.
+    pub interpolation: Interpolation,
+    /// Whether thresholds are drawn behind the series.
+    pub thresholds: ThresholdsStyle,
     /// Neither drawn nor named.
     pub hidden: bool,
 }
@@ -120,6 +130,46 @@ pub enum AxisSide {
     Left,
     /// One of its own at the right.
     Right,
+}
+
+/// How values are spread over an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum AxisScale {
+    /// Evenly.
+    #[default]
+    Linear,
+    /// By their logarithm; ticks at powers of two.
+    Log2,
+    /// By their logarithm; ticks at powers of ten.
+    Log10,
+    /// By their logarithm on both sides of zero, evenly from -1 to 1 (Grafana's symlog with its linear threshold of 1).
+    Symlog,
+}
+
+/// How a line gets from one sample to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Interpolation {
+    /// Straight.
+    #[default]
+    Linear,
+    /// A sample holds until the next.
+    StepAfter,
+    /// A sample holds since the one before.
+    StepBefore,
+}
+
+/// Whether and how thresholds are drawn behind series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ThresholdsStyle {
+    /// Not at all.
+    #[default]
+    Off,
+    /// A dotted line at each bound.
+    Line,
+    /// A ground in the colour of each step.
+    Area,
+    /// Both.
+    LineAndArea,
 }
 
 /// Colours by value: the last step whose bound the value reaches counts.

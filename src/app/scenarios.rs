@@ -44,6 +44,7 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         expr: expr.into(),
         legend: None,
         min_step_ms: None,
+        axis: None,
         instant: false,
         hide: false,
     };

@@ -1,12 +1,14 @@
-//! The axis of values: its range, its ticks, and how they are drawn.
+//! The axis of values: its range, its ticks, and how they are drawn; at the left or at the right.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::label::{self, needs};
+use super::log;
 use super::put_symbol;
 use super::scale::ValueScale;
 use super::steps::{Step, Steps};
+use crate::field::{AxisScale, AxisSide};
 use crate::text;
 use crate::theme::Theme;
 use crate::unit::Unit;
@@ -33,8 +35,26 @@ pub struct Limits {
     pub min: Option<f64>,
     /// Fixed high end.
     pub max: Option<f64>,
-    /// Zero is on the axis: for bars, areas and stacks, whose size means something.
+    /// Low end unless the data lies lower.
+    pub soft_min: Option<f64>,
+    /// High end unless the data lies higher.
+    pub soft_max: Option<f64>,
+    /// Zero is on the axis, unless that is logarithmic: for bars, areas and stacks, whose size means something.
     pub zero: bool,
+    /// How values are spread.
+    pub scale: AxisScale,
+}
+
+impl Limits {
+    /// The hard limits, each with the soft one in its place where there is none and the data from `low` to `high` allows.
+    pub(super) fn fixed(&self, (low, high): (f64, f64)) -> (Option<f64>, Option<f64>) {
+        let hard_min = self.min.filter(|min| min.is_finite());
+        let hard_max = self.max.filter(|max| max.is_finite() && hard_min.is_none_or(|min| min < *max));
+        let soft_min = self.soft_min.filter(|min| min.is_finite() && *min <= low);
+        let min = hard_min.or(soft_min.filter(|min| hard_max.is_none_or(|max| *min < max)));
+        let soft_max = self.soft_max.filter(|max| max.is_finite() && *max >= high);
+        (min, hard_max.or(soft_max.filter(|max| min.is_none_or(|min| min < *max))))
+    }
 }
 
 /// The range of an axis for data of this extent; `None` when there is neither data nor both limits.
@@ -43,8 +63,11 @@ pub struct Limits {
 /// zero; zero itself lies at the bottom of 0 to 1. The ends move in round steps, so that an axis does not creep
 /// with every refresh.
 pub fn range(extent: Option<(f64, f64)>, limits: Limits, unit: &Unit) -> Option<(f64, f64)> {
-    let fixed_min = limits.min.filter(|min| min.is_finite());
-    let fixed_max = limits.max.filter(|max| max.is_finite() && fixed_min.is_none_or(|min| min < *max));
+    if limits.scale != AxisScale::Linear {
+        return log::range(extent, limits);
+    }
+    // Without data only hard limits make an axis.
+    let (fixed_min, fixed_max) = limits.fixed(extent.unwrap_or((f64::NAN, f64::NAN)));
     if let (Some(min), Some(max)) = (fixed_min, fixed_max) {
         return Some((min, max));
     }
@@ -143,19 +166,20 @@ fn multiples(low: f64, high: f64, step: Step) -> impl Iterator<Item = f64> {
     (0..=count).map(move |index| step.times(first + f64::from(index)).clamp(low, high))
 }
 
-/// The axis of values as it is drawn: a gutter with labels at the left, and a rule.
+/// The axis of values as it is drawn: a gutter with labels beside the plot, and a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValueAxis {
     ticks: Vec<Tick>,
+    side: AxisSide,
     /// Cells that it takes, the rule included.
     pub width: u16,
 }
 
 impl ValueAxis {
-    /// The gutter for these ticks.
-    pub fn new(ticks: Vec<Tick>) -> Self {
+    /// The gutter for these ticks on one side of the plot.
+    pub fn new(ticks: Vec<Tick>, side: AxisSide) -> Self {
         let width = ticks.iter().map(|tick| text::width(&tick.label)).max().unwrap_or(0) as u16 + 1;
-        Self { ticks, width }
+        Self { ticks, side, width }
     }
 
     /// Draws into `area`, whose height is that of the plot; `scale` is that of the plot's dots.
@@ -167,8 +191,13 @@ impl ValueAxis {
         area: Rect,
         buffer: &mut Buffer,
     ) {
-        let (rule, tick_rule) = if theme.is_ascii() { ('|', '+') } else { ('│', '┤') };
-        let Some(x) = area.width.min(self.width).checked_sub(1).map(|width| area.x + width) else { return };
+        let (rule, tick_rule) = match self.side {
+            _ if theme.is_ascii() => ('|', '+'),
+            AxisSide::Left => ('│', '┤'),
+            AxisSide::Right => ('│', '├'),
+        };
+        let Some(room) = area.width.min(self.width).checked_sub(1) else { return };
+        let x = if self.side == AxisSide::Left { area.x + room } else { area.x };
         for y in area.top()..area.bottom() {
             put_symbol(buffer, x, y, rule, theme.rule());
         }
@@ -181,8 +210,9 @@ impl ValueAxis {
             }
             last_line = Some(line);
             let y = area.y + line as u16;
-            let width = text::width(&tick.label).min(usize::from(x - area.x)) as u16;
-            text::put(buffer, x - width, y, &tick.label, width, theme.dim());
+            let width = text::width(&tick.label).min(usize::from(room)) as u16;
+            let start = if self.side == AxisSide::Left { x - width } else { x + 1 };
+            text::put(buffer, start, y, &tick.label, width, theme.dim());
             put_symbol(buffer, x, y, tick_rule, theme.rule());
         }
     }
@@ -231,7 +261,8 @@ mod tests {
     #[test]
     fn limits_are_kept_to_the_letter() {
         let limits = |min, max, zero| {
-            range(Some((12.0, 33.0)), Limits { min, max, zero }, &Unit::default()).expect("data")
+            let limits = Limits { min, max, zero, ..Limits::default() };
+            range(Some((12.0, 33.0)), limits, &Unit::default()).expect("data")
         };
         assert_eq!(limits(Some(3.3), Some(7.7), false), (3.3, 7.7));
         assert_eq!(limits(Some(10.5), None, false), (10.5, 34.0));
@@ -239,6 +270,22 @@ mod tests {
         assert_eq!(limits(None, None, true), (0.0, 34.0));
         assert_eq!(limits(Some(50.0), None, false), (50.0, 100.0));
         assert_eq!(limits(Some(f64::NAN), Some(f64::INFINITY), false), (12.0, 34.0));
+    }
+
+    #[test]
+    fn soft_limits_give_way_to_data_and_to_hard_ones() {
+        let soft = |soft_min: f64, soft_max: f64, min, max| {
+            let limits =
+                Limits { soft_min: Some(soft_min), soft_max: Some(soft_max), min, max, ..Limits::default() };
+            range(Some((12.0, 33.0)), limits, &Unit::default()).expect("data")
+        };
+        assert_eq!(soft(0.0, 50.5, None, None), (0.0, 50.5));
+        assert_eq!(soft(20.0, 30.0, None, None), (12.0, 34.0));
+        assert_eq!(soft(0.0, 50.0, Some(5.0), Some(7.0)), (5.0, 7.0));
+        assert_eq!(soft(10.0, 50.0, None, Some(9.0)), (-3.0, 9.0));
+        assert_eq!(soft(f64::NAN, f64::INFINITY, None, None), (12.0, 34.0));
+        let only_soft = Limits { soft_min: Some(0.0), soft_max: Some(1.0), ..Limits::default() };
+        assert_eq!(range(None, only_soft, &Unit::default()), None);
     }
 
     #[test]

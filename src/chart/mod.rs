@@ -12,6 +12,7 @@ pub mod extent;
 pub mod heat;
 pub mod label;
 pub mod legend;
+pub mod log;
 pub mod plot;
 pub mod scale;
 pub mod spark;
@@ -19,6 +20,7 @@ pub mod stack;
 pub mod steps;
 pub mod time_axis;
 pub mod trace;
+pub mod zones;
 
 use ratatui::buffer::Buffer;
 use ratatui::style::Style;

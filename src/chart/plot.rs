@@ -8,6 +8,7 @@ use super::canvas::Canvas;
 use super::extent::extent;
 use super::scale::{TimeScale, ValueScale};
 use super::trace::{Spans, Trace};
+use crate::field::Interpolation;
 use crate::series::Grid;
 use crate::theme::{Ink, Theme};
 use crate::time_range::Span;
@@ -35,6 +36,8 @@ pub fn time_axis_lines(area: Rect) -> u16 {
 pub struct Parts {
     /// Labels of values; empty where there is no room for them.
     pub gutter: Rect,
+    /// Labels of a second axis of values, at the right; it goes before the first.
+    pub right: Rect,
     /// The picture itself.
     pub plot: Rect,
     /// Labels of times; empty where there is no room for them.
@@ -44,13 +47,21 @@ pub struct Parts {
 impl Parts {
     /// Shares `area`, given that the axis of values wants `gutter_width` cells.
     pub fn of(area: Rect, gutter_width: u16) -> Self {
+        Self::with_right(area, gutter_width, 0)
+    }
+
+    /// The same, given that a second axis wants `right_width` cells at the right.
+    pub fn with_right(area: Rect, gutter_width: u16, right_width: u16) -> Self {
         let time_lines = time_axis_lines(area);
-        let has_gutter = area.height >= 2 && area.width >= gutter_width.saturating_add(PLOT_MIN_CELLS);
-        let gutter_width = if has_gutter { gutter_width } else { 0 };
+        let has_room = |cells: u16| area.height >= 2 && area.width >= cells.saturating_add(PLOT_MIN_CELLS);
+        let has_right = has_room(gutter_width.saturating_add(right_width));
+        let right_width = if has_right { right_width } else { 0 };
+        let gutter_width = if has_room(gutter_width) { gutter_width } else { 0 };
         let height = area.height - time_lines;
-        let (x, width) = (area.x + gutter_width, area.width - gutter_width);
+        let (x, width) = (area.x + gutter_width, area.width - gutter_width - right_width);
         Self {
             gutter: Rect { width: gutter_width, height, ..area },
+            right: Rect { x: x + width, width: right_width, height, ..area },
             plot: Rect { x, width, height, ..area },
             time: Rect { x, width, y: area.y + height, height: time_lines },
         }
@@ -87,8 +98,14 @@ impl Spark<'_> {
         canvas.set_ink(self.owner, self.ink);
         let scale = ValueScale::new(low, high, canvas.rows());
         let columns = TimeScale::new(self.span, canvas.columns()).runs_of(&self.grid);
-        let trace =
-            Trace { columns: &columns, values: self.values, scale, connect: false, owner: self.owner };
+        let trace = Trace {
+            columns: &columns,
+            values: self.values,
+            scale,
+            connect: false,
+            interpolation: Interpolation::Linear,
+            owner: self.owner,
+        };
         if self.fill {
             trace.area(scale.row(0.0_f64.clamp(low, high)), &mut Spans::new(), &mut canvas);
         }
@@ -113,5 +130,10 @@ mod tests {
         assert_eq!(sizes(13, 9), (0, 13, 8, 1));
         assert_eq!(sizes(40, 1), (0, 40, 1, 0));
         assert_eq!(sizes(0, 0), (0, 0, 0, 0));
+        let two = |width| {
+            let parts = Parts::with_right(Rect::new(0, 0, width, 9), 6, 5);
+            (parts.gutter.width, parts.plot.width, parts.right.x, parts.right.width)
+        };
+        assert_eq!((two(40), two(18), two(13)), ((6, 29, 35, 5), (6, 12, 18, 0), (0, 13, 13, 0)));
     }
 }

@@ -1,5 +1,6 @@
 //! Where a time and a value lie: times to columns, values to rows.
 
+use crate::field::AxisScale;
 use crate::series::Grid;
 use crate::time_range::Span;
 
@@ -83,15 +84,32 @@ impl ColumnRun {
     }
 }
 
-/// Values to rows counted from the top, evenly between two bounds.
+/// Values to rows counted from the top, between two bounds: evenly, or by their logarithms.
 ///
 /// The bounds may be as far apart as `f64` allows: values are scaled by a power of two first, which loses nothing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ValueScale {
+    kind: AxisScale,
     factor: f64,
     low: f64,
     rows_per_unit: f64,
     last_row: i32,
+}
+
+/// Where values lie that have no logarithm: below everything.
+const NO_LOGARITHM: f64 = -1e12;
+/// From here on `asinh` is a logarithm, without the overflow.
+const ASINH_LARGE: f64 = 1e8;
+
+/// The place of `value` on a logarithmic axis, of which only differences matter.
+fn logarithm(kind: AxisScale, value: f64) -> f64 {
+    match kind {
+        AxisScale::Linear => value,
+        AxisScale::Log2 | AxisScale::Log10 if value > 0.0 => value.ln(),
+        AxisScale::Log2 | AxisScale::Log10 => NO_LOGARITHM,
+        AxisScale::Symlog if value.abs() < ASINH_LARGE => value.asinh(),
+        AxisScale::Symlog => (value.abs().ln() + std::f64::consts::LN_2).copysign(value),
+    }
 }
 
 impl ValueScale {
@@ -108,12 +126,29 @@ impl ValueScale {
         let last_row = i32::from(rows) - 1;
         let scaled_span = high * factor - low * factor;
         let rows_per_unit = if scaled_span > 0.0 { f64::from(last_row.max(0)) / scaled_span } else { 0.0 };
-        Self { factor, low: low * factor, rows_per_unit, last_row }
+        Self { kind: AxisScale::Linear, factor, low: low * factor, rows_per_unit, last_row }
+    }
+
+    /// The same for an axis of this kind; on one without values up to zero, `low` lies above it.
+    pub fn of_kind(kind: AxisScale, low: f64, high: f64, rows: u16) -> Self {
+        if kind == AxisScale::Linear {
+            return Self::new(low, high, rows);
+        }
+        Self { kind, factor: 1.0, ..Self::new(logarithm(kind, low), logarithm(kind, high), rows) }
     }
 
     /// The row of `value`, which must not be NaN; outside 0..rows when the value lies outside the bounds.
+    #[inline]
     pub fn row(&self, value: f64) -> i32 {
-        self.last_row - rounded((value * self.factor - self.low) * self.rows_per_unit)
+        let place =
+            if self.kind == AxisScale::Linear { value * self.factor } else { logarithm(self.kind, value) };
+        self.last_row - rounded((place - self.low) * self.rows_per_unit)
+    }
+
+    /// Whether `row` lies beyond the bounds: above them (true), below (false), or not.
+    #[inline]
+    pub fn beyond(&self, row: i32) -> Option<bool> {
+        if row < 0 { Some(true) } else { (row > self.last_row).then_some(false) }
     }
 }
 
@@ -154,5 +189,19 @@ mod tests {
         assert_eq!(rows(-f64::MAX, f64::MAX, [f64::MAX, 0.0, -f64::MAX]), [0, 2, 4]);
         assert_eq!(rows(0.0, 4e-324, [4e-324, 0.0, 1e300]), [0, 4, 4 - 1_048_576]);
         assert_eq!(rows(1.0, 1.0, [1.0, 0.0, 2.0]), [4, 4, 4]);
+    }
+
+    #[test]
+    fn logarithms_are_even_and_what_has_none_lies_below() {
+        let log = ValueScale::of_kind(AxisScale::Log10, 0.1, 1_000.0, 5);
+        assert_eq!([1_000.0, 100.0, 10.0, 1.0, 0.1].map(|value| log.row(value)), [0, 1, 2, 3, 4]);
+        for value in [0.0, -1.0, -f64::MAX, f64::NEG_INFINITY] {
+            assert_eq!(log.beyond(log.row(value)), Some(false), "{value}");
+        }
+        assert_eq!(log.beyond(log.row(f64::INFINITY)), Some(true));
+        let symlog = ValueScale::of_kind(AxisScale::Symlog, -1e6, 1e6, 9);
+        assert_eq!([1e6, 0.0, -1e6].map(|value| symlog.row(value)), [0, 4, 8]);
+        let widest = ValueScale::of_kind(AxisScale::Symlog, -f64::MAX, f64::MAX, 9);
+        assert_eq!([f64::MAX, 0.0, -f64::MAX].map(|value| widest.row(value)), [0, 4, 8]);
     }
 }

@@ -11,7 +11,10 @@ const POINTS_LIMIT: i64 = 4_096;
 /// Values above zero stand on those above zero, values below on those below. A series that has no finite value at
 /// some time adds nothing there and is a gap itself. A series on another grid counts at each point with its nearest
 /// sample.
-pub fn tops(series: &[(Grid, &[f64])]) -> Option<(Grid, Vec<Vec<f64>>)> {
+///
+/// With `shares`, tops are parts of the sum at their time: those above zero come to 1, those below to -1 (Grafana's
+/// percent stacking). Where the sum is zero, so are they.
+pub fn tops(series: &[(Grid, &[f64])], shares: bool) -> Option<(Grid, Vec<Vec<f64>>)> {
     let step_ms = series.iter().map(|(grid, _)| grid.step_ms).min()?;
     let start_ms = series.iter().map(|(grid, _)| grid.start_ms).min()?;
     let end_ms = series.iter().map(|(grid, _)| grid.end_ms()).max()?;
@@ -35,11 +38,21 @@ pub fn tops(series: &[(Grid, &[f64])]) -> Option<(Grid, Vec<Vec<f64>>)> {
         }
         stacked.push(tops);
     }
+    if shares {
+        for tops in &mut stacked {
+            for (index, top) in tops.iter_mut().enumerate().filter(|(_, top)| top.is_finite()) {
+                let sum = if *top >= 0.0 { above[index] } else { -below[index] };
+                *top = if sum > 0.0 { *top / sum } else { 0.0 };
+            }
+        }
+    }
     Some((grid, stacked))
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::series::is_absent;
 
@@ -48,17 +61,60 @@ mod tests {
         let grid = Grid { start_ms: 0, step_ms: 10, len: 3 };
         let series: [(Grid, &[f64]); 3] =
             [(grid, &[1.0, 2.0, 3.0]), (grid, &[1.0, ABSENT, -1.0]), (grid, &[1.0, 1.0, -2.0])];
-        let (_, tops) = tops(&series).expect("three series");
-        assert_eq!(tops[0], [1.0, 2.0, 3.0]);
-        assert_eq!((tops[1][0], is_absent(tops[1][1]), tops[1][2]), (2.0, true, -1.0));
-        assert_eq!(tops[2], [3.0, 3.0, -3.0]);
+        let (_, stacked) = tops(&series, false).expect("three series");
+        assert_eq!(stacked[0], [1.0, 2.0, 3.0]);
+        assert_eq!((stacked[1][0], is_absent(stacked[1][1]), stacked[1][2]), (2.0, true, -1.0));
+        assert_eq!(stacked[2], [3.0, 3.0, -3.0]);
+        let (_, shares) = tops(&series, true).expect("three series");
+        assert_eq!((shares[0][1], shares[2][1]), (2.0 / 3.0, 1.0));
+        assert_eq!((shares[0][2], shares[1][2], shares[2][2]), (1.0, -1.0 / 3.0, -1.0));
+    }
+
+    #[test]
+    fn shares_of_nothing_are_nothing() {
+        let grid = Grid { start_ms: 0, step_ms: 10, len: 1 };
+        let (_, shares) = tops(&[(grid, &[0.0]), (grid, &[-0.0])], true).expect("two series");
+        assert_eq!(shares, [[0.0], [0.0]]);
+    }
+
+    proptest! {
+        /// Each top lies as far from the one below it as its series is high, and the last of each side at the sum.
+        #[test]
+        fn heights_add_up(
+            rows in proptest::collection::vec(proptest::collection::vec(
+                prop_oneof![8 => -1e6..1e6_f64, 1 => Just(f64::NAN), 1 => Just(ABSENT)], 7), 1..9),
+        ) {
+            let grid = Grid { start_ms: 0, step_ms: 10, len: 7 };
+            let series: Vec<(Grid, &[f64])> = rows.iter().map(|row| (grid, &row[..])).collect();
+            let (_, stacked) = tops(&series, false).expect("series");
+            let (_, shares) = tops(&series, true).expect("series");
+            for index in 0..grid.len {
+                for is_above in [true, false] {
+                    let is_of_side = |value: f64| value.is_finite() && (value >= 0.0) == is_above;
+                    let (mut sum, mut last_share) = (0.0_f64, None);
+                    for (row, tops) in rows.iter().zip(&stacked).filter(|(row, _)| is_of_side(row[index])) {
+                        sum += row[index];
+                        prop_assert!((tops[index] - sum).abs() <= 1e-9 * (1.0 + sum.abs()));
+                    }
+                    for (row, share) in rows.iter().zip(&shares).filter(|(row, _)| is_of_side(row[index])) {
+                        let share = share[index];
+                        prop_assert!(row[index] == 0.0 || (share >= 0.0) == is_above, "{}", share);
+                        last_share = Some(share.abs());
+                    }
+                    prop_assert!(sum == 0.0 || last_share.is_some_and(|share| (share - 1.0).abs() < 1e-9));
+                }
+                for (row, tops) in rows.iter().zip(&stacked) {
+                    prop_assert_eq!(row[index].is_finite(), tops[index].is_finite());
+                }
+            }
+        }
     }
 
     #[test]
     fn grids_far_apart_have_a_bound() {
         let new = Grid { start_ms: 0, step_ms: 43_200_000, len: 730 };
         let old = Grid { start_ms: 365 * 86_400_000, step_ms: 1_000, len: 2 };
-        let (grid, tops) = tops(&[(new, &[1.0; 730]), (old, &[1.0, 1.0])]).expect("two series");
+        let (grid, tops) = tops(&[(new, &[1.0; 730]), (old, &[1.0, 1.0])], false).expect("two series");
         assert!(grid.len as i64 <= POINTS_LIMIT + 1 && tops[0].len() == grid.len, "{grid:?}");
     }
 
@@ -66,7 +122,8 @@ mod tests {
     fn grids_of_other_steps_join_by_time() {
         let coarse = Grid { start_ms: 0, step_ms: 20, len: 2 };
         let fine = Grid { start_ms: 0, step_ms: 10, len: 3 };
-        let (grid, tops) = tops(&[(coarse, &[10.0, 20.0]), (fine, &[1.0, 1.0, 1.0])]).expect("two series");
+        let (grid, tops) =
+            tops(&[(coarse, &[10.0, 20.0]), (fine, &[1.0, 1.0, 1.0])], false).expect("two series");
         assert_eq!(grid, fine);
         assert_eq!(tops[1], [11.0, 21.0, 21.0]);
     }

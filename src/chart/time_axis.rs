@@ -16,8 +16,10 @@ const MINUTE_MS: i64 = 60 * SECOND_MS;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// Blank cells between two labels, at least.
+/// Blank cells between two labels, about.
 const LABEL_GAP_CELLS: u16 = 2;
+/// The same where rounding has moved them together: none is left out for that.
+const LABEL_GAP_MIN_CELLS: u16 = 1;
 
 /// Most ticks that are ever computed; a label takes four cells and a gap, and no terminal is wider than this.
 const TICKS_LIMIT: usize = 1_000;
@@ -109,7 +111,7 @@ pub fn ticks(span: Span, zone: Tz, width: u16) -> Vec<TimeTick> {
             // The hour that occurs twice: both are that time.
             chrono::LocalResult::Ambiguous(first, second) => [Some(first), Some(second)],
             // The hour that is skipped: it is no time at all. A day still begins, an hour later.
-            chrono::LocalResult::None if !matches!(step, TimeStep::Clock(_)) => {
+            chrono::LocalResult::None if !matches!(step, TimeStep::Clock(_)) || begins_day(local) => {
                 [zone.from_local_datetime(&(local + Duration::hours(1))).earliest(), None]
             }
             chrono::LocalResult::None => [None, None],
@@ -122,7 +124,13 @@ pub fn ticks(span: Span, zone: Tz, width: u16) -> Vec<TimeTick> {
         }
     }
     ticks.sort_by_key(|tick| tick.time_ms);
+    // Where a day begins at one o'clock, that is both; the date was found first.
+    ticks.dedup_by_key(|tick| tick.time_ms);
     ticks
+}
+
+fn begins_day(local: NaiveDateTime) -> bool {
+    local.time() == NaiveTime::MIN
 }
 
 /// All local times in `span`, and perhaps some around it, that are multiples of `step`.
@@ -179,7 +187,7 @@ fn days_in_month(date: NaiveDate) -> u32 {
 fn label(local: NaiveDateTime, step: TimeStep) -> String {
     let format = match step {
         // Where a day begins, the date says more than 00:00.
-        TimeStep::Clock(_) if local.time() == NaiveTime::MIN => "%b %-d",
+        TimeStep::Clock(_) if begins_day(local) => "%b %-d",
         TimeStep::Clock(..MINUTE_MS) => "%H:%M:%S",
         TimeStep::Clock(_) => "%H:%M",
         TimeStep::Days(_) => "%b %-d",
@@ -228,7 +236,7 @@ impl TimeAxis {
                 continue;
             }
             text::put(buffer, start, y, &tick.label, width, theme.dim());
-            free_from = start + width + LABEL_GAP_CELLS;
+            free_from = start + width + LABEL_GAP_MIN_CELLS;
         }
     }
 
@@ -317,6 +325,13 @@ mod tests {
         assert_eq!(labels(spring, Tz::Europe__Berlin, 60), "Mar 29 01:00 03:00 04:00 05:00 06:00 07:00");
         let autumn = span(1_792_879_200_000, 6 * HOUR_MS);
         assert_eq!(labels(autumn, Tz::Europe__Berlin, 60), "Oct 25 01:00 02:00 02:00 03:00 04:00 05:00");
+    }
+
+    #[test]
+    fn a_day_without_midnight_begins_with_its_date_too() {
+        // 2026-09-06 04:00Z: midnight becomes 01:00 in Santiago.
+        let night = span(1_788_652_800_000, 6 * HOUR_MS);
+        assert_eq!(labels(night, Tz::America__Santiago, 60), "20:00 21:00 22:00 23:00 Sep 6 02:00 03:00");
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! One series onto a canvas, with no sample lost: as a line, an area, bars or points.
 //!
 //! Several samples in one column of dots show as the span from the smallest to the largest. Samples farther apart
-//! are joined by a straight line, unless there is a gap between them: a missing sample or NaN. An infinite sample is
-//! a gap too, and a sign at the edge tells of it. What lies outside the scale is clipped.
+//! are joined by a straight line or by a step, unless there is a gap between them: a missing sample or NaN. An infinite
+//! sample is a gap too, and a sign at the edge tells of it. What lies beyond the scale is clipped, and the same sign at
+//! the edge tells of every sample that does.
 
 use super::canvas::Canvas;
 use super::scale::{ColumnRun, ValueScale};
+use crate::field::Interpolation;
 
 /// A series and where it goes.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +20,8 @@ pub struct Trace<'a> {
     pub scale: ValueScale,
     /// The line runs on over gaps.
     pub connect: bool,
+    /// How it gets from one sample to the next.
+    pub interpolation: Interpolation,
     /// Number of the series, for its colour.
     pub owner: u16,
 }
@@ -33,7 +37,7 @@ impl Trace<'_> {
         let last_column = i32::from(canvas.columns()) - 1;
         self.follow(last_column, |dots| match dots {
             Dots::Span(column, a, b) => canvas.line(column, a, b, self.owner),
-            Dots::Infinite(column, is_above) => canvas.mark(column, is_above, self.owner),
+            Dots::Beyond(column, is_above) => canvas.mark(column, is_above, self.owner),
         });
         self.letter(canvas);
     }
@@ -57,7 +61,7 @@ impl Trace<'_> {
     /// Draws a bar from the row `base` to every sample; `spacing` is the distance of two samples in columns. Where
     /// several samples share a column, the part that not all of them reach is a line, the rest an area.
     pub fn bars(&self, base: i32, spacing: f64, spans: &mut Spans, canvas: &mut Canvas) {
-        self.mark_infinite(canvas);
+        self.mark_beyond(canvas);
         self.letter(canvas);
         if spacing >= 1.0 {
             // A blank column between bars, where it leaves more of them than it takes.
@@ -89,7 +93,7 @@ impl Trace<'_> {
 
     /// Draws the samples alone.
     pub fn dots(&self, canvas: &mut Canvas) {
-        self.mark_infinite(canvas);
+        self.mark_beyond(canvas);
         self.letter(canvas);
         for (column, row) in self.points() {
             canvas.line(column, row, row, self.owner);
@@ -126,9 +130,11 @@ impl Trace<'_> {
         finite.map(|(column, value)| (column, self.scale.row(value)))
     }
 
-    fn mark_infinite(&self, canvas: &mut Canvas) {
-        for (column, value) in self.samples().filter(|(_, value)| value.is_infinite()) {
-            canvas.mark(column, value > 0.0, self.owner);
+    fn mark_beyond(&self, canvas: &mut Canvas) {
+        for (column, value) in self.samples().filter(|(_, value)| !value.is_nan()) {
+            if let Some(is_above) = self.scale.beyond(self.scale.row(value)) {
+                canvas.mark(column, is_above, self.owner);
+            }
         }
     }
 
@@ -149,18 +155,24 @@ impl Trace<'_> {
             if are_finite {
                 let rows = (self.scale.row(*last), self.scale.row(high), self.scale.row(low));
                 let next = Run { column, row: rows.0, top: rows.1, bottom: rows.2 };
-                join_runs(&mut run, self.scale.row(*first), next, last_column, &mut draw);
+                for is_above in [rows.1, rows.2].into_iter().filter_map(|row| self.scale.beyond(row)) {
+                    draw(Dots::Beyond(column, is_above));
+                }
+                self.join_runs(&mut run, self.scale.row(*first), next, last_column, &mut draw);
                 continue;
             }
             for value in values {
                 if value.is_finite() {
                     let row = self.scale.row(*value);
+                    if let Some(is_above) = self.scale.beyond(row) {
+                        draw(Dots::Beyond(column, is_above));
+                    }
                     let next = Run { column, row, top: row, bottom: row };
-                    join_runs(&mut run, row, next, last_column, &mut draw);
+                    self.join_runs(&mut run, row, next, last_column, &mut draw);
                     continue;
                 }
                 if value.is_infinite() {
-                    draw(Dots::Infinite(column, *value > 0.0));
+                    draw(Dots::Beyond(column, *value > 0.0));
                 }
                 if !self.connect
                     && let Some(run) = run.take()
@@ -173,36 +185,55 @@ impl Trace<'_> {
             draw(Dots::Span(run.column, run.top, run.bottom));
         }
     }
+
+    /// Continues the line of `run` to the samples of `next`, whose first lies in `first_row`.
+    #[inline]
+    fn join_runs(
+        &self,
+        run: &mut Option<Run>,
+        first_row: i32,
+        mut next: Run,
+        last_column: i32,
+        draw: &mut impl FnMut(Dots),
+    ) {
+        match run {
+            Some(run) if run.column == next.column => {
+                run.take(next.top);
+                run.take(next.bottom);
+                run.row = next.row;
+            }
+            Some(run) => {
+                match self.interpolation {
+                    Interpolation::Linear => segment(run, first_row, &mut next, last_column, draw),
+                    Interpolation::StepAfter => {
+                        flat(run.column, next.column, run.row, last_column, draw);
+                        next.take(run.row);
+                    }
+                    Interpolation::StepBefore => {
+                        flat(run.column, next.column, first_row, last_column, draw);
+                        run.take(first_row);
+                    }
+                }
+                draw(Dots::Span(run.column, run.top, run.bottom));
+                *run = next;
+            }
+            None => *run = Some(next),
+        }
+    }
 }
 
 /// A part of a line.
 enum Dots {
     /// In this column from row to row.
     Span(i32, i32, i32),
-    /// In this column a sample that lies infinitely high, or low when false.
-    Infinite(i32, bool),
+    /// In this column a sample that lies above the scale, or below when false.
+    Beyond(i32, bool),
 }
 
-/// Continues the line of `run` to the samples of `next`, whose first lies in `first_row`.
-fn join_runs(
-    run: &mut Option<Run>,
-    first_row: i32,
-    mut next: Run,
-    last_column: i32,
-    draw: &mut impl FnMut(Dots),
-) {
-    match run {
-        Some(run) if run.column == next.column => {
-            run.take(next.top);
-            run.take(next.bottom);
-            run.row = next.row;
-        }
-        Some(run) => {
-            segment(run, first_row, &mut next, last_column, draw);
-            draw(Dots::Span(run.column, run.top, run.bottom));
-            *run = next;
-        }
-        None => *run = Some(next),
+/// A line along `row` between two columns, both excluded.
+fn flat(from: i32, to: i32, row: i32, last_column: i32, draw: &mut impl FnMut(Dots)) {
+    for column in (from + 1).max(0)..to.min(last_column + 1) {
+        draw(Dots::Span(column, row, row));
     }
 }
 
@@ -312,7 +343,14 @@ mod tests {
         let mut canvas = Canvas::new(size.0, size.1, Marker::Braille);
         let scale = ValueScale::new(0.0, f64::from(canvas.rows() - 1), canvas.rows());
         draw(
-            &Trace { columns: &ColumnRun::of(columns.to_vec()), values, scale, connect: false, owner: 0 },
+            &Trace {
+                columns: &ColumnRun::of(columns.to_vec()),
+                values,
+                scale,
+                connect: false,
+                interpolation: Interpolation::Linear,
+                owner: 0,
+            },
             &mut canvas,
         );
         let mut buffer = Buffer::empty(Rect::new(0, 0, size.0, size.1));
@@ -351,6 +389,28 @@ mod tests {
     }
 
     #[test]
+    fn steps_hold_a_sample_until_the_next_or_since_the_one_before() {
+        let step = |interpolation| {
+            move |trace: &Trace<'_>, canvas: &mut Canvas| Trace { interpolation, ..*trace }.line(canvas)
+        };
+        let after = step(Interpolation::StepAfter);
+        assert_eq!(drawn((4, 1), &[0, 3, 6], &[0.0, 3.0, 1.0], after), ["⣀⣸⠉⠇"]);
+        let before = step(Interpolation::StepBefore);
+        assert_eq!(drawn((4, 1), &[0, 3, 6], &[0.0, 3.0, 1.0], before), ["⡏⠹⠤⠄"]);
+        // From far outside to far outside no more than the canvas is drawn.
+        assert_eq!(drawn((2, 1), &[-900_000, 900_000], &[2.0, 0.0], after), ["⠒⠒"]);
+    }
+
+    #[test]
+    fn a_sample_beyond_the_scale_leaves_a_sign() {
+        assert_eq!(line((4, 1), &[0, 1, 2, 3, 4, 5], &[0.0, 0.0, 9.0, 0.0, -9.0, 0.0]), ["⣸▲▼"]);
+        let dots: fn(&Trace<'_>, &mut Canvas) = |trace, canvas| trace.dots(canvas);
+        assert_eq!(drawn((2, 1), &[0, 2], &[0.0, 9.0], dots), ["⡀▲"]);
+        let bars = |trace: &Trace<'_>, canvas: &mut Canvas| trace.bars(7, 2.0, &mut Vec::new(), canvas);
+        assert_eq!(drawn((2, 2), &[1, 3], &[4.0, 90.0], bars), ["⣀▲", "⣿⣿"]);
+    }
+
+    #[test]
     fn areas_and_bars_show_dips_too() {
         let columns = [0, 1, 2, 2, 2, 3, 4, 5];
         let values = [7.0, 7.0, 7.0, 2.0, 7.0, 7.0, 7.0, NAN];
@@ -366,14 +426,19 @@ mod tests {
         assert_eq!(drawn((3, 2), &columns, &values, bars(0.5)), ["⢍⣏⠅", "⢕⢓⠅"]);
     }
 
-    /// The dots of `column`, from the top.
+    fn trace_of<'a>(columns: &'a [ColumnRun], values: &'a [f64], scale: ValueScale) -> Trace<'a> {
+        Trace { columns, values, scale, connect: false, interpolation: Interpolation::Linear, owner: 0 }
+    }
+
+    /// The dots of `column`, from the top; a sign at the edge stands for all of its cell.
     fn dots(buffer: &Buffer, column: usize) -> Vec<bool> {
         const BITS: [[u32; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
         let mut dots = Vec::new();
         for y in 0..buffer.area.height {
             let symbol = buffer[((column / 2) as u16, y)].symbol().chars().next().unwrap_or(' ');
             let bits = u32::from(symbol).wrapping_sub(0x2800);
-            dots.extend(BITS[column % 2].iter().map(|bit| bits < 0x100 && bits & bit != 0));
+            let is_sign = matches!(symbol, '▲' | '▼');
+            dots.extend(BITS[column % 2].iter().map(|bit| is_sign || bits < 0x100 && bits & bit != 0));
         }
         dots
     }
@@ -390,7 +455,8 @@ mod tests {
             let columns: Vec<i32> = (0..samples.len() as i32).map(|i| i * count / samples.len() as i32).collect();
             let scale = ValueScale::new(0.0, 100.0, canvas.rows());
             let runs = ColumnRun::of(columns.clone());
-            Trace { columns: &runs, values: &samples, scale, connect: false, owner: 0 }.line(&mut canvas);
+            let trace = trace_of(&runs, &samples, scale);
+            trace.line(&mut canvas);
             let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
             canvas.paint(&Theme::PLAIN, buffer.area, &mut buffer);
             for column in 0..count {
@@ -416,7 +482,7 @@ mod tests {
             let columns: Vec<i32> = (0..=last).map(|i| i * (count - 1) / last).collect();
             let scale = ValueScale::new(0.0, 100.0, canvas.rows());
             let runs = ColumnRun::of(columns.clone());
-            Trace { columns: &runs, values: &samples, scale, connect: false, owner: 0 }.line(&mut canvas);
+            trace_of(&runs, &samples, scale).line(&mut canvas);
             let mut buffer = Buffer::empty(Rect::new(0, 0, width, 4));
             canvas.paint(&Theme::PLAIN, buffer.area, &mut buffer);
             let mut before: Option<(usize, usize)> = None;

@@ -5,7 +5,10 @@
 
 use regex::Regex;
 
-use super::{AxisSide, Draw, FieldOptions, Gaps, Mapping, SeriesColor, Stack, Thresholds};
+use super::{
+    AxisScale, AxisSide, Draw, FieldOptions, Gaps, Interpolation, Mapping, SeriesColor, Stack, Thresholds,
+    ThresholdsStyle,
+};
 use crate::unit::Unit;
 
 /// Options for the series that a matcher picks.
@@ -66,6 +69,10 @@ pub struct FieldPatch {
     pub min: Option<f64>,
     /// [`FieldOptions::max`]
     pub max: Option<f64>,
+    /// [`FieldOptions::soft_min`]
+    pub soft_min: Option<f64>,
+    /// [`FieldOptions::soft_max`]
+    pub soft_max: Option<f64>,
     /// [`FieldOptions::no_value`]
     pub no_value: Option<String>,
     /// [`FieldOptions::thresholds`]
@@ -88,6 +95,12 @@ pub struct FieldPatch {
     pub axis: Option<AxisSide>,
     /// [`super::SeriesStyle::negative_y`]
     pub negative_y: Option<bool>,
+    /// [`super::SeriesStyle::scale`]
+    pub scale: Option<AxisScale>,
+    /// [`super::SeriesStyle::interpolation`]
+    pub interpolation: Option<Interpolation>,
+    /// [`super::SeriesStyle::thresholds`]
+    pub thresholds_style: Option<ThresholdsStyle>,
     /// [`super::SeriesStyle::hidden`]
     pub hidden: Option<bool>,
 }
@@ -109,6 +122,8 @@ impl FieldPatch {
         set_some(self.decimals.as_ref(), &mut field.decimals);
         set_some(self.min.as_ref(), &mut field.min);
         set_some(self.max.as_ref(), &mut field.max);
+        set_some(self.soft_min.as_ref(), &mut field.soft_min);
+        set_some(self.soft_max.as_ref(), &mut field.soft_max);
         set_some(self.no_value.as_ref(), &mut field.no_value);
         set(self.thresholds.as_ref(), &mut field.thresholds);
         set(self.mappings.as_ref(), &mut field.mappings);
@@ -120,6 +135,9 @@ impl FieldPatch {
         set(self.gaps.as_ref(), &mut field.style.gaps);
         set(self.axis.as_ref(), &mut field.style.axis);
         set(self.negative_y.as_ref(), &mut field.style.negative_y);
+        set(self.scale.as_ref(), &mut field.style.scale);
+        set(self.interpolation.as_ref(), &mut field.style.interpolation);
+        set(self.thresholds_style.as_ref(), &mut field.style.thresholds);
         set(self.hidden.as_ref(), &mut field.style.hidden);
     }
 }

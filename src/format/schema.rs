@@ -123,7 +123,12 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         Shape::Integer(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
         Shape::Number => json!({ "type": "number" }),
         Shape::Flag => json!({ "type": "boolean" }),
-        Shape::Choice(now, later) => json!({ "enum": now.iter().chain(*later).collect::<Vec<_>>() }),
+        Shape::Choice(now, later) => {
+            // A word of digits may be written as a number too.
+            let words = now.iter().chain(*later).map(|word| json!(word));
+            let numbers = now.iter().filter_map(|word| word.parse::<i64>().ok()).map(|number| json!(number));
+            json!({ "enum": words.chain(numbers).collect::<Vec<_>>() })
+        }
         Shape::Duration => duration(false),
         Shape::Refresh => duration(true),
         Shape::Time => {

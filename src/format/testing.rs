@@ -29,6 +29,13 @@ rows:
         fill: true
         stack: normal
         gaps: connect
+        axis: right
+        log: 2
+        negative_y: true
+        soft_min: -1
+        soft_max: 10
+        interpolation: step-after
+        thresholds_style: line+area
         legend: { show: table, placement: right, calcs: [last, mean, max] }
         display_name: 'all of {{path}}'
         color: thresholds
@@ -38,8 +45,10 @@ rows:
           - { except: [a], thresholds_mode: percent, thresholds: [{ color: red }] }
           - { regex: '/^a/', mappings: [{ value: 1, text: up }], color: palette }
           - { query: B, hidden: true }
+          - { query: A, stack: percent, axis: left, log: symlog, negative_y: false, soft_min: 0, soft_max: 2 }
+          - { regex: b$, interpolation: step-before, thresholds_style: area }
         queries:
-          - { expr: 'rate(x[$__rate_interval])', legend: '{{path}}', min_step: 1m, ref: B }
+          - { expr: 'rate(x[$__rate_interval])', legend: '{{path}}', min_step: 1m, ref: B, axis: left }
           - { expr: up, instant: true, hide: true }
       - type: stat
         query: up
@@ -84,16 +93,13 @@ rows:
         title: Shares
         query: up
         legend: table
-        axis: right
-        log: 2
         transforms: []
         repeat: instance
         links: [x]
         datasource: other
         grid: { x: 0, y: 0, w: 24, h: 8 }
       - type: timeseries
-        stack: percent
-        queries: [{ expr: up, datasource: other, axis: right }]
+        queries: [{ expr: up, datasource: other }]
       - type: alerts
 ";
 

@@ -63,6 +63,7 @@ impl Fixture {
             expr: expr.to_owned(),
             legend: legend.map(str::to_owned),
             min_step_ms: None,
+            axis: None,
             instant: false,
             hide: false,
         });

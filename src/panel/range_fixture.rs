@@ -54,6 +54,7 @@ impl Fixture {
                     expr: "up".to_owned(),
                     legend: Some("{{name}}".to_owned()),
                     min_step_ms: None,
+                    axis: None,
                     instant: false,
                     hide: false,
                 }],

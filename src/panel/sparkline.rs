@@ -136,7 +136,7 @@ fn spark<'a>(view: &PanelView<'_>, one: &NamedSeries<'a>, ink: Ink, fill: bool) 
         grid: one.grid,
         values: one.values,
         span: view.span,
-        limits: Limits { min, max, zero: fill },
+        limits: Limits { min, max, zero: fill, ..Limits::default() },
         fill,
         owner: one.number as u16,
         ink,

@@ -6,7 +6,8 @@ use super::validate::Report;
 use super::value::{self, Fields};
 use crate::field::overrides::{FieldPatch, Override, SeriesMatch};
 use crate::field::{
-    Draw, FieldOptions, Gaps, Mapping, MappingMatch, Stack, TextPattern, ThresholdStep, Thresholds,
+    AxisScale, AxisSide, Draw, FieldOptions, Gaps, Interpolation, Mapping, MappingMatch, Stack, TextPattern,
+    ThresholdStep, Thresholds, ThresholdsStyle,
 };
 use crate::panel::PanelKind;
 use crate::unit::Unit;
@@ -26,6 +27,12 @@ fn patch(fields: &Fields<'_>, report: &mut Report) -> FieldPatch {
         && low >= high
     {
         report.problem(node.at, format!("`max` {high} must lie above `min` {low}"));
+    }
+    let (soft_min, soft_max) = (fields.number("soft_min"), fields.number("soft_max"));
+    if let (Some(low), Some(high), Some(node)) = (soft_min, soft_max, fields.get("soft_max"))
+        && low >= high
+    {
+        report.problem(node.at, format!("`soft_max` {high} must lie above `soft_min` {low}"));
     }
     let word = |name| fields.get(name).and_then(value::text);
     FieldPatch {
@@ -49,11 +56,39 @@ fn patch(fields: &Fields<'_>, report: &mut Report) -> FieldPatch {
             _ => Draw::Lines,
         }),
         fill: fields.flag("fill"),
-        stack: word("stack").map(|stack| if stack == "normal" { Stack::Normal } else { Stack::None }),
+        stack: word("stack").map(|stack| match stack {
+            "normal" => Stack::Normal,
+            "percent" => Stack::Percent,
+            _ => Stack::None,
+        }),
         gaps: word("gaps").map(|gaps| if gaps == "connect" { Gaps::Connect } else { Gaps::Show }),
+        soft_min,
+        soft_max,
+        axis: fields.get("axis").and_then(axis),
+        negative_y: fields.flag("negative_y"),
+        scale: word("log").map(|log| match log {
+            "2" => AxisScale::Log2,
+            "10" => AxisScale::Log10,
+            _ => AxisScale::Symlog,
+        }),
+        interpolation: word("interpolation").map(|interpolation| match interpolation {
+            "step-after" => Interpolation::StepAfter,
+            "step-before" => Interpolation::StepBefore,
+            _ => Interpolation::Linear,
+        }),
+        thresholds_style: word("thresholds_style").map(|style| match style {
+            "line" => ThresholdsStyle::Line,
+            "area" => ThresholdsStyle::Area,
+            "line+area" => ThresholdsStyle::LineAndArea,
+            _ => ThresholdsStyle::Off,
+        }),
         hidden: if fields.knows("hidden") { fields.flag("hidden") } else { None },
-        ..FieldPatch::default()
     }
+}
+
+/// The axis that a panel, a query or an override names.
+pub(super) fn axis(node: &Node) -> Option<AxisSide> {
+    value::text(node).map(|side| if side == "right" { AxisSide::Right } else { AxisSide::Left })
 }
 
 /// The overrides of a panel that reads `options`.

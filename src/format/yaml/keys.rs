@@ -331,8 +331,23 @@ pub(in crate::format) static PANEL: Table = Table {
             Shape::FilledText,
             "The column that rows are sorted by, such as Value; with a `-` before it, the largest first.",
         ),
-        later("axis", "Left or right axis."),
-        later("log", "Logarithmic axis."),
+        by_type("axis", AXIS, "The axis that values are read on; `left` where it is missing."),
+        by_type("log", LOG.0, LOG.1),
+        by_type("negative_y", Shape::Flag, "Whether series are drawn upside down, below zero."),
+        by_type("soft_min", SOFT_MIN.0, SOFT_MIN.1),
+        by_type("soft_max", SOFT_MAX.0, SOFT_MAX.1),
+        by_type(
+            "interpolation",
+            INTERPOLATION,
+            "How a line gets from one sample to the next: straight (linear, where it is missing), or by holding a sample \
+             until the next (step-after) or since the one before (step-before).",
+        ),
+        by_type(
+            "thresholds_style",
+            THRESHOLDS_STYLE,
+            "Whether thresholds are drawn behind the series: dotted lines, colours behind the areas between them, both, \
+             or nothing (off, where it is missing).",
+        ),
         later("transforms", "Changes to the data before it is drawn."),
         later("repeat", "A variable; the panel is repeated for each of its values."),
         later("links", "Links to other pages."),
@@ -348,6 +363,12 @@ pub(in crate::format) static PANEL: Table = Table {
         ("text", "content"),
         ("nullPointMode", "gaps"),
         ("stacking", "stack"),
+        ("axisPlacement", "axis"),
+        ("axisSoftMin", "soft_min"),
+        ("axisSoftMax", "soft_max"),
+        ("lineInterpolation", "interpolation"),
+        ("thresholdsStyle", "thresholds_style"),
+        ("scaleDistribution", "log"),
         ("calc", "reduce"),
         ("calcs", "reduce"),
     ],
@@ -367,8 +388,8 @@ pub(super) static QUERY: Table = Table {
         ),
         key("hide", Shape::Flag, "Whether the query is left out."),
         key("ref", Shape::FilledText, "The query's name; A, B, C ... where it is missing."),
+        key("axis", AXIS, "The axis that its series are read on; that of the panel where it is missing."),
         later("datasource", "The metrics server, by its name in the configuration."),
-        later("axis", "Left or right axis."),
     ],
     required: &["expr"],
     aliases: &[
@@ -488,6 +509,13 @@ pub(super) static OVERRIDE: Table = Table {
         key("fill", Shape::Flag, "Whether the area under these lines is filled."),
         key("stack", STACK, "Whether these series stand on each other."),
         key("gaps", GAPS, "Whether these lines run on over missing samples."),
+        key("axis", AXIS, "The axis that these series are read on."),
+        key("log", LOG.0, LOG.1),
+        key("negative_y", Shape::Flag, "Whether these series are drawn upside down, below zero."),
+        key("soft_min", SOFT_MIN.0, SOFT_MIN.1),
+        key("soft_max", SOFT_MAX.0, SOFT_MAX.1),
+        key("interpolation", INTERPOLATION, "How these lines get from one sample to the next."),
+        key("thresholds_style", THRESHOLDS_STYLE, "Whether thresholds are drawn behind these series."),
         key("hidden", Shape::Flag, "Whether these series are left out."),
     ],
     required: &[],
@@ -502,7 +530,16 @@ pub(super) static OVERRIDE: Table = Table {
 };
 
 const DRAW: Shape = Shape::Choice(&["lines", "bars", "points"], &[]);
-const STACK: Shape = Shape::Choice(&["none", "normal"], &["percent"]);
+const STACK: Shape = Shape::Choice(&["none", "normal", "percent"], &[]);
+const AXIS: Shape = Shape::Choice(&["left", "right"], &[]);
+const LOG: (Shape, &str) = (
+    Shape::Choice(&["2", "10", "symlog"], &[]),
+    "A logarithmic axis of this base; symlog has zero and negative values too, and is even from -1 to 1.",
+);
+const SOFT_MIN: (Shape, &str) = (Shape::Number, "Low end of the axis, unless the data lies lower.");
+const SOFT_MAX: (Shape, &str) = (Shape::Number, "High end of the axis, unless the data lies higher.");
+const INTERPOLATION: Shape = Shape::Choice(&["linear", "step-after", "step-before"], &[]);
+const THRESHOLDS_STYLE: Shape = Shape::Choice(&["off", "line", "area", "line+area"], &[]);
 const GAPS: Shape = Shape::Choice(&["show", "connect"], &[]);
 
 const LEGEND_SHOW: &[&str] = &["list", "table", "hidden"];

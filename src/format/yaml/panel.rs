@@ -129,6 +129,7 @@ impl<'a> PanelReader<'a> {
             expr: "vector(0)".to_owned(),
             legend: None,
             min_step_ms: None,
+            axis: None,
             instant: false,
             hide: false,
         }];
@@ -162,6 +163,7 @@ impl<'a> PanelReader<'a> {
                 expr: expr.trim().to_owned(),
                 legend: None,
                 min_step_ms: None,
+                axis: None,
                 instant: false,
                 hide: false,
             }];
@@ -183,6 +185,7 @@ impl<'a> PanelReader<'a> {
                 expr: expr.trim().to_owned(),
                 legend: fields.text("legend"),
                 min_step_ms: fields.duration_ms("min_step"),
+                axis: fields.get("axis").and_then(field::axis),
                 instant: fields.flag("instant").unwrap_or(false),
                 hide: fields.flag("hide").unwrap_or(false),
             });

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::dashboard::{LegendShow, PanelQuery, QUERIES_LIMIT};
-use crate::field::{Draw, Gaps, Mapping, MappingMatch, SeriesColor, Stack, TextPattern, ThresholdStep};
+use crate::field::{
+    AxisScale, AxisSide, Draw, Gaps, Interpolation, Mapping, MappingMatch, SeriesColor, Stack, TextPattern,
+    ThresholdStep, ThresholdsStyle,
+};
 use crate::format::testing::{self, EVERY_KEY, EVERY_LATER_KEY, MISTAKES};
 use crate::reduce::Reduce;
 use crate::theme::Rgb;
@@ -54,6 +57,21 @@ fn every_key_arrives_on_the_dashboard() {
         (graph.field.style.draw, graph.field.style.fill, graph.field.style.stack, graph.field.style.gaps),
         (Draw::Bars, true, Stack::Normal, Gaps::Connect)
     );
+    let style = graph.field.style;
+    assert_eq!(
+        (style.axis, style.scale, style.negative_y, style.interpolation, style.thresholds),
+        (AxisSide::Right, AxisScale::Log2, true, Interpolation::StepAfter, ThresholdsStyle::LineAndArea)
+    );
+    assert_eq!((graph.field.soft_min, graph.field.soft_max), (Some(-1.0), Some(10.0)));
+    let other = graph.field_of("z", "A");
+    assert_eq!(
+        (other.style.axis, other.style.scale, other.style.negative_y, other.style.stack),
+        (AxisSide::Left, AxisScale::Symlog, false, Stack::Percent)
+    );
+    assert_eq!((other.soft_min, other.soft_max), (Some(0.0), Some(2.0)));
+    let b = graph.field_of("b", "X").style;
+    assert_eq!((b.interpolation, b.thresholds), (Interpolation::StepBefore, ThresholdsStyle::Area));
+    assert_eq!(graph.field_of("z", "B").style.axis, AxisSide::Left, "a query says its own");
     assert_eq!((graph.options.legend.show, graph.options.legend.right), (LegendShow::Table, true));
     assert_eq!(graph.options.legend.calcs, [Reduce::Last, Reduce::Mean, Reduce::Max]);
     let query = |ref_id: &str, expr: &str| PanelQuery {
@@ -61,6 +79,7 @@ fn every_key_arrives_on_the_dashboard() {
         expr: expr.to_owned(),
         legend: None,
         min_step_ms: None,
+        axis: None,
         instant: false,
         hide: false,
     };
@@ -70,6 +89,7 @@ fn every_key_arrives_on_the_dashboard() {
             PanelQuery {
                 legend: Some("{{path}}".to_owned()),
                 min_step_ms: Some(60_000),
+                axis: Some(AxisSide::Left),
                 ..query("B", "rate(x[$__rate_interval])")
             },
             PanelQuery { instant: true, hide: true, ..query("A", "up") },
@@ -162,23 +182,18 @@ fn what_comes_later_is_named_and_leaves_a_placeholder() {
             "6:1 `links` of a dashboard is not supported by this version yet; it is ignored",
             "8:5 `repeat` of a row is not supported by this version yet; it is ignored",
             "10:15 panel type `piechart` is not supported by this version yet; a placeholder is shown",
-            "14:9 `axis` of a panel is not supported by this version yet; it is ignored",
-            "15:9 `log` of a panel is not supported by this version yet; it is ignored",
-            "16:9 `transforms` of a panel is not supported by this version yet; it is ignored",
-            "17:9 `repeat` of a panel is not supported by this version yet; it is ignored",
-            "18:9 `links` of a panel is not supported by this version yet; it is ignored",
-            "19:9 `datasource` of a panel is not supported by this version yet; it is ignored",
-            "20:9 `grid` of a panel is not supported by this version yet; it is ignored",
-            "22:16 `stack` `percent` is not supported by this version yet; it is ignored",
-            "23:31 `datasource` of a query is not supported by this version yet; it is ignored",
-            "23:50 `axis` of a query is not supported by this version yet; it is ignored",
-            "24:15 panel type `alerts` is not supported by this version yet; a placeholder is shown",
+            "14:9 `transforms` of a panel is not supported by this version yet; it is ignored",
+            "15:9 `repeat` of a panel is not supported by this version yet; it is ignored",
+            "16:9 `links` of a panel is not supported by this version yet; it is ignored",
+            "17:9 `datasource` of a panel is not supported by this version yet; it is ignored",
+            "18:9 `grid` of a panel is not supported by this version yet; it is ignored",
+            "20:31 `datasource` of a query is not supported by this version yet; it is ignored",
+            "21:15 panel type `alerts` is not supported by this version yet; a placeholder is shown",
         ]
     );
     let shares = &dashboard.panels[0];
     assert_eq!((shares.kind.name, shares.title.as_str()), ("unsupported", "Shares"));
     assert_eq!(shares.options.content, "panel type piechart is not supported by this version");
-    assert_eq!(dashboard.panels[1].field.style.stack, Stack::None);
 }
 
 #[test]
