@@ -27,8 +27,9 @@ pub use self::target::{Target, TargetError};
 /// Threads that evaluate queries, scrape, and serve the demo application.
 const WORKER_THREADS: usize = 2;
 
-/// Threads for what blocks: files, names to addresses, and queries if the engine sets them apart.
-const BLOCKING_THREADS: usize = 4;
+/// Threads for what blocks, beside those of queries and lookups: recording scrapes, rules, files, names to addresses.
+/// They are started when they are needed.
+const BLOCKING_THREADS: usize = 8;
 
 /// How long a blocking thread is kept for the next one.
 const BLOCKING_KEEP_ALIVE: Duration = Duration::from_secs(2);
@@ -60,7 +61,7 @@ impl Engine {
         let (finished, ended) = mpsc::sync_channel(1);
         let (stop, stopped) = oneshot::channel();
         let run = move || {
-            let result = runtime().and_then(|runtime| {
+            let result = runtime(plan.query_concurrency).and_then(|runtime| {
                 let result = runtime.block_on(run(plan, &ready, stopped));
                 runtime.shutdown_timeout(THREADS_LIMIT);
                 result
@@ -117,10 +118,11 @@ impl Drop for Engine {
     }
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, EngineError> {
+fn runtime(query_concurrency: usize) -> Result<tokio::runtime::Runtime, EngineError> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(WORKER_THREADS)
-        .max_blocking_threads(BLOCKING_THREADS)
+        // As many queries as may run, and as many lookups, leave the scrapes their threads.
+        .max_blocking_threads(query_concurrency.saturating_mul(2).saturating_add(BLOCKING_THREADS))
         .thread_keep_alive(BLOCKING_KEEP_ALIVE)
         .thread_name("engine-worker")
         .enable_all()

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::model::quote;
 use crate::promql::QueryError;
-use crate::storage::StorageError;
+use crate::storage::{SelectError, StorageError};
 
 /// An error of the API. `kind` is Prometheus's `errorType`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,15 @@ impl From<QueryError> for ApiError {
         match error.kind() {
             "bad_data" => Self::parameter("query", error),
             kind => Self::new(kind, error.to_string()),
+        }
+    }
+}
+
+impl From<SelectError> for ApiError {
+    fn from(error: SelectError) -> Self {
+        match error {
+            SelectError::Storage(error) => error.into(),
+            SelectError::Interrupted(why) => QueryError::from(why).into(),
         }
     }
 }

@@ -15,30 +15,27 @@ use super::slots::Patience;
 use super::state::Api;
 use super::telemetry::CONTENT_TYPE;
 use crate::model::{Labels, METRIC_NAME, Sample, format_g, is_plain_name, is_stale, quote};
-use crate::storage::{Matcher, Queryable, StorageError, TimeRange};
+use crate::storage::{Interrupt, Matcher, Queryable, SelectError, TimeRange};
 
 pub(super) async fn federate(State(api): State<Arc<Api>>, params: Params) -> Response {
     let live = api.live();
-    // Errors are plain text here, as in Prometheus.
-    let selectors = match params.matchers(&live.engine) {
-        Ok(selectors) => selectors,
-        Err(e) => return (StatusCode::BAD_REQUEST, format!("{e}\n")).into_response(),
-    };
     let now_ms = (api.clock)();
     let range =
         TimeRange { start_ms: now_ms.saturating_sub(live.engine.options().lookback_ms), end_ms: now_ms };
     let db = Arc::clone(&api.db);
-    let work = move |_: &Patience| {
-        let newest = newest(&*db, &selectors, range)?;
+    let work = move |patience: &Patience| {
+        let selectors = params.matchers(&live.engine).map_err(|e| ApiError::bad_data(e.to_string()))?;
+        let newest = newest(&*db, &selectors, range, patience)?;
         Ok(text(newest, &live.config.global.external_labels))
     };
     match api.lookups.run(api.facts.query_timeout, work).await {
         Ok(text) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], text).into_response(),
+        // Errors are plain text here, as in Prometheus.
         Err(ApiError { kind, message }) => {
-            let status = if matches!(kind, "timeout" | "canceled") {
-                StatusCode::SERVICE_UNAVAILABLE
-            } else {
-                StatusCode::INTERNAL_SERVER_ERROR
+            let status = match kind {
+                "bad_data" => StatusCode::BAD_REQUEST,
+                "timeout" | "canceled" => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::INTERNAL_SERVER_ERROR,
             };
             (status, message + "\n").into_response()
         }
@@ -50,12 +47,14 @@ fn newest(
     store: &dyn Queryable,
     selectors: &[Vec<Matcher>],
     range: TimeRange,
-) -> Result<BTreeMap<Labels, Sample>, StorageError> {
+    interrupt: &dyn Interrupt,
+) -> Result<BTreeMap<Labels, Sample>, SelectError> {
     let mut found = BTreeMap::new();
     let mut samples = Vec::new();
     for matchers in selectors {
-        let mut set = store.select(matchers, range)?;
+        let mut set = store.select_until(matchers, range, interrupt)?;
         while let Some(labels) = set.next_into(&mut samples)? {
+            interrupt.check()?;
             if let Some(sample) = samples.last().filter(|sample| !is_stale(sample.value)) {
                 found.insert(labels, *sample);
             }

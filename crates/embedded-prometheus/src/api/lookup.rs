@@ -11,7 +11,7 @@ use super::params::Params;
 use super::slots::Patience;
 use super::state::Api;
 use crate::model::quote;
-use crate::storage::{Matcher, Queryable, StorageError, TimeRange};
+use crate::storage::{Interrupt, Matcher, Queryable, SelectError, TimeRange};
 
 pub(super) async fn series(State(api): State<Arc<Api>>, params: Params) -> Result<Success, ApiError> {
     if params.all("match[]").next().is_none() {
@@ -20,11 +20,11 @@ pub(super) async fn series(State(api): State<Arc<Api>>, params: Params) -> Resul
     let limit = params.limit()?;
     let range = params.range()?;
     let (db, engine) = (Arc::clone(&api.db), api.live().engine.clone());
-    let work = move |_: &Patience| {
+    let work = move |patience: &Patience| {
         let selectors = params.matchers(&engine).map_err(|e| ApiError::parameter("match[]", e))?;
         let mut found = BTreeSet::new();
         for matchers in &selectors {
-            found.extend(db.series(matchers, range)?);
+            found.extend(db.series(matchers, range, patience)?);
         }
         let truncated = limit > 0 && found.len() > limit;
         let kept = if truncated { limit } else { found.len() };
@@ -44,7 +44,7 @@ pub(super) async fn series(State(api): State<Arc<Api>>, params: Params) -> Resul
 }
 
 pub(super) async fn label_names(State(api): State<Arc<Api>>, params: Params) -> Result<Success, ApiError> {
-    texts(&api, params, |matchers, range, db| db.label_names(matchers, range)).await
+    texts(&api, params, |matchers, range, db, patience| db.label_names(matchers, range, patience)).await
 }
 
 pub(super) async fn label_values(
@@ -56,18 +56,23 @@ pub(super) async fn label_values(
     if name.is_empty() {
         return Err(ApiError::bad_data(format!("invalid label name: {}", quote(&name))));
     }
-    texts(&api, params, move |matchers, range, db| db.label_values(&name, matchers, range)).await
+    let find = move |matchers: &[Matcher], range, db: &dyn Queryable, patience: &dyn Interrupt| {
+        db.label_values(&name, matchers, range, patience)
+    };
+    texts(&api, params, find).await
 }
 
 /// Texts from all `match[]`, sorted.
 async fn texts<F>(api: &Api, params: Params, find: F) -> Result<Success, ApiError>
 where
-    F: Fn(&[Matcher], TimeRange, &dyn Queryable) -> Result<Vec<String>, StorageError> + Send + 'static,
+    F: Fn(&[Matcher], TimeRange, &dyn Queryable, &dyn Interrupt) -> Result<Vec<String>, SelectError>
+        + Send
+        + 'static,
 {
     let limit = params.limit()?;
     let range = params.range()?;
     let (db, engine) = (Arc::clone(&api.db), api.live().engine.clone());
-    let work = move |_: &Patience| {
+    let work = move |patience: &Patience| {
         let mut selectors = params.matchers(&engine).map_err(|e| ApiError::bad_data(e.to_string()))?;
         if selectors.is_empty() {
             // No condition is all series.
@@ -75,7 +80,7 @@ where
         }
         let mut found = BTreeSet::new();
         for matchers in &selectors {
-            found.extend(find(matchers, range, &*db)?);
+            found.extend(find(matchers, range, &*db, patience)?);
         }
         Success::list(found.into_iter().collect(), limit)
     };

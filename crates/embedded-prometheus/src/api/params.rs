@@ -125,7 +125,7 @@ impl Params {
 
     /// The selectors in `match[]`.
     pub(super) fn matchers(&self, engine: &Engine) -> Result<Vec<Vec<Matcher>>, QueryError> {
-        self.all("match[]").map(|selector| engine.matchers(selector)).collect()
+        engine.selectors(self.all("match[]"))
     }
 }
 

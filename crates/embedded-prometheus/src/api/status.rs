@@ -177,11 +177,11 @@ pub(super) async fn tsdb(State(api): State<Arc<Api>>, params: Params) -> Result<
         },
     };
     let db = Arc::clone(&api.db);
-    let work = move |_: &Patience| {
+    let work = move |patience: &Patience| {
         let stats = db.stats();
         let everything = TimeRange { start_ms: i64::MIN, end_ms: i64::MAX };
         let mut pairs: HashMap<_, u64> = HashMap::new();
-        for labels in db.series(&[], everything)? {
+        for labels in db.series(&[], everything, patience)? {
             for label in labels.iter() {
                 *pairs.entry((label.name.clone(), label.value.clone())).or_default() += 1;
             }

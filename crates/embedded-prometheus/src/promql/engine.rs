@@ -10,7 +10,7 @@ use super::limits::{Interrupt, Options};
 use super::lower;
 use super::value::{Answer, Grid, QueryValue, RangeSeries, Value, VectorSample, is_absent};
 use crate::model::Sample;
-use crate::storage::{Matcher, Queryable, TimeRange};
+use crate::storage::{MAX_REQUEST_REGEX_BYTES, Matcher, Queryable, TimeRange};
 
 /// Evaluates PromQL. It holds nothing but its options, so one can serve any number of threads.
 #[derive(Debug, Clone, Default)]
@@ -82,7 +82,16 @@ impl Engine {
     /// The matchers of a series selector (`up{job="api"}`), as the `match[]` of Prometheus's API takes it: without
     /// range, offset or `@`. A selector that matches everything is an error of [`QueryError::BadQuery`].
     pub fn matchers(&self, selector: &str) -> Result<Vec<Matcher>, QueryError> {
-        lower::matchers(selector)
+        lower::matchers(selector, &mut { MAX_REQUEST_REGEX_BYTES })
+    }
+
+    /// [`Engine::matchers`] of several selectors of one request, whose regular expressions together are bounded.
+    pub fn selectors<'a>(
+        &self,
+        selectors: impl Iterator<Item = &'a str>,
+    ) -> Result<Vec<Vec<Matcher>>, QueryError> {
+        let mut regex_bytes = MAX_REQUEST_REGEX_BYTES;
+        selectors.map(|selector| lower::matchers(selector, &mut regex_bytes)).collect()
     }
 
     /// The value of an expression at one time.

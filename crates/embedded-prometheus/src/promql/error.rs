@@ -1,6 +1,7 @@
 //! What can go wrong with a query, in the words and classes of Prometheus's API.
 
 use super::limits::Interrupted;
+use crate::storage::SelectError;
 use crate::storage::StorageError;
 
 /// Why a query has no answer. [`QueryError::kind`] is what Prometheus's API calls it.
@@ -50,6 +51,15 @@ impl QueryError {
 
     pub(crate) fn same_labelset() -> Self {
         Self::execution("vector cannot contain metrics with the same labelset")
+    }
+}
+
+impl From<SelectError> for QueryError {
+    fn from(error: SelectError) -> Self {
+        match error {
+            SelectError::Storage(error) => error.into(),
+            SelectError::Interrupted(why) => why.into(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What bounds a query: the length and depth of its text, its steps, the values it holds, and its caller's patience.
 
 use super::error::QueryError;
+pub use crate::storage::{Forever, Interrupt, Interrupted};
 
 /// The longest expression taken, in bytes.
 pub const MAX_EXPRESSION_BYTES: usize = 256 << 10;
@@ -47,37 +48,6 @@ impl Default for Options {
             max_steps: MAX_STEPS,
             experimental_functions: false,
         }
-    }
-}
-
-/// Why the caller wants a query to stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interrupted {
-    /// Its time is over.
-    Timeout,
-    /// Nobody waits for the answer any more.
-    Canceled,
-}
-
-/// Asked by a running query every few thousand values; the clock is on the caller's side.
-pub trait Interrupt {
-    /// Whether to go on.
-    fn check(&self) -> Result<(), Interrupted>;
-}
-
-/// Never stops a query.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Forever;
-
-impl Interrupt for Forever {
-    fn check(&self) -> Result<(), Interrupted> {
-        Ok(())
-    }
-}
-
-impl<F: Fn() -> Result<(), Interrupted>> Interrupt for F {
-    fn check(&self) -> Result<(), Interrupted> {
-        self()
     }
 }
 

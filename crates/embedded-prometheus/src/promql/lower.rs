@@ -22,10 +22,12 @@ pub(crate) fn parse(text: &str, options: &Options) -> Result<Node, QueryError> {
     Ok(node)
 }
 
-/// Parses a series selector, which must not select everything.
-pub(crate) fn matchers(text: &str) -> Result<Vec<Matcher>, QueryError> {
+/// Parses a series selector, which must not select everything. Its regular expressions may take `regex_bytes`, which
+/// are taken from it.
+pub(crate) fn matchers(text: &str, regex_bytes: &mut usize) -> Result<Vec<Matcher>, QueryError> {
     check_length(text)?;
-    let parts = syntax::selector(text, MAX_EXPRESSION_DEPTH).map_err(|fault| placed(text, fault))?;
+    let parts =
+        syntax::selector(text, MAX_EXPRESSION_DEPTH, regex_bytes).map_err(|fault| placed(text, fault))?;
     let matchers = selector(parts).matchers;
     if matchers.iter().all(|matcher| matcher.matches_value("")) {
         return Err(QueryError::BadQuery("match[] must contain at least one non-empty matcher".into()));

@@ -5,13 +5,13 @@
 //! order in which `labelmap` meets the labels that earlier rules wrote.
 
 mod md5;
-mod template;
 
 use std::sync::Arc;
 
 use regex::Regex;
 
 use crate::model::{Labels, LabelsBuilder};
+use crate::storage::expand;
 
 /// One rule, with Prometheus's defaults filled in.
 #[derive(Debug, Clone)]
@@ -97,7 +97,7 @@ impl Rule {
             Action::LabelMap => {
                 for (name, value) in draft.matching(&self.regex) {
                     if let Some(captures) = self.regex.captures(&name) {
-                        draft.set(&template::expand(&self.replacement, &self.regex, &captures), &value);
+                        draft.set(&expand(&self.replacement, &self.regex, &captures), &value);
                     }
                 }
             }
@@ -109,9 +109,9 @@ impl Rule {
 
     fn replace(&self, value: &str, draft: &mut Draft) {
         let Some(captures) = self.regex.captures(value) else { return };
-        let target = template::expand(&self.target_label, &self.regex, &captures);
+        let target = expand(&self.target_label, &self.regex, &captures);
         if !target.is_empty() {
-            draft.set(&target, &template::expand(&self.replacement, &self.regex, &captures));
+            draft.set(&target, &expand(&self.replacement, &self.regex, &captures));
         }
     }
 }

@@ -329,7 +329,8 @@ async fn the_ruler_evaluates_reloads_and_stops() {
     assert_eq!(ruler.groups().len(), 2);
     let status = evaluated(&ruler, 0).await;
     assert_eq!((status.name.as_str(), status.rules[0].health), ("one", RuleHealth::Ok));
-    let newest = db.series(&[Matcher::equal("__name__", "r")], TimeRange { start_ms: 0, end_ms: i64::MAX });
+    let newest =
+        db.series(&[Matcher::equal("__name__", "r")], TimeRange { start_ms: 0, end_ms: i64::MAX }, &Forever);
     assert_eq!(newest.unwrap().len(), 1);
 
     // A mistake changes nothing.

@@ -316,6 +316,8 @@ impl<S: Sink> Pass<'_, S> {
             Ok(reference) => return Ok(Some(reference)),
             Err(AppendError::OutOfOrder) => self.refused.out_of_order += 1,
             Err(AppendError::DuplicateSample) => self.refused.duplicates += 1,
+            // Older than what is kept: as with all refusals of one sample, the others count.
+            Err(AppendError::OutOfBounds) => self.refused.out_of_bounds += 1,
             Err(error) => return Err(error.into()),
         }
         Ok(None)

@@ -248,6 +248,8 @@ impl Job {
 #[derive(PartialEq, Eq)]
 struct Settings {
     shown: String,
+    /// Which is shown without its password.
+    proxy_url: Option<String>,
     secret: Option<(String, bool)>,
 }
 
@@ -267,7 +269,8 @@ impl Settings {
                 })
             }
         };
-        Self { shown: format!("{loop_only:?}"), secret }
+        let proxy_url = config.http.proxy_url.as_ref().map(ToString::to_string);
+        Self { shown: format!("{loop_only:?}"), proxy_url, secret }
     }
 }
 

@@ -46,7 +46,6 @@ use crate::promql::{self, format_duration};
 use crate::rules::Ruler;
 use crate::scrape::Scraper;
 use crate::storage::{Db, DbOptions, Repair, StorageError};
-use listener::Bounded;
 pub use listener::MAX_CONNECTIONS;
 
 /// Prometheus's `--query.timeout`.
@@ -295,9 +294,7 @@ fn serve(
             // Without a sender there is no server any more.
             let _ = stopping.wait_for(|stop| *stop).await;
         };
-        if let Err(e) = axum::serve(Bounded::new(listener), router).with_graceful_shutdown(asked).await {
-            tracing::error!(error = %e, "listening failed");
-        }
+        listener::serve(listener, router, asked).await;
         has_ended.send_replace(true);
     }))
 }

@@ -127,3 +127,15 @@ async fn what_cannot_start_says_why() {
     assert!(error.to_string().starts_with(&format!("cannot listen on {}: ", first.local_addr())), "{error}");
     first.stop().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn half_a_request_head_is_not_waited_for_for_ever() {
+    let server = Server::start(options(given())).await.unwrap();
+    let mut half = TcpStream::connect(server.local_addr()).await.unwrap();
+    half.write_all(b"GET / HT").await.unwrap();
+    // The clock is turned on as soon as there is nothing else to do.
+    let mut answer = Vec::new();
+    let closed = timeout(2 * listener::HEADER_READ_TIMEOUT, half.read_to_end(&mut answer)).await;
+    assert!(closed.is_ok(), "the connection is closed");
+    server.stop().await.unwrap();
+}

@@ -7,6 +7,12 @@ use regex::{Regex, RegexBuilder};
 /// The most bytes a compiled expression may take.
 const MAX_COMPILED_BYTES: usize = 10 << 20;
 
+/// What the expressions of one request may take together, compiled.
+pub(crate) const MAX_REQUEST_BYTES: usize = 64 << 20;
+
+/// Sizes that are tried one after the other, as the size of what was compiled is not told.
+const SIZES: [usize; 4] = [64 << 10, 512 << 10, 3 << 20, MAX_COMPILED_BYTES];
+
 /// An expression that does not compile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("invalid regular expression {pattern:?}: {reason}")]
@@ -32,11 +38,35 @@ pub fn unanchored(pattern: &str) -> Result<Regex, RegexError> {
     compile(pattern, &translate(pattern))
 }
 
+/// As [`anchored`], with what `left` allows the expression to take; takes that from it.
+pub(crate) fn anchored_within(pattern: &str, left: &mut usize) -> Result<Regex, RegexError> {
+    unanchored(pattern)?;
+    let translated = format!("^(?s:{})$", translate(pattern));
+    for size in SIZES.into_iter().filter(|size| size <= left) {
+        match RegexBuilder::new(&translated).size_limit(size).build() {
+            Ok(regex) => {
+                *left -= size;
+                return Ok(regex);
+            }
+            Err(regex::Error::CompiledTooBig(_)) => {}
+            Err(error) => return Err(fault(pattern, &error)),
+        }
+    }
+    let reason = if *left < MAX_COMPILED_BYTES {
+        format!("the regular expressions of one request take more than {MAX_REQUEST_BYTES} bytes")
+    } else {
+        fault(pattern, &regex::Error::CompiledTooBig(MAX_COMPILED_BYTES)).reason
+    };
+    Err(RegexError { pattern: pattern.into(), reason })
+}
+
+fn fault(pattern: &str, error: &regex::Error) -> RegexError {
+    let reason = error.to_string().lines().last().unwrap_or_default().to_owned();
+    RegexError { pattern: pattern.into(), reason }
+}
+
 fn compile(pattern: &str, translated: &str) -> Result<Regex, RegexError> {
-    RegexBuilder::new(translated).size_limit(MAX_COMPILED_BYTES).build().map_err(|e| RegexError {
-        pattern: pattern.into(),
-        reason: e.to_string().lines().last().unwrap_or_default().to_owned(),
-    })
+    RegexBuilder::new(translated).size_limit(MAX_COMPILED_BYTES).build().map_err(|e| fault(pattern, &e))
 }
 
 fn translate(pattern: &str) -> String {
@@ -156,6 +186,22 @@ fn is_repetition(chars: &[char]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn expressions_of_one_request_are_bounded_together() {
+        let mut left = MAX_REQUEST_BYTES;
+        let many =
+            (0..1_000).map(|_| anchored_within(r"\pL{80}", &mut left)).position(|regex| regex.is_err());
+        assert!(many.is_some_and(|many| many < 20), "{many:?}");
+        let reason = anchored_within(r"\pL{80}", &mut left).unwrap_err().reason;
+        assert!(reason.contains("of one request take more than"), "{reason}");
+        let mut left = MAX_REQUEST_BYTES;
+        let reason = anchored_within(r"(\pL{100}){100}", &mut left).unwrap_err().reason;
+        assert_eq!(reason, anchored(r"(\pL{100}){100}").unwrap_err().reason);
+        let mut left = MAX_REQUEST_BYTES;
+        assert!((0..500).all(|_| anchored_within("api-.*|web-[0-9]+", &mut left).is_ok()));
+        assert!(anchored_within("a)(b", &mut left).is_err());
+    }
 
     #[test]
     fn go_syntax() {

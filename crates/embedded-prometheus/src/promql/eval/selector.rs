@@ -42,7 +42,7 @@ impl Evaluator<'_> {
             start_ms: reference(0).saturating_sub(lookback - 1),
             end_ms: reference(grid.steps - 1),
         };
-        let mut set = self.store.select(&selector.matchers, range)?;
+        let mut set = self.store.select_until(&selector.matchers, range, self.interrupt)?;
         let (mut samples, mut columns) = (Vec::new(), Vec::new());
         while let Some(labels) = set.next_into(&mut samples)? {
             self.worked(samples.len())?;

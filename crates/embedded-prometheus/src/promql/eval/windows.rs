@@ -48,7 +48,7 @@ impl<'a> Evaluator<'a> {
                     start_ms: bounds.at(0).0.saturating_add(1),
                     end_ms: bounds.at(grid.steps - 1).1,
                 };
-                let mut set = self.store.select(&selector.matchers, range)?;
+                let mut set = self.store.select_until(&selector.matchers, range, self.interrupt)?;
                 let mut samples = Vec::new();
                 while let Some(labels) = set.next_into(&mut samples)? {
                     samples.retain(|sample| !is_stale(sample.value));

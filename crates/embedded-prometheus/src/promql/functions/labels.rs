@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::model::{Labels, METRIC_NAME};
 use crate::promql::ast::Node;
 use crate::promql::error::QueryError;
-use crate::storage::{MatchKind, anchored_regex};
+use crate::storage::{MatchKind, anchored_regex, expand};
 
 fn text(arguments: &[Node], at: usize) -> &str {
     match arguments.get(at) {
@@ -43,8 +43,7 @@ impl<'a> Replace<'a> {
 
     pub(crate) fn apply(&self, labels: &Labels) -> Labels {
         let Some(captures) = self.regex.captures(labels.get(self.source)) else { return labels.clone() };
-        let mut value = String::new();
-        captures.expand(self.replacement, &mut value);
+        let value = expand(self.replacement, &self.regex, &captures);
         let mut builder = labels.builder();
         builder.set(self.target, &value);
         builder.build()

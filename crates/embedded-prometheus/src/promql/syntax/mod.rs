@@ -39,8 +39,12 @@ pub(crate) fn parse(source: &str, experimental: bool, max_depth: usize) -> Resul
 }
 
 /// Reads a series selector, as `match[]` takes it. Whether it selects too much is not looked at.
-pub(crate) fn selector(source: &str, max_depth: usize) -> Result<SelectorParts, Fault> {
-    match read::selector(source, max_depth)?.kind {
+pub(crate) fn selector(
+    source: &str,
+    max_depth: usize,
+    regex_bytes: &mut usize,
+) -> Result<SelectorParts, Fault> {
+    match read::selector(source, max_depth, regex_bytes)?.kind {
         Kind::Vector(parts) => Ok(parts),
         _ => Err(Fault::new(0, "unexpected expression, expected a series selector")),
     }

@@ -8,7 +8,7 @@ use super::signature;
 use super::tree::{Expr, Kind, Operator, SelectorParts, Timing};
 use crate::model::{METRIC_NAME, quote};
 use crate::promql::unquote::unquote;
-use crate::storage::Matcher;
+use crate::storage::{MAX_REQUEST_REGEX_BYTES, MatchKind, Matcher, anchored_within};
 
 /// Boxed, because the frames of a recursion should be small.
 type Parsed = Result<Box<Expr>, Fault>;
@@ -18,7 +18,8 @@ const PRODUCT: u8 = 5;
 const POWER: u8 = 6;
 
 pub(super) fn expression(source: &str, experimental: bool, max_depth: usize) -> Parsed {
-    let mut reader = Reader::new(source, experimental, max_depth);
+    let mut regex_bytes = MAX_REQUEST_REGEX_BYTES;
+    let mut reader = Reader::new(source, experimental, max_depth, &mut regex_bytes);
     if reader.peek()?.kind == Lexeme::Eof {
         return Err(Fault::new(0, "no expression found in input"));
     }
@@ -30,8 +31,8 @@ pub(super) fn expression(source: &str, experimental: bool, max_depth: usize) -> 
 }
 
 /// A selector alone, without range, `offset` and `@`.
-pub(super) fn selector(source: &str, max_depth: usize) -> Parsed {
-    let mut reader = Reader::new(source, false, max_depth);
+pub(super) fn selector(source: &str, max_depth: usize, regex_bytes: &mut usize) -> Parsed {
+    let mut reader = Reader::new(source, false, max_depth, regex_bytes);
     let token = reader.peek()?;
     let expr = match token.kind {
         Lexeme::LeftBrace => reader.selector(None)?,
@@ -59,6 +60,8 @@ struct Reader<'a> {
     experimental: bool,
     nesting: usize,
     max_depth: usize,
+    /// What regular expressions may still take.
+    regex_bytes: &'a mut usize,
 }
 
 /// `group_left` and the like as they are read.
@@ -68,7 +71,7 @@ struct Modifier {
 }
 
 impl<'a> Reader<'a> {
-    fn new(source: &'a str, experimental: bool, max_depth: usize) -> Self {
+    fn new(source: &'a str, experimental: bool, max_depth: usize, regex_bytes: &'a mut usize) -> Self {
         Self {
             source,
             lexer: Lexer::new(source),
@@ -78,6 +81,7 @@ impl<'a> Reader<'a> {
             experimental,
             nesting: 0,
             max_depth,
+            regex_bytes,
         }
     }
 
@@ -702,8 +706,14 @@ impl<'a> Reader<'a> {
         let matcher = match op {
             Lexeme::Match => Ok(Matcher::equal(label, value)),
             Lexeme::NotEqual => Ok(Matcher::not_equal(label, value)),
-            Lexeme::MatchRegex => Matcher::regex(label, value),
-            _ => Matcher::not_regex(label, value),
+            Lexeme::MatchRegex => {
+                let kind = anchored_within(&value, self.regex_bytes).map(MatchKind::Regex);
+                kind.map(|kind| Matcher { name: label, kind, value })
+            }
+            _ => {
+                let kind = anchored_within(&value, self.regex_bytes).map(MatchKind::NotRegex);
+                kind.map(|kind| Matcher { name: label, kind, value })
+            }
         };
         matcher.map_err(|e| Fault::new(name.start, format!("error parsing regexp: {}", e.reason)))
     }

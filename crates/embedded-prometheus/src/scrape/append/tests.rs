@@ -17,10 +17,14 @@ struct Noted {
     by_reference: usize,
     full_at: Option<usize>,
     forgets: bool,
+    oldest_ms: i64,
 }
 
 impl Noted {
     fn note(&mut self, id: u64, time_ms: i64, value: f64) -> Result<(), AppendError> {
+        if time_ms < self.oldest_ms {
+            return Err(AppendError::OutOfBounds);
+        }
         match self.newest.get(&id) {
             Some((newest, _)) if *newest > time_ms => return Err(AppendError::OutOfOrder),
             Some((newest, known)) if *newest == time_ms && known.to_bits() != value.to_bits() => {
@@ -295,4 +299,13 @@ fn a_full_store_fails_the_scrape() {
     scrapes.sink.full_at = Some(1);
     let (_, result) = scrapes.scrape("a 1\nb 2\n");
     assert_eq!(result, Err(ScrapeError::Store(AppendError::SeriesLimit { limit: 1 })));
+}
+
+#[test]
+fn samples_older_than_what_is_kept_are_refused_and_the_others_taken() {
+    let mut scrapes = Scrapes::new(|_| {});
+    scrapes.sink.oldest_ms = 500;
+    let (counts, result) = scrapes.scrape("x 1 100\ny 2\n");
+    assert_eq!((counts.scraped, result), (2, Ok(())));
+    assert_eq!(scrapes.sink.take(), [r#"{__name__="y", instance="i", job="j"} 2 @1000"#]);
 }

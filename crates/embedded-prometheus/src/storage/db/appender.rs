@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use super::head::{Head, slot_of};
-use super::index::Index;
 use super::series::Series;
 use super::{Db, SeriesRef, lock, read, record, write};
 use crate::model::{Labels, Sample};
@@ -286,7 +286,7 @@ impl Appender<'_> {
             }
         }
         if let Some(index) = &mut index {
-            Index::insert(index, new);
+            Arc::make_mut(index).insert(new);
         }
         self.db.changes.fetch_add(1, Release);
         due

@@ -1,10 +1,10 @@
 //! What is due now and then: retention, making what was written last, and checkpoints.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
 use super::head::Head;
-use super::index::Index;
 use super::snapshot::{self, Stored};
 use super::{Db, lock, read, write};
 use crate::storage::StorageError;
@@ -90,7 +90,7 @@ impl Db {
             if !empty.is_empty() {
                 let mut index = write(&self.index);
                 let mut head = write(&self.head);
-                Index::remove(&mut index, &empty);
+                Arc::make_mut(&mut index).remove(&empty);
                 for slot in empty {
                     head.remove(slot);
                 }

@@ -117,7 +117,8 @@ pub struct Db {
     maintenance: Mutex<()>,
     /// Held by who changes series or writes the log.
     writer: Mutex<Writer>,
-    index: RwLock<Index>,
+    /// Shared with those who are searching it; a commit that brings new series meanwhile goes on with a copy.
+    index: RwLock<Arc<Index>>,
     head: RwLock<Head>,
     /// Counts commits and removals: while it stands still, what an appender has checked stays true.
     changes: AtomicU64,
@@ -191,7 +192,7 @@ impl Db {
             directory,
             maintenance: Mutex::default(),
             writer: Mutex::new(writer),
-            index: RwLock::new(index),
+            index: RwLock::new(Arc::new(index)),
             head: RwLock::new(head),
             changes: AtomicU64::new(0),
             appended: AtomicU64::new(0),

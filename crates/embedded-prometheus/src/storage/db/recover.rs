@@ -52,7 +52,10 @@ pub(super) fn recover(directory: &Directory) -> Result<Recovered, StorageError> 
             move_aside(&path, message, &mut recovered.repairs).map_err(io_error)?;
             continue;
         }
-        if number != recovered.next_log {
+        // The snapshot that stands in for a damaged one takes a number, and the log begins with the same.
+        let is_next = number == recovered.next_log
+            || at == 0 && recovered.damaged_snapshot.is_some() && number == first_log + 1;
+        if !is_next {
             let missing = format!("the log has no files {} to {}", recovered.next_log, number - 1);
             let message = format!("{missing}; what was in them is lost, the files after them were read");
             recovered.repairs.push(Repair { path: directory.path().to_owned(), message });
@@ -61,6 +64,10 @@ pub(super) fn recover(directory: &Directory) -> Result<Recovered, StorageError> 
         broken = load_log(&path, number, is_last, &mut loader, &mut recovered)?;
         // What was removed or moved aside leaves its number to what is written next.
         recovered.next_log = number + u64::from(path.exists());
+    }
+    if recovered.damaged_snapshot.is_some() {
+        // The new snapshot must not get the name of the damaged one.
+        recovered.next_log = recovered.next_log.max(first_log + 1);
     }
     Ok(loader.finish(directory, recovered))
 }

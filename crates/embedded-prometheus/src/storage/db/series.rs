@@ -194,7 +194,7 @@ impl Samples {
     /// chunk, so that each is compressed three times and no more.
     pub(super) fn compacted(&self) -> Compacted {
         let mut compacted = Compacted { kept: self.chunks.len(), tail: Vec::new() };
-        compacted.tail.extend(Chunk::new(&self.open, Effort::Quick));
+        compacted.tail = self.compressed(Effort::Quick);
         self.merge(&mut compacted, |count| count < MEDIUM_SAMPLES, MEDIUM_SAMPLES);
         self.merge(
             &mut compacted,
@@ -204,10 +204,15 @@ impl Samples {
         compacted
     }
 
+    /// All open samples as chunks. One commit may bring more than a chunk holds.
+    fn compressed(&self, effort: Effort) -> Vec<Chunk> {
+        self.open.chunks(MAX_SAMPLES).filter_map(|samples| Chunk::new(samples, effort)).collect()
+    }
+
     /// All samples of unfinished chunks in one: for a store that is closed.
     pub(super) fn packed(&self) -> Self {
         let mut compacted = Compacted { kept: self.chunks.len(), tail: Vec::new() };
-        compacted.tail.extend(Chunk::new(&self.open, Effort::Thorough));
+        compacted.tail = self.compressed(Effort::Thorough);
         self.merge(&mut compacted, |count| count < MAX_SAMPLES - MEDIUM_SAMPLES, 0);
         let mut chunks = self.chunks.get(..compacted.kept).unwrap_or_default().to_vec();
         chunks.extend(compacted.tail);
@@ -280,6 +285,26 @@ mod tests {
             assert!(packed.chunks.len() <= finished + 2);
             packed.read_into(everything, &mut samples).unwrap();
             assert_eq!(samples.len(), 3_000);
+        }
+    }
+
+    #[test]
+    fn a_commit_of_more_than_a_chunk_loses_nothing() {
+        let everything = TimeRange { start_ms: i64::MIN, end_ms: i64::MAX };
+        for (before, count) in [(0, 481), (31, 482), (100, 513), (700, 5_000), (0, 512), (1, 1_024)] {
+            let mut series = grown(0, before + 1);
+            for at in before + 1..count + before {
+                series.push(sample(at));
+            }
+            let packed = series.samples().packed();
+            let compacted = series.samples().compacted();
+            series.replace(compacted);
+            let wanted: Vec<_> = (0..count + before).map(sample).collect();
+            for samples in [series.samples(), &packed] {
+                let mut found = Vec::new();
+                samples.read_into(everything, &mut found).unwrap();
+                assert_eq!(found, wanted, "{count} after {before}");
+            }
         }
     }
 

@@ -7,13 +7,13 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::model::Labels;
-use crate::storage::{MatchKind, Matcher};
+use crate::storage::{Interrupt, Interrupted, MatchKind, Matcher};
 
 /// Slots in ascending order.
 type Postings = Vec<u32>;
 
 /// The slots by label, and their order by labels.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Index {
     by_labels: HashMap<Labels, u32>,
     postings: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Postings>>,
@@ -107,56 +107,97 @@ impl Index {
         self.labels.get(slot as usize)?.as_ref()
     }
 
+    /// Whether this slot has the series with these labels.
+    pub(super) fn has(&self, slot: u32, labels: &Labels) -> bool {
+        self.labels_of(slot) == Some(labels)
+    }
+
     /// The slots of the series that all matchers match, in the order of their labels.
-    pub(super) fn select(&self, matchers: &[Matcher]) -> Vec<u32> {
+    pub(super) fn select(
+        &self,
+        matchers: &[Matcher],
+        interrupt: &dyn Interrupt,
+    ) -> Result<Vec<u32>, Interrupted> {
         let mut found: Option<Postings> = None;
         // Those that are cheap and leave little come first.
         for pass in [Pass::Equal, Pass::Present, Pass::Absent] {
             for matcher in matchers.iter().filter(|matcher| pass_of(matcher) == pass) {
-                found = Some(self.narrowed(found, matcher));
+                interrupt.check()?;
+                found = Some(self.narrowed(found, matcher, interrupt)?);
                 if found.as_ref().is_some_and(Vec::is_empty) {
-                    return Vec::new();
+                    return Ok(Vec::new());
                 }
             }
         }
-        let Some(mut found) = found else { return self.sorted.clone() };
-        found.sort_unstable_by_key(|&slot| self.ranks.get(slot as usize).copied().unwrap_or(0));
-        found
+        let Some(mut found) = found else { return Ok(self.sorted.clone()) };
+        self.sort(&mut found);
+        Ok(found)
+    }
+
+    fn sort(&self, slots: &mut [u32]) {
+        slots.sort_unstable_by_key(|&slot| self.ranks.get(slot as usize).copied().unwrap_or(0));
+    }
+
+    /// What `before`, an earlier state of this index, found by `matchers`, without what has gone since and with what
+    /// has come.
+    pub(super) fn caught_up(&self, before: &Self, found: Postings, matchers: &[Matcher]) -> Vec<u32> {
+        let is_same = |slot: u32| match (self.labels_of(slot), before.labels_of(slot)) {
+            (Some(now), Some(then)) => now == then,
+            (now, then) => now.is_none() && then.is_none(),
+        };
+        let mut slots: Vec<u32> = found.into_iter().filter(|&slot| is_same(slot)).collect();
+        let come = (0..self.labels.len() as u32).filter(|&slot| !is_same(slot)).filter(|&slot| {
+            self.labels_of(slot).is_some_and(|labels| matchers.iter().all(|matcher| matcher.matches(labels)))
+        });
+        slots.extend(come);
+        self.sort(&mut slots);
+        slots
     }
 
     /// What of `found` (everything if `None`) the matcher leaves.
-    fn narrowed(&self, found: Option<Postings>, matcher: &Matcher) -> Postings {
+    fn narrowed(
+        &self,
+        found: Option<Postings>,
+        matcher: &Matcher,
+        interrupt: &dyn Interrupt,
+    ) -> Result<Postings, Interrupted> {
         let values = self.postings.get(matcher.name.as_str());
         let matches_absent = matcher.matches_value("");
         let Some(values) = values else {
-            return if matches_absent { found.unwrap_or_else(|| self.all()) } else { Vec::new() };
+            return Ok(if matches_absent { found.unwrap_or_else(|| self.all()) } else { Vec::new() });
         };
         if let MatchKind::Equal = matcher.kind
             && !matches_absent
         {
             let postings = values.get(matcher.value.as_str()).map_or(&[][..], Vec::as_slice);
-            return match found {
+            return Ok(match found {
                 Some(found) => intersection(&found, postings),
                 None => postings.to_vec(),
-            };
+            });
         }
         // Fewer series than values: ask the series.
         if let Some(found) = &found
             && found.len() <= values.len()
         {
-            let keep = |slot: &&u32| self.labels_of(**slot).is_some_and(|labels| matcher.matches(labels));
-            return found.iter().filter(keep).copied().collect();
+            let mut kept = Vec::new();
+            for (count, &slot) in found.iter().enumerate() {
+                patience(count, interrupt)?;
+                if self.labels_of(slot).is_some_and(|labels| matcher.matches(labels)) {
+                    kept.push(slot);
+                }
+            }
+            return Ok(kept);
         }
-        if matches_absent {
-            let excluded = union(lists(values, matcher, false));
+        Ok(if matches_absent {
+            let excluded = union(lists(values, matcher, false, interrupt)?);
             difference(&found.unwrap_or_else(|| self.all()), &excluded)
         } else {
-            let included = union(lists(values, matcher, true));
+            let included = union(lists(values, matcher, true, interrupt)?);
             match found {
                 Some(found) => intersection(&found, &included),
                 None => included,
             }
-        }
+        })
     }
 
     fn all(&self) -> Postings {
@@ -197,32 +238,54 @@ fn pass_of(matcher: &Matcher) -> Pass {
     }
 }
 
+/// Values between two looks at the clock: each may take a regular expression a fraction of a millisecond.
+const VALUES_A_LOOK: usize = 64;
+
+fn patience(count: usize, interrupt: &dyn Interrupt) -> Result<(), Interrupted> {
+    if count.is_multiple_of(VALUES_A_LOOK) { interrupt.check() } else { Ok(()) }
+}
+
 /// The postings of the values that the matcher matches, or of those that it does not.
 fn lists<'a>(
     values: &'a BTreeMap<Arc<str>, Postings>,
     matcher: &Matcher,
     matching: bool,
-) -> Vec<&'a Postings> {
+    interrupt: &dyn Interrupt,
+) -> Result<Vec<&'a Postings>, Interrupted> {
     // Whether the values to be found are those that the text or expression itself describes.
     let described = matches!(matcher.kind, MatchKind::Equal | MatchKind::Regex(_)) == matching;
     let is_regex = matches!(matcher.kind, MatchKind::Regex(_) | MatchKind::NotRegex(_));
     if !described {
-        return values.iter().filter(|(v, _)| matcher.matches_value(v) == matching).map(|(_, p)| p).collect();
+        return matched(values.iter(), matcher, matching, interrupt);
     }
     let texts =
         if is_regex { pattern::alternatives(&matcher.value) } else { Some(vec![matcher.value.clone()]) };
     if let Some(mut texts) = texts {
         texts.sort_unstable();
         texts.dedup();
-        return texts.iter().filter_map(|text| values.get(text.as_str())).collect();
+        return Ok(texts.iter().filter_map(|text| values.get(text.as_str())).collect());
     }
     let prefix = pattern::prefix(&matcher.value);
-    values
+    let begin_alike = values
         .range::<str, _>((Bound::Included(prefix.as_str()), Bound::Unbounded))
-        .take_while(|(value, _)| value.starts_with(&prefix))
-        .filter(|(value, _)| matcher.matches_value(value) == matching)
-        .map(|(_, postings)| postings)
-        .collect()
+        .take_while(|(value, _)| value.starts_with(&prefix));
+    matched(begin_alike, matcher, matching, interrupt)
+}
+
+fn matched<'a>(
+    values: impl Iterator<Item = (&'a Arc<str>, &'a Postings)>,
+    matcher: &Matcher,
+    matching: bool,
+    interrupt: &dyn Interrupt,
+) -> Result<Vec<&'a Postings>, Interrupted> {
+    let mut found = Vec::new();
+    for (count, (value, postings)) in values.enumerate() {
+        patience(count, interrupt)?;
+        if matcher.matches_value(value) == matching {
+            found.push(postings);
+        }
+    }
+    Ok(found)
 }
 
 /// The lists have no slot in common, as a series has one value of a label.
@@ -271,6 +334,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::storage::Forever;
 
     fn matchers() -> impl Strategy<Value = Vec<Matcher>> {
         let value = prop::sample::select(vec![
@@ -317,7 +381,7 @@ mod tests {
                 .filter(|(labels, _)| matchers.iter().all(|matcher| matcher.matches(labels)))
                 .map(|(_, slot)| *slot)
                 .collect();
-            prop_assert_eq!(index.select(&matchers), expected);
+            prop_assert_eq!(index.select(&matchers, &Forever), Ok(expected));
             index.remove(&left.iter().map(|(_, slot)| *slot).collect::<Vec<_>>());
             prop_assert_eq!(index.names().count(), 0);
         }

@@ -213,6 +213,38 @@ fn a_damaged_snapshot_gives_what_is_whole_and_is_replaced() {
 }
 
 #[test]
+fn a_damaged_snapshot_without_a_log_after_it_is_replaced_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let (db, _) = open(directory.path());
+    for time_ms in 1..=100 {
+        commit(&db, 6, time_ms).unwrap();
+    }
+    db.close().unwrap();
+    drop(db);
+    let path = directory.path().join("snapshot-00000002");
+    let mut bytes = fs::read(&path).unwrap();
+    let last = bytes.len() - 20;
+    bytes[last] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    let (db, repairs) = open(directory.path());
+    assert_eq!(repairs.len(), 2, "{repairs:?}");
+    let all = everything(&db);
+    assert!(!all.is_empty());
+    let files = files(directory.path());
+    assert_eq!((files.len(), files[1].as_str()), (2, "snapshot-00000003"));
+    assert_eq!(fs::read(directory.path().join(&files[0])).unwrap(), bytes, "{files:?}");
+    // Killed before anything else was written.
+    drop(db);
+    let (db, repairs) = open(directory.path());
+    assert_eq!((everything(&db), repairs), (all.clone(), vec![]));
+    commit(&db, 6, 200).unwrap();
+    drop(db);
+    let (db, repairs) = open(directory.path());
+    assert_eq!(repairs, vec![]);
+    assert_eq!(everything(&db).len(), 6);
+}
+
+#[test]
 fn the_log_stays_bounded_and_series_in_it_keep_their_labels() {
     let directory = tempfile::tempdir().unwrap();
     let (db, _) = open(directory.path());
@@ -266,6 +298,7 @@ proptest! {
     fn any_damage_is_survived(
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         in_snapshot in any::<bool>(),
+        has_log in any::<bool>(),
     ) {
         let directory = tempfile::tempdir().unwrap();
         let (db, _) = open(directory.path());
@@ -274,10 +307,12 @@ proptest! {
         }
         db.close().unwrap();
         for time_ms in 41..=60 {
-            commit(&db, 4, time_ms).unwrap();
+            if has_log {
+                commit(&db, 4, time_ms).unwrap();
+            }
         }
         drop(db);
-        let name = if in_snapshot { "snapshot-00000002" } else { "log-00000002" };
+        let name = if in_snapshot || !has_log { "snapshot-00000002" } else { "log-00000002" };
         let path = directory.path().join(name);
         let mut bytes = fs::read(&path).unwrap();
         let before = bytes.clone();

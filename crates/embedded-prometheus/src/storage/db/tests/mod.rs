@@ -8,7 +8,9 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{Labels, STALE_NAN, Sample};
-use crate::storage::{AppendError, Matcher, MemoryStore, Queryable, TimeRange};
+use crate::storage::{
+    AppendError, Forever, Interrupted, Matcher, MemoryStore, Queryable, SelectError, TimeRange,
+};
 
 const EVERYTHING: TimeRange = TimeRange { start_ms: i64::MIN, end_ms: i64::MAX };
 
@@ -42,6 +44,60 @@ fn commit(db: &Db, series: usize, time_ms: i64) -> Result<(), StorageError> {
         appender.append(&labels(at), time_ms, (time_ms / 7 + at as i64) as f64).unwrap();
     }
     appender.commit()
+}
+
+#[test]
+fn a_search_that_takes_long_holds_up_no_commit_and_can_be_ended() {
+    let db = Db::in_memory(DbOptions::default());
+    commit(&db, 300, 1).unwrap();
+    let matchers = [Matcher::regex("instance", ".*[0-9]|").unwrap()];
+    // A commit of new series in the middle of the search, which finds them all the same.
+    let asked = AtomicI64::new(0);
+    let commit_once = || {
+        if asked.fetch_add(1, Relaxed) == 1 {
+            commit(&db, 310, 2).unwrap();
+        }
+        Ok(())
+    };
+    let found = db.series(&matchers, EVERYTHING, &commit_once).unwrap();
+    assert_eq!((found.len(), found.is_sorted()), (310, true));
+    // Series that go meanwhile, and others in their places.
+    asked.store(0, Relaxed);
+    let replace_once = || {
+        if asked.fetch_add(1, Relaxed) == 1 {
+            let mut appender = db.appender();
+            appender.append(&Labels::from_pairs([("other", "x")]), i64::from(i32::MAX) * 1_000, 1.0).unwrap();
+            appender.commit().unwrap();
+            db.drop_old();
+            let mut appender = db.appender();
+            appender.append(&Labels::from_pairs([("other", "y")]), i64::from(i32::MAX) * 1_000, 1.0).unwrap();
+            appender.commit().unwrap();
+        }
+        Ok(())
+    };
+    let found = db.series(&matchers, EVERYTHING, &replace_once).unwrap();
+    let wanted = [("other", "x"), ("other", "y")].map(|label| Labels::from_pairs([label]));
+    assert_eq!(found, wanted);
+    assert_eq!(
+        db.series(&matchers, EVERYTHING, &|| Err(Interrupted::Timeout)),
+        Err(SelectError::Interrupted(Interrupted::Timeout))
+    );
+}
+
+#[test]
+fn one_commit_may_bring_thousands_of_samples_of_a_series() {
+    let db = Db::in_memory(DbOptions::default());
+    let mut time_ms = 0;
+    for count in [481, 513, 1, 5_000, 40] {
+        let mut appender = db.appender();
+        for _ in 0..count {
+            time_ms += 10;
+            appender.append(&labels(0), time_ms, time_ms as f64).unwrap();
+        }
+        appender.commit().unwrap();
+        let all = everything(&db);
+        assert_eq!(all[0].1.len() as i64, time_ms / 10);
+    }
 }
 
 #[test]
@@ -122,7 +178,7 @@ fn what_is_too_old_goes_and_so_do_series_without_samples() {
     assert_eq!(left.len(), 1);
     assert_eq!(left[0].1.first().map(|&(time_ms, _)| time_ms), Some(1_899_000));
     assert_eq!(left[0].1.len(), 101);
-    assert_eq!(db.label_values("__name__", &[], EVERYTHING).unwrap(), ["errors"]);
+    assert_eq!(db.label_values("__name__", &[], EVERYTHING, &Forever).unwrap(), ["errors"]);
     assert_eq!(db.appender().append_ref(ended, 2_000_000, 1.0), Err(AppendError::UnknownSeries));
     assert_eq!(db.stats().min_time_ms, Some(1_899_000));
     // Chunks go as a whole.
@@ -207,11 +263,14 @@ fn same(db: &Db, model: &MemoryStore) -> Result<(), TestCaseError> {
         for (start_ms, end_ms) in [(i64::MIN, i64::MAX), (100, 400), (1_000, 1_000), (500, 100)] {
             let range = TimeRange { start_ms, end_ms };
             prop_assert_eq!(found(db, &matchers, range), found(model, &matchers, range));
-            prop_assert_eq!(db.series(&matchers, range), model.series(&matchers, range));
-            prop_assert_eq!(db.label_names(&matchers, range), model.label_names(&matchers, range));
+            prop_assert_eq!(db.series(&matchers, range, &Forever), model.series(&matchers, range, &Forever));
+            prop_assert_eq!(
+                db.label_names(&matchers, range, &Forever),
+                model.label_names(&matchers, range, &Forever)
+            );
             for name in ["instance", "zone", "none"] {
-                let values = db.label_values(name, &matchers, range);
-                prop_assert_eq!(values, model.label_values(name, &matchers, range));
+                let values = db.label_values(name, &matchers, range, &Forever);
+                prop_assert_eq!(values, model.label_values(name, &matchers, range, &Forever));
             }
         }
     }

@@ -7,7 +7,7 @@ const MAX_GROUP: usize = 100_000_000;
 
 /// `template` with `$1`, `$name`, `${1}` and `${name}` replaced by what the group matched (nothing, if there is no
 /// such group), and `$$` by `$`. A `$` that starts none of these stays.
-pub(super) fn expand(template: &str, regex: &Regex, captures: &Captures<'_>) -> String {
+pub(crate) fn expand(template: &str, regex: &Regex, captures: &Captures<'_>) -> String {
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find('$') {
