@@ -12,7 +12,7 @@ use super::{THREADS_LIMIT, runtime, stop};
 /// Serves until SIGTERM or SIGINT, or until it is asked to end over HTTP; SIGHUP reads the configuration again.
 /// `listening` is told the address as soon as there is one.
 pub fn serve(plan: &Plan, listening: impl FnOnce(SocketAddr)) -> Result<(), EngineError> {
-    let runtime = runtime()?;
+    let runtime = runtime(plan.query_concurrency)?;
     let result = runtime.block_on(run(plan, listening));
     runtime.shutdown_timeout(THREADS_LIMIT);
     result
