@@ -75,6 +75,8 @@ fn panel() -> Panel {
         field: FieldOptions::default(),
         overrides: Vec::new(),
         options: PanelOptions::default(),
+        repeat: None,
+        fixed: std::collections::BTreeMap::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! The formats in [`crate::format`] build it; nothing in it can be wrong any more.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::field::overrides::Override;
@@ -10,6 +11,7 @@ use crate::field::{AxisSide, FieldOptions};
 use crate::panel::PanelKind;
 use crate::reduce::Reduce;
 use crate::time_range::TimeRange;
+use crate::variable::{Value, Variable};
 
 /// Shortest refresh that is accepted.
 pub const REFRESH_MIN_MS: i64 = 250;
@@ -36,6 +38,8 @@ pub struct Dashboard {
     /// How often its metrics are scraped: the least step, and what `$__rate_interval` builds on. `None` leaves it to
     /// the data source.
     pub scrape_interval_ms: Option<i64>,
+    /// Values that a reader chooses from, in the order of the bar.
+    pub variables: Vec<Variable>,
     /// What its keys do.
     pub actions: Vec<Action>,
     /// From top to bottom; together they hold every panel exactly once, in order.
@@ -47,6 +51,15 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
+    /// All of it but its rows and panels.
+    #[must_use]
+    pub fn without_panels(&self) -> Self {
+        let mut rest = self.clone();
+        rest.rows.clear();
+        rest.panels.clear();
+        rest
+    }
+
     /// Sends the actions that go to the origin `from` (`http://localhost:8000`) to the origin `to` instead; their
     /// paths stay.
     pub fn retarget_actions(&mut self, from: &str, to: &str) {
@@ -79,6 +92,7 @@ impl Default for Dashboard {
             refresh_ms: Some(5_000),
             time: TimeRange::last(900_000),
             scrape_interval_ms: None,
+            variables: Vec::new(),
             actions: Vec::new(),
             rows: Vec::new(),
             panels: Vec::new(),
@@ -94,6 +108,8 @@ pub struct Row {
     pub title: Option<String>,
     /// Its panels, as indices into [`Dashboard::panels`].
     pub panels: Range<usize>,
+    /// The variable for each of whose values it is shown once.
+    pub repeat: Option<String>,
 }
 
 /// One panel.
@@ -117,6 +133,21 @@ pub struct Panel {
     pub overrides: Vec<Override>,
     /// Options of its type.
     pub options: PanelOptions,
+    /// Shown once for each value of a variable.
+    pub repeat: Option<Repeat>,
+    /// The values that variables have in this panel alone, because it or its row is one of several.
+    pub fixed: BTreeMap<String, Value>,
+}
+
+/// How a panel is repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeat {
+    /// The variable's name.
+    pub variable: String,
+    /// One under the other instead of side by side.
+    pub vertical: bool,
+    /// Panels side by side at most.
+    pub max_per_row: Option<usize>,
 }
 
 impl Panel {

@@ -101,6 +101,7 @@ pub static BINDINGS: &[Binding] = &[
         Some("reload"),
     ),
     bind(&[char('p'), char(' ')], Command::Pause, DATA, "pause or resume the refresh", Some("pause")),
+    bind(&[char(';'), char('$')], Command::PickVariable, DATA, "choose the values of variables", None),
     bind(&[char('R')], Command::PickRefresh, DATA, "choose how often to refresh", None),
     bind(&[char('d')], Command::PickDashboard, PROGRAM, "choose a dashboard", Some("dashboards")),
     bind(&[char('n')], Command::NextDashboard, PROGRAM, "the next dashboard", None),

@@ -32,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "unit",
         ],
     ),
-    ("dashboard", &["field", "panel", "reduce", "time_range"]),
+    ("dashboard", &["field", "panel", "reduce", "time_range", "variable"]),
     ("format", &["dashboard", "field", "panel", "reduce", "text", "theme", "time_range", "unit", "variable"]),
     ("builtin", &["dashboard", "format"]),
     ("layout", &["dashboard", "panel"]),
@@ -58,7 +58,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("ui", &["app", "dashboard", "keymap", "panel", "text", "theme", "time_range"]),
     ("export", &["app", "chart", "panel", "series", "template", "text", "theme", "ui"]),
     ("config", &["theme", "time_range"]),
-    ("source", &["config", "generate", "query", "series", "text", "time_range"]),
+    ("source", &["config", "generate", "query", "series", "text", "time_range", "variable"]),
     ("engine", &["config", "source", "time_range"]),
     (
         "runtime",
@@ -73,7 +73,9 @@ const ROOMS: &[(&str, &[&str])] = &[
             "source",
             "text",
             "theme",
+            "time_range",
             "ui",
+            "variable",
         ],
     ),
     (

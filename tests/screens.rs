@@ -73,6 +73,8 @@ impl Run {
             refresh_ms: None,
             scrape_interval_ms: None,
             headless: false,
+            variables: promscope::app::variables::Given::default(),
+            datasources: Vec::new(),
         };
         let mut run = Self { state: State::new(settings, size, NOW_MS), replay: replay() };
         let dashboard = yaml::parse(dashboard, Tz::UTC).expect("a dashboard");

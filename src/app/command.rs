@@ -75,6 +75,8 @@ pub enum Command {
     Mark,
     /// Show the marked range as the window.
     ZoomToMark,
+    /// Choose the values of variables.
+    PickVariable,
     /// Choose how often data is asked.
     PickRefresh,
     /// Choose what to write to a file.

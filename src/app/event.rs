@@ -19,6 +19,10 @@ pub enum Event {
     Wake,
     /// A request came to its end.
     Answered(RequestId, Result<Arc<Answer>, QueryError>),
+    /// A question of a variable came to its end: what the server has.
+    Listed(RequestId, Result<Vec<String>, QueryError>),
+    /// What was chosen cannot be kept; the text says why.
+    NotRemembered(String),
     /// An action came to its end.
     ActionDone(RequestId, ActionOutcome),
     /// An export came to its end: the file's name, or why there is none.

@@ -4,9 +4,11 @@ mod command;
 mod crosshair;
 mod effect;
 mod event;
+mod expand;
 mod export;
 mod navigate;
 pub mod overlay;
+pub mod picker;
 mod range_cache;
 mod refresh;
 #[cfg(test)]
@@ -14,6 +16,7 @@ mod scenarios;
 mod state;
 mod store;
 mod update;
+pub mod variables;
 mod view;
 
 pub use command::Command;

@@ -5,7 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::event::{GENERATED, Key, KeyCode, Mouse, MouseKind, Origin};
 use crate::app::export::{Export, ExportFormat};
 use crate::app::state::{ListOf, Overlay, State};
-use crate::app::{crosshair, refresh, update};
+use crate::app::{crosshair, picker, refresh, update};
 use crate::keymap;
 use crate::time_range::{TimeRange, format_duration};
 
@@ -106,6 +106,9 @@ fn exports(state: &State) -> impl Iterator<Item = (&'static str, (ExportFormat, 
 
 /// A key while something lies over the dashboard.
 pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
+    if state.overlay == Some(Overlay::Picker) {
+        return picker::press(state, key);
+    }
     let page = i32::from(state.size.1.saturating_sub(6).max(1));
     match key {
         Key { code: KeyCode::Esc | KeyCode::Char('q'), .. } => state.overlay = None,
@@ -161,6 +164,10 @@ fn shift(state: &mut State, by: i32) {
         Some(Overlay::List { of, selected }) => {
             let last = entries(state, of).1.len().saturating_sub(1);
             state.overlay = Some(Overlay::List { of, selected: moved(selected, last) });
+        }
+        Some(Overlay::Picker) => {
+            let last = picker::lines(state).len().saturating_sub(1);
+            state.picker.selected = moved(state.picker.selected, last);
         }
         None => {}
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::app::effect::Effect;
 use crate::app::state::{Connection, PanelState, State, Target};
 use crate::app::store::{IN_FLIGHT_LIMIT, QueryKey, QueryShape};
+use crate::app::variables;
 use crate::dashboard::{Dashboard, Panel};
 use crate::query::{QueryError, RequestId};
 use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
@@ -80,6 +81,13 @@ fn resolve_panel(
     before: &PanelState,
 ) -> PanelState {
     let asks = (panel.kind.asks)(panel);
+    let waits = variables::waits(state, &panel.fixed, panel.queries.iter().map(|query| query.expr.as_str()));
+    let (is_waiting, mut problem) = match waits {
+        Ok(is_waiting) => (is_waiting, None),
+        Err(error) => (false, Some(error)),
+    };
+    let is_asking = !is_waiting && problem.is_none();
+    let variables = Scope::new(&state.values).with_fixed(&panel.fixed);
     let scrape_ms = dashboard.scrape_interval_ms.or(state.settings.scrape_interval_ms);
     let scrape_ms = scrape_ms.unwrap_or(DEFAULT_SCRAPE_INTERVAL_MS);
     let max_points = state.panel_width(index).max(1).saturating_mul(POINTS_PER_CELL);
@@ -87,28 +95,35 @@ fn resolve_panel(
     let visible = panel.queries.iter().enumerate().filter(|(_, query)| !query.hide);
     let targets = visible.map(|(query_index, query)| {
         let intervals = Intervals::new(span.len_ms(), max_points, query.min_step_ms, scrape_ms);
-        let expr: Arc<str> =
-            interpolate(&query.expr, &Scope::built_ins(&intervals, span), Style::Promql).into();
+        let scope = variables.with_query(Some(&intervals), span, state.settings.zone);
+        let expr: Arc<str> = interpolate(&query.expr, &scope, Style::Promql).into();
+        let expr = variables::filtered(state, Arc::clone(&expr)).unwrap_or_else(|error| {
+            problem.get_or_insert(error);
+            expr
+        });
+        let source = interpolate(&query.expr, &variables, Style::Promql);
+        let is_asking = is_asking && problem.is_none();
         let key = |shape| QueryKey { expr: expr.clone(), shape };
         let shape = QueryShape::Range { span_ms: span.len_ms(), step_ms: intervals.step_ms };
-        let range = (asks.range && !query.instant).then(|| key(shape));
-        let instant = (asks.instant || query.instant).then(|| key(QueryShape::Instant));
+        let range = (is_asking && asks.range && !query.instant).then(|| key(shape));
+        let instant = (is_asking && (asks.instant || query.instant)).then(|| key(QueryShape::Instant));
         // The picture stays while a new width or window is asked, but never that of another query.
-        let old = before.targets.iter().find(|old| old.query == query_index && *old.source == *query.expr);
+        let old = before.targets.iter().find(|old| old.query == query_index && *old.source == *source);
         let frame = |old: &Target| slot_frame(state, old).or_else(|| old.held_frame.clone());
         let vector = |old: &Target| slot_vector(state, old).or_else(|| old.held_vector.clone());
         Target {
             query: query_index,
             held_frame: range.as_ref().and_then(|_| old.and_then(frame)),
             held_vector: instant.as_ref().and_then(|_| old.and_then(vector)),
-            source: query.expr.as_str().into(),
+            source: source.into(),
             expr,
             intervals,
             range,
             instant,
         }
     });
-    PanelState { targets: targets.collect() }
+    let targets = targets.collect();
+    PanelState { targets, is_waiting, problem }
 }
 
 fn slot_frame(state: &State, target: &Target) -> Option<Arc<crate::series::Frame>> {
@@ -131,8 +146,11 @@ pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
         Connection::Down { retry_at_ms, .. } if is_due(*retry_at_ms, BACKOFF_MAX_MS, now_ms) => 1,
         Connection::Down { .. } => 0,
     };
+    variables::retry(state);
+    let mut effects = variables::work(state, limit_of_variables(state, limit), now_ms);
+    let limit = limit.saturating_sub(variables::in_flight(state));
     if state.store.in_flight() >= limit {
-        return Vec::new();
+        return effects;
     }
     let mut open = Vec::new();
     for index in state.visible_panels() {
@@ -149,7 +167,6 @@ pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
         let first = *attempts as usize % open.len();
         open.rotate_left(first);
     }
-    let mut effects = Vec::new();
     for key in open {
         if state.store.in_flight() >= limit {
             break;
@@ -162,6 +179,19 @@ pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
         }
     }
     effects
+}
+
+/// How many requests variables may have under way. While the server is away they take turns with panels, so that one
+/// question that breaks its own connection keeps nobody from trying.
+fn limit_of_variables(state: &State, limit: usize) -> usize {
+    let is_panels_turn = matches!(&state.connection, Connection::Down { attempts, .. } if attempts % 2 == 1)
+        && has_open(state);
+    if is_panels_turn { 0 } else { limit }
+}
+
+fn has_open(state: &State) -> bool {
+    let targets = state.visible_panels().into_iter().flat_map(|index| &state.panels[index].targets);
+    targets.flat_map(keys).any(|key| state.store.is_open(key, &state.tick))
 }
 
 /// Takes note of whether the server answers at all. `asked_at_ms` is when the request left.

@@ -58,11 +58,14 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         field: FieldOptions::default(),
         overrides: Vec::new(),
         options: PanelOptions::default(),
+        repeat: None,
+        fixed: std::collections::BTreeMap::new(),
     }
 }
 
 fn dashboard(panels: Vec<Panel>) -> Dashboard {
-    let rows = (0..panels.len()).map(|index| Row { title: None, panels: index..index + 1 }).collect();
+    let rows =
+        (0..panels.len()).map(|index| Row { title: None, panels: index..index + 1, repeat: None }).collect();
     Dashboard {
         title: "Test".into(),
         refresh_ms: Some(5_000),
@@ -92,6 +95,8 @@ impl Run {
             refresh_ms: None,
             scrape_interval_ms: None,
             headless: false,
+            variables: crate::app::variables::Given::default(),
+            datasources: Vec::new(),
         };
         let state = State::new(settings, (100, 30), START_MS);
         let mut run =
@@ -454,7 +459,10 @@ fn an_action_runs_once_at_a_time_and_its_answer_leaves_by_itself() {
 #[test]
 fn focus_moves_by_geometry() {
     let mut dashboard = dashboard((0..4).map(|index| panel(&GRAPH, &format!("x{index}"))).collect());
-    dashboard.rows = vec![Row { title: None, panels: 0..2 }, Row { title: None, panels: 2..4 }];
+    dashboard.rows = vec![
+        Row { title: None, panels: 0..2, repeat: None },
+        Row { title: None, panels: 2..4, repeat: None },
+    ];
     let mut run = Run::new(dashboard);
     let mut after = |character: char| {
         run.key(character);

@@ -6,13 +6,16 @@ use chrono_tz::Tz;
 
 use crate::app::crosshair::{Crosshair, Drag};
 use crate::app::event::{ActionOutcome, LoadProblem, Origin};
+use crate::app::picker::Picker;
 use crate::app::store::{QueryKey, Store, Tick};
+use crate::app::variables::{Given, Remembered, VariableState};
 use crate::dashboard::{Action, Dashboard};
 use crate::layout::Layout;
 use crate::query::{QueryError, RequestId};
 use crate::series::{Frame, Vector};
 use crate::theme::Theme;
 use crate::time_range::{Intervals, Span, TimeRange, utc_offset_ms};
+use crate::variable::Values;
 
 /// Dashboards that can be open at once.
 pub(super) const DASHBOARDS_LIMIT: usize = 200;
@@ -35,6 +38,10 @@ pub struct Settings {
     /// One frame and no person: panels out of sight are asked too, every question is tried once whatever the others
     /// brought, and no keys are offered.
     pub headless: bool,
+    /// Values of variables from the command line.
+    pub variables: Given,
+    /// Names of the configured data sources, for variables that offer them.
+    pub datasources: Vec<String>,
 }
 
 /// The state.
@@ -62,6 +69,18 @@ pub struct State {
     pub tick: Tick,
     /// When the next one is due.
     pub next_tick_ms: Option<i64>,
+    /// The variables of the dashboard shown.
+    pub variables: Vec<VariableState>,
+    /// What texts are filled with.
+    pub values: Values,
+    /// The dashboard as it is shown: repeated, and its titles filled in.
+    pub(super) shown: Option<Arc<Dashboard>>,
+    /// What [`State::shown`] was made of.
+    pub(super) shown_of: Option<(Arc<Dashboard>, Values)>,
+    /// What was chosen on which dashboard, in this run or one before.
+    pub remembered: Remembered,
+    /// What the open picker is at.
+    pub picker: Picker,
     /// Answers.
     pub store: Store,
     /// The panels' questions and last pictures, one for each panel of the dashboard.
@@ -120,6 +139,8 @@ pub enum Overlay {
         /// First line shown.
         scroll: u16,
     },
+    /// The picker of variables; see [`State::picker`].
+    Picker,
     /// A choice out of a list.
     List {
         /// Of what.
@@ -147,6 +168,10 @@ pub enum ListOf {
 pub struct PanelState {
     /// One for each of its queries that is not hidden.
     pub targets: Vec<Target>,
+    /// A variable that it uses is not worked out yet; it asks nothing meanwhile.
+    pub is_waiting: bool,
+    /// Why it cannot ask.
+    pub problem: Option<QueryError>,
 }
 
 /// One query of a panel, ready to be asked.
@@ -154,7 +179,7 @@ pub struct PanelState {
 pub struct Target {
     /// Index into the panel's queries.
     pub query: usize,
-    /// The expression as the dashboard has it.
+    /// The expression with its variables filled in, but nothing that depends on window and width.
     pub source: Arc<str>,
     /// The expression with everything filled in.
     pub expr: Arc<str>,
@@ -218,6 +243,12 @@ impl State {
             overlay: None,
             paused_at_ms: None,
             next_tick_ms: None,
+            variables: Vec::new(),
+            values: Values::new(),
+            shown: None,
+            shown_of: None,
+            remembered: Remembered::default(),
+            picker: Picker::default(),
             store: Store::default(),
             panels: Vec::new(),
             layout: Layout::default(),
@@ -233,8 +264,13 @@ impl State {
         }
     }
 
-    /// The dashboard shown, if it was ever read.
+    /// The dashboard as it is shown, if it was ever read: with its panels and rows repeated and variables in titles.
     pub fn dashboard(&self) -> Option<&Arc<Dashboard>> {
+        self.shown.as_ref()
+    }
+
+    /// The dashboard shown, as its file has it.
+    pub fn definition(&self) -> Option<&Arc<Dashboard>> {
         self.dashboards.get(self.current)?.dashboard.as_ref()
     }
 

@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::event::{ActionOutcome, Event, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
 use crate::app::state::{ActionState, DASHBOARDS_LIMIT, Entry, Overlay, State, View};
-use crate::app::{crosshair, navigate, overlay, refresh};
+use crate::app::{crosshair, navigate, overlay, picker, refresh, variables};
 use crate::dashboard::Dashboard;
 use crate::keymap;
 use crate::layout::Layout;
@@ -33,6 +33,10 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
             if let Some(asked_at_ms) = state.store.answer(id, result, &state.tick, now_ms) {
                 refresh::note_outcome(state, error.as_ref(), asked_at_ms, now_ms);
             }
+        }
+        Event::Listed(id, result) => variables::answered(state, id, result, now_ms),
+        Event::NotRemembered(reason) => {
+            state.message = Some(format!("what you chose is not kept for the next time: {reason}"));
         }
         Event::ActionDone(id, outcome) => action_done(state, id, outcome, now_ms),
         Event::Exported(Ok(name)) => state.notice = Some((format!("wrote {name}"), now_ms)),
@@ -62,6 +66,7 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
 /// Brings everything that derives from the rest up to date.
 fn settle(state: &mut State) -> Vec<Effect> {
     crosshair::settle(state);
+    variables::show(state);
     let body = state.body();
     state.layout = state
         .dashboard()
@@ -124,6 +129,7 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
         | Command::RangeBack => crosshair::perform(state, command, now_ms),
         Command::Reload => return reload(state, now_ms),
         Command::Pause => pause(state, now_ms),
+        Command::PickVariable => picker::open(state),
         Command::PickDashboard | Command::PickRange | Command::PickRefresh | Command::PickExport => {
             overlay::open(state, command);
         }
@@ -156,7 +162,7 @@ pub(super) fn toggle_full_screen(state: &mut State) {
 }
 
 fn own_range(state: &State) -> crate::time_range::TimeRange {
-    let dashboards = state.dashboard().map(|dashboard| dashboard.time.clone());
+    let dashboards = state.definition().map(|dashboard| dashboard.time.clone());
     state.settings.range.clone().or(dashboards).unwrap_or_else(|| state.range.clone())
 }
 
@@ -165,6 +171,7 @@ pub(crate) fn set_range(state: &mut State, range: crate::time_range::TimeRange, 
     state.range = range;
     state.tick.epoch += 1;
     refresh::tick(state, now_ms);
+    variables::window_changed(state);
     refresh::restart_beat(state, now_ms);
 }
 
@@ -182,7 +189,8 @@ fn adopt(state: &mut State, now_ms: i64) {
     state.view = View::default();
     state.crosshair = None;
     state.past_ranges.clear();
-    let own_refresh_ms = state.dashboard().and_then(|dashboard| dashboard.refresh_ms);
+    variables::adopt(state);
+    let own_refresh_ms = state.definition().and_then(|dashboard| dashboard.refresh_ms);
     state.refresh_ms = state.settings.refresh_ms.unwrap_or(own_refresh_ms);
     let range = own_range(state);
     set_range(state, range, now_ms);
@@ -208,7 +216,8 @@ fn reload(state: &mut State, now_ms: i64) -> Vec<Effect> {
     if let crate::app::state::Connection::Down { retry_at_ms, .. } = &mut state.connection {
         *retry_at_ms = now_ms;
     }
-    let effects = refresh::cancel(state.store.reload());
+    let mut effects = refresh::cancel(state.store.reload());
+    effects.extend(variables::reload(state));
     refresh::tick(state, now_ms);
     refresh::restart_beat(state, now_ms);
     effects
@@ -248,6 +257,7 @@ fn loaded(state: &mut State, origin: Origin, result: Result<Arc<Dashboard>, Load
     let entry = &mut state.dashboards[index];
     let was_there = entry.dashboard.is_some();
     let before = entry.dashboard.clone();
+    let is_read = result.is_ok();
     match result {
         Err(problem) => entry.problem = Some(problem),
         Ok(dashboard) => {
@@ -263,8 +273,15 @@ fn loaded(state: &mut State, origin: Origin, result: Result<Arc<Dashboard>, Load
         return;
     }
     // An edit keeps what the reader has set, unless the edit is about just that.
-    let (Some(before), Some(after)) = (before, state.dashboard().cloned()) else { return };
-    navigate::follow(state, &before, &after);
+    let (Some(before), Some(after)) = (before, state.definition().cloned()) else { return };
+    let shown_before = state.dashboard().cloned();
+    if is_read {
+        variables::follow(state);
+        variables::show(state);
+    }
+    if let (Some(before), Some(after)) = (shown_before, state.dashboard().cloned()) {
+        navigate::follow(state, &before, &after);
+    }
     if before.refresh_ms != after.refresh_ms && state.settings.refresh_ms.is_none() {
         state.refresh_ms = after.refresh_ms;
         refresh::restart_beat(state, now_ms);

@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::app::state::{Connection, Overlay, State};
 use crate::app::store::Slot;
+use crate::app::variables::{self, VariableState};
 use crate::dashboard::Panel;
 use crate::panel::{PanelView, TargetView};
 use crate::query::QueryError;
@@ -42,9 +43,16 @@ impl State {
     /// The part of the screen between header and footer, banner and action answer excluded.
     pub fn body(&self) -> Rect {
         let (width, height) = self.size;
-        let top = HEADER_HEIGHT + self.banners().len() as u16;
+        let top = HEADER_HEIGHT + self.bar_height() + self.banners().len() as u16;
         let bottom = FOOTER_HEIGHT + if self.action.is_some() { ACTION_LINES } else { 0 };
         Rect { x: 0, y: top.min(height), width, height: height.saturating_sub(top + bottom) }
+    }
+
+    /// Lines of the bar of variables: one where there is a variable to see, and a screen that is not too low for it.
+    pub fn bar_height(&self) -> u16 {
+        const SCREEN_MIN: u16 = 10;
+        let is_shown = self.variables.iter().any(VariableState::is_offered);
+        u16::from(is_shown && self.size.1 >= SCREEN_MIN)
     }
 
     /// What must not be overlooked, one line each; the clock is added when it is drawn.
@@ -133,6 +141,13 @@ impl State {
         let Some(panel) = self.panels.get(index).filter(|_| asks.instant || asks.range) else {
             return PanelStatus::Fresh;
         };
+        if let Some(error) = &panel.problem {
+            let since_ms = self.tick.span.end_ms;
+            return PanelStatus::Failed { error: error.clone(), since_ms, has_picture: false };
+        }
+        if panel.is_waiting {
+            return PanelStatus::Loading;
+        }
         let keys = panel.targets.iter().flat_map(|target| target.instant.iter().chain(&target.range));
         let mut slots = keys.map(|key| self.store.slot(key));
         let has_picture = view.has_data();
@@ -176,12 +191,13 @@ impl State {
             let mut keys = target.instant.iter().chain(&target.range);
             keys.any(|key| self.store.slot(key).is_some_and(|slot| slot.failure.is_some()))
         };
-        self.panels.iter().filter(|panel| panel.targets.iter().any(failed)).count()
+        self.panels.iter().filter(|panel| panel.problem.is_some() || panel.targets.iter().any(failed)).count()
     }
 
     /// Whether every question of the current refresh has its answer or failure.
     pub fn is_settled(&self) -> bool {
         self.store.in_flight() == 0
+            && variables::in_flight(self) == 0
             && self.panels.iter().flat_map(|panel| &panel.targets).all(|target| {
                 let mut keys = target.instant.iter().chain(&target.range);
                 keys.all(|key| self.store.slot(key).is_some_and(Slot::is_settled_once))

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use futures::StreamExt;
 use futures::stream::FuturesUnordered;
+use futures::{FutureExt as _, StreamExt as _};
 
 use super::dashboards;
 use crate::app::{Effect, Event, Export, ExportFormat, Origin, Settings, State, update};
@@ -119,12 +119,17 @@ async fn ask_all(
     let mut effects = update(state, Event::Loaded(origin, Ok(dashboard)), now_ms);
     loop {
         for effect in effects {
-            if let Effect::Ask(id, query) = effect {
-                under_way.push(async move { (id, source.ask(&query).await) });
+            match effect {
+                Effect::Ask(id, query) => under_way.push(
+                    async move { Event::Answered(id, source.ask(&query).await.map(Arc::new)) }.boxed_local(),
+                ),
+                Effect::Lookup(id, lookup, span) => under_way
+                    .push(async move { Event::Listed(id, source.list(&lookup, span).await) }.boxed_local()),
+                _ => {}
             }
         }
-        let Some((id, result)) = under_way.next().await else { return };
-        effects = update(state, Event::Answered(id, result.map(Arc::new)), now_ms);
+        let Some(event) = under_way.next().await else { return };
+        effects = update(state, event, now_ms);
     }
 }
 
@@ -136,7 +141,7 @@ fn only_panel(dashboard: &Dashboard, title: &str) -> anyhow::Result<Dashboard> {
     };
     let mut dashboard = dashboard.clone();
     dashboard.panels = vec![panel.clone()];
-    dashboard.rows = vec![Row { title: None, panels: 0..1 }];
+    dashboard.rows = vec![Row { title: None, panels: 0..1, repeat: None }];
     Ok(dashboard)
 }
 

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use clap::Args;
 
 use crate::app::Settings;
+use crate::app::variables::Given;
 use crate::config::{self, ThemeChoice, View};
 use crate::dashboard::REFRESH_MIN_MS;
 use crate::runtime::{self, environment};
@@ -44,6 +45,9 @@ pub(super) struct ViewArgs {
     /// file's, or braille where the terminal can]
     #[arg(long, value_name = "NAME", conflicts_with = "ascii")]
     marker: Option<String>,
+    /// Value of a variable; repeat it for several variables, or several values of one
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    variables: Vec<(String, String)>,
     /// Draw with ASCII characters only
     #[arg(long)]
     ascii: bool,
@@ -87,6 +91,8 @@ impl ViewArgs {
             refresh_ms: self.refresh.as_deref().map(refresh_ms).transpose()?,
             scrape_interval_ms,
             headless: screen == Screen::None,
+            variables: Given(self.variables.clone()),
+            datasources: Vec::new(),
         })
     }
 
@@ -125,6 +131,17 @@ impl ViewArgs {
         }
         Ok(theme)
     }
+}
+
+/// Reads `--var`.
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, such as host=web-1")?;
+    let name = name.trim().trim_start_matches('$');
+    let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !is_name {
+        return Err(format!("{name:?} is no name of a variable; write NAME=VALUE, such as host=web-1"));
+    }
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Reads `--timezone`.

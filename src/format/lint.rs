@@ -3,11 +3,13 @@
 
 use std::sync::LazyLock;
 
+use chrono_tz::Tz;
+
 use super::nearest::nearest;
 use crate::text;
 use crate::time_range::{Intervals, Span};
 use crate::unit::Unit;
-use crate::variable::{Scope, Style, interpolate};
+use crate::variable::{ALL, ALL_TEXT, Kind, Scope, Style, Value, Values, Variable, interpolate};
 
 /// Longest expression that is looked at, in bytes. The parser recurses, and a stack overflow cannot be caught: this
 /// bounds chains of operators, [`DEPTH_LIMIT`] bounds brackets.
@@ -22,13 +24,15 @@ static INTERVALS: LazyLock<Intervals> = LazyLock::new(|| Intervals::new(3_600_00
 const SPAN: Span = Span { start_ms: 0, end_ms: 3_600_000 };
 
 /// What looks wrong with `expr`, if anything; an expression that is too long or too deep passes.
-pub fn lint(expr: &str) -> Option<String> {
-    let filled = interpolate(expr, &Scope::built_ins(&INTERVALS, SPAN), Style::Promql);
+pub fn lint(expr: &str, variables: &[Variable]) -> Option<String> {
+    let values = sample(variables);
+    let scope = Scope::new(&values).with_query(Some(&INTERVALS), SPAN, Tz::UTC);
+    let filled = interpolate(expr, &scope, Style::Promql);
     if let Some(name) = variable(&filled) {
         return Some(format!(
-            "nothing fills in the variable `{}`: this version has $__rate_interval, $__interval and $__range, each \
-             also in ms or s",
-            text::fit(name, 40)
+            "nothing fills in the variable `{}`: {}",
+            text::fit(name, 40),
+            known(variables)
         ));
     }
     if filled.len() > LENGTH_LIMIT_BYTES || depth(&filled) > DEPTH_LIMIT {
@@ -37,6 +41,39 @@ pub fn lint(expr: &str) -> Option<String> {
     let error = promql_parser::parser::parse(&filled).err()?;
     let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(format!("this may not be valid PromQL: {}", text::fit(&error, 200)))
+}
+
+/// Which variables there are, in words.
+fn known(variables: &[Variable]) -> String {
+    const NAMED: usize = 10;
+    let own: Vec<String> =
+        variables.iter().take(NAMED).map(|variable| format!("${}", variable.name)).collect();
+    let own = if own.is_empty() {
+        "the dashboard has no `variables`".to_owned()
+    } else {
+        format!("there are {}", own.join(", "))
+    };
+    format!("{own}; $__rate_interval, $__interval, $__range, $__from and $__to are there always")
+}
+
+/// A value for each variable, with which an expression can be parsed: durations where only they can be, a number
+/// where it has one, otherwise a word.
+fn sample(variables: &[Variable]) -> Values {
+    let value = |variable: &Variable| match (&variable.kind, variable.default.first()) {
+        (Kind::Interval { values, .. }, _) => Value::single(values.first().map_or("1m", String::as_str)),
+        (Kind::Constant(text), _) => Value::single(text),
+        (Kind::Textbox(text), default) => Value::single(default.unwrap_or(text)),
+        (Kind::AdHoc(_), _) => Value::single("x=\"x\""),
+        (Kind::Custom(choices), default) => {
+            let first = choices
+                .iter()
+                .find(|choice| default.is_none_or(|text| *text == choice.value || *text == choice.text));
+            Value::single(first.map_or("x", |choice| choice.value.as_str()))
+        }
+        (_, Some(default)) if default != ALL && default != ALL_TEXT => Value::single(default),
+        _ => Value::single("x"),
+    };
+    variables.iter().map(|variable| (variable.name.clone(), value(variable))).collect()
 }
 
 /// What looks wrong with a unit: every text may be one, but some are typing errors.
@@ -89,7 +126,7 @@ mod tests {
             "label_replace(up, \"a\", \"$1\", \"b\", \"(.*)$\")",
             "x offset ${__interval} > bool 1",
         ] {
-            assert_eq!(lint(good), None, "{good}");
+            assert_eq!(lint(good, &[]), None, "{good}");
         }
         for (bad, expected) in [
             ("sum(rate(x[5m])", "this may not be valid PromQL: "),
@@ -97,7 +134,7 @@ mod tests {
             ("x{a=~\"$instance\"}", "nothing fills in the variable `$instance`: "),
             ("x{a=~\"${instance:regex}\"}", "nothing fills in the variable `${instance`: "),
         ] {
-            let message = lint(bad).expect(bad);
+            let message = lint(bad, &[]).expect(bad);
             assert!(message.starts_with(expected), "{message}");
         }
     }
@@ -138,7 +175,7 @@ mod tests {
         // A quarter of the stack that threads have.
         let run = std::thread::Builder::new().stack_size(512 << 10).spawn(move || {
             for expr in &worst {
-                lint(expr);
+                lint(expr, &[]);
             }
         });
         run.expect("a thread").join().expect("no panic");

@@ -4,7 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use super::RESERVED_KEYS;
-use super::yaml::keys::{DASHBOARD, Key, OVERRIDE_MATCHERS, PLANNED_TYPES, Shape, Support, TABLES, Table};
+use super::yaml::keys::{
+    DASHBOARD, Key, OVERRIDE_MATCHERS, PLANNED_TYPES, Shape, Support, TABLES, Table, VALUE, VARIABLE_KINDS,
+};
 use crate::panel::{KINDS, PanelKind};
 use crate::reduce::Reduce;
 use crate::theme;
@@ -54,6 +56,10 @@ fn table(table: &Table, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         }
         "action" => {
             schema.insert("oneOf".into(), json!([{ "required": ["get"] }, { "required": ["post"] }]));
+        }
+        "variable" => {
+            let ways = VARIABLE_KINDS.map(|way| json!({ "required": [way] }));
+            schema.insert("oneOf".into(), json!(ways));
         }
         "override" => {
             let ways = OVERRIDE_MATCHERS.map(|way| json!({ "required": [way] }));
@@ -121,6 +127,23 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         ] }),
         Shape::FilledText => json!({ "type": ["string", "number", "boolean"], "pattern": "\\S" }),
         Shape::Integer(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),
+        Shape::Name => json!({ "type": "string", "pattern": "^[A-Za-z0-9_]*[A-Za-z_][A-Za-z0-9_]*$" }),
+        Shape::Variable => {
+            json!({ "type": "string", "pattern": "^\\s*([A-Za-z0-9_]+|\\$[A-Za-z0-9_]+|\\$\\{[A-Za-z0-9_]+\\})\\s*$" })
+        }
+        Shape::FlagOrText => json!({ "type": ["boolean", "string", "number"] }),
+        Shape::TextOrList(limit) => {
+            let text = json!({ "type": ["string", "number", "boolean"] });
+            json!({ "anyOf": [text, { "type": "array", "items": text, "maxItems": limit }] })
+        }
+        Shape::Filters(limit) => json!({ "anyOf": [
+            { "const": true },
+            { "type": "array", "items": { "type": "string" }, "maxItems": limit, "examples": [["job=\"api\""]] },
+        ] }),
+        Shape::VariableValue => json!({ "anyOf": [
+            { "type": ["string", "number", "boolean"] },
+            reference(&VALUE),
+        ] }),
         Shape::Number => json!({ "type": "number" }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Choice(now, later) => {

@@ -14,17 +14,31 @@ description: All there is
 refresh: off
 time: { from: 2026-01-31 14:00, to: 2026-01-31T15:00:00Z }
 scrape_interval: 5s
+variables:
+  - { name: instance, label: Host, description: Where, hide: true, query: 'label_values(up, instance)', multi: true }
+  - { name: job, query: 'label_values(up{instance="$instance"}, job)', all: true, regex: '/(.*)-\d/', sort: -natural }
+  - { name: env, values: [prod, 1, { value: s, text: Staging }], all: '.*', default: [All], refresh: time }
+  - { name: window, interval: [auto, 1m, 5m], auto_count: 50, auto_min: 30s, default: 5m }
+  - { name: fixed, constant: 5 }
+  - { name: text, textbox: '' }
+  - { name: source, datasource: prometheus }
+  - { name: filters, adhoc: ['job="api"'] }
+  - { name: more_filters, adhoc: true }
 actions:
   - { key: f, title: Fetch, get: 'http://localhost:8000/cat_facts' }
   - { key: 1, title: Push, post: 'https://localhost/', times: 100, at_once: 8 }
 rows:
   - title: First
+    repeat: $env
     panels:
       - type: timeseries
         title: Requests
         description: By path
         width: 2
         height: 12
+        repeat: instance
+        repeat_direction: vertical
+        max_per_row: 3
         draw: bars
         fill: true
         stack: normal
@@ -82,19 +96,16 @@ rows:
 /// Every key and value that the format has and this version lacks.
 pub(crate) const EVERY_LATER_KEY: &str = r"
 title: x
-variables: [{ name: instance, query: 'label_values(up, instance)', multi: true }]
 datasource: other
 grid: true
 links: []
 rows:
-  - repeat: instance
-    panels:
+  - panels:
       - type: piechart
         title: Shares
         query: up
         legend: table
         transforms: []
-        repeat: instance
         links: [x]
         datasource: other
         grid: { x: 0, y: 0, w: 24, h: 8 }

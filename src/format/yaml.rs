@@ -9,6 +9,7 @@ mod panel;
 mod tree;
 mod validate;
 pub(super) mod value;
+mod variable;
 
 use chrono_tz::Tz;
 
@@ -20,6 +21,7 @@ use super::{LoadProblem, lint};
 use crate::dashboard::{Action, ActionMethod, Dashboard, Note, PANELS_LIMIT, Row};
 use crate::panel::{KINDS, PanelKind};
 use crate::time_range::{TimePoint, TimeRange};
+use crate::variable::Variable;
 
 /// Any moment will do to see whether a range is empty whose ends both move with the clock, or both do not.
 const SOME_NOW_MS: i64 = 1_780_000_000_000;
@@ -61,9 +63,10 @@ pub fn check(text: &str, zone: Tz, kinds: &[&'static PanelKind]) -> Checked {
     }
     let mut report = Report::default();
     validate::table(&node, &keys::DASHBOARD, zone, &mut report);
-    let mut panels = PanelReader::new(kinds, &mut report);
+    let variables = variable::variables(Fields::new(&node, &keys::DASHBOARD).items("variables"), &mut report);
+    let mut panels = PanelReader::new(kinds, variables, &mut report);
     let mut dashboard = dashboard(&Fields::new(&node, &keys::DASHBOARD), zone, &mut panels);
-    let lints = lints(&panels);
+    let lints = lints(&panels, &dashboard.variables);
     let (problems, notes) = report.finish();
     dashboard.notes = notes;
     Checked { dashboard, problems, lints }
@@ -79,8 +82,8 @@ fn first(problems: Vec<LoadProblem>) -> LoadProblem {
     problem
 }
 
-fn lints(panels: &PanelReader<'_>) -> Vec<Note> {
-    let exprs = panels.exprs.iter().filter_map(|(at, expr)| Some((*at, lint::lint(expr)?)));
+fn lints(panels: &PanelReader<'_>, variables: &[Variable]) -> Vec<Note> {
+    let exprs = panels.exprs.iter().filter_map(|(at, expr)| Some((*at, lint::lint(expr, variables)?)));
     let units = panels.units.iter().filter_map(|(at, unit)| Some((*at, lint::lint_unit(unit)?)));
     let mut lints: Vec<_> = exprs.chain(units).take(super::FINDINGS_LIMIT).collect();
     lints.sort();
@@ -102,6 +105,7 @@ fn dashboard(fields: &Fields<'_>, zone: Tz, panels: &mut PanelReader<'_>) -> Das
         actions: actions(fields.items("actions"), panels.report),
         rows: rows(fields.items("rows"), panels),
         panels: std::mem::take(&mut panels.panels),
+        variables: std::mem::take(&mut panels.variables),
         notes: Vec::new(),
     }
 }
@@ -176,7 +180,15 @@ fn rows(nodes: &[Node], panels: &mut PanelReader<'_>) -> Vec<Row> {
             }
             panels.read(node);
         }
-        rows.push(Row { title: fields.text("title"), panels: start..panels.panels.len() });
+        let repeat = fields.get("repeat").and_then(|node| Some((node.at, value::variable(node)?)));
+        if let Some((at, name)) = repeat {
+            variable::check_repeat(at, name, &panels.variables, panels.report);
+        }
+        rows.push(Row {
+            title: fields.text("title"),
+            panels: start..panels.panels.len(),
+            repeat: repeat.map(|(_, name)| name.to_owned()),
+        });
     }
     rows
 }

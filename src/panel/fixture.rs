@@ -51,6 +51,8 @@ impl Fixture {
             field: FieldOptions::default(),
             overrides: Vec::new(),
             options: PanelOptions::default(),
+            repeat: None,
+            fixed: std::collections::BTreeMap::new(),
         };
         let fixture = Self { panel, theme: Theme::PLAIN, scroll: 0, vectors: Vec::new(), frames: Vec::new() };
         fixture.query("up", None)

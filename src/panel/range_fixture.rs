@@ -61,6 +61,8 @@ impl Fixture {
                 field: FieldOptions { decimals: Some(2), ..FieldOptions::default() },
                 overrides: Vec::new(),
                 options: PanelOptions::default(),
+                repeat: None,
+                fixed: std::collections::BTreeMap::new(),
             },
             frame: Arc::new(Frame { grid, series: series.iter().map(one).collect() }),
             theme: Theme::PLAIN,

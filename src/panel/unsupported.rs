@@ -54,6 +54,8 @@ mod tests {
             field: FieldOptions::default(),
             overrides: Vec::new(),
             options: PanelOptions { content: content("pie\u{1b}chart"), ..PanelOptions::default() },
+            repeat: None,
+            fixed: std::collections::BTreeMap::new(),
         };
         let view = PanelView {
             panel: &panel,

@@ -17,7 +17,9 @@ use tokio::task::AbortHandle;
 use tokio::time::Instant;
 use url::Url;
 
+use super::memory::Memory;
 use super::terminal::caught;
+use crate::app::variables::Choices;
 use crate::app::{ActionOutcome, Event, Export};
 use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, Action, ActionMethod};
 use crate::export::Draft;
@@ -25,6 +27,8 @@ use crate::query::{Query, QueryError, RequestId};
 use crate::source::Source;
 use crate::source::client::is_loopback;
 use crate::text;
+use crate::time_range::Span;
+use crate::variable::lookup::Lookup;
 
 /// Answers on their way to the loop; tasks wait when it is full.
 const QUEUE_LIMIT: usize = 256;
@@ -51,6 +55,7 @@ pub struct Effects {
     loopback_client: Option<Client>,
     tls_client: Option<Client>,
     tasks: HashMap<RequestId, AbortHandle>,
+    memory: Memory,
     events: mpsc::Sender<Event>,
 }
 
@@ -65,6 +70,7 @@ impl Effects {
                 loopback_client: None,
                 tls_client: None,
                 tasks: HashMap::new(),
+                memory: Memory::default(),
                 events,
             },
             answers,
@@ -81,6 +87,16 @@ impl Effects {
         });
     }
 
+    /// Asks what the server has; brings one [`Event::Listed`], whatever happens.
+    pub fn lookup(&mut self, id: RequestId, lookup: Lookup, span: Span) {
+        let source = Arc::clone(&self.source);
+        self.spawn(id, async move {
+            let found = guarded(async { source.list(&lookup, span).await }).await;
+            let defect = |panic| Err(QueryError::Malformed(format!("a defect of promscope: {panic}")));
+            Event::Listed(id, found.unwrap_or_else(defect))
+        });
+    }
+
     /// Makes the requests of an action; brings one [`Event::ActionDone`], whatever happens.
     pub fn act(&mut self, id: RequestId, action: Action) {
         let client = self.client(&action);
@@ -93,6 +109,11 @@ impl Effects {
             let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
             Event::ActionDone(id, tally.outcome(duration_ms))
         });
+    }
+
+    /// Keeps what was chosen for the next run; brings an event only when that fails.
+    pub fn remember(&mut self, choices: Choices) {
+        self.memory.keep(choices, &self.events);
     }
 
     /// Finishes `draft` and writes it to a new file in the current directory; brings one [`Event::Exported`].
@@ -116,7 +137,7 @@ impl Effects {
 
     /// To be told of every event of the channel.
     pub fn note(&mut self, event: &Event) {
-        if let Event::Answered(id, _) | Event::ActionDone(id, _) = event {
+        if let Event::Answered(id, _) | Event::Listed(id, _) | Event::ActionDone(id, _) = event {
             self.tasks.remove(id);
         }
     }

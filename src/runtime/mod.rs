@@ -11,6 +11,7 @@ pub mod effects;
 pub mod environment;
 pub mod input;
 pub mod load;
+pub mod memory;
 pub mod scan;
 pub mod screen;
 pub mod signals;
@@ -484,6 +485,8 @@ impl<C: Core, D: Display> Driver<C, D> {
             for effect in self.core.update(event, now_ms) {
                 match effect {
                     Effect::Ask(id, query) => self.effects.ask(id, query),
+                    Effect::Lookup(id, lookup, span) => self.effects.lookup(id, lookup, span),
+                    Effect::Remember(choices) => self.effects.remember(choices),
                     Effect::Act(id, action) => self.effects.act(id, action),
                     Effect::Cancel(id) => self.effects.cancel(id),
                     Effect::Export(export) => {

@@ -125,7 +125,8 @@ fn reason(target: &TargetJson) -> String {
     whole.strip_prefix(&asked).unwrap_or(whole).to_owned()
 }
 
-fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, QueryError> {
+/// The data of a successful answer, or why there is none.
+pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, QueryError> {
     let text =
         std::str::from_utf8(body).map_err(|_| QueryError::Malformed("it is no UTF-8 text".to_owned()))?;
     serde_json::from_str::<Envelope<T>>(text).map(|envelope| envelope.data).map_err(|error| {

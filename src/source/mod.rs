@@ -5,6 +5,7 @@ pub mod decode;
 mod evaluation;
 mod failure;
 pub mod inventory;
+mod listing;
 pub mod prometheus;
 pub mod replay;
 mod wire;
@@ -13,14 +14,20 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::query::{Answer, Query, QueryError};
+use crate::time_range::Span;
+use crate::variable::lookup::Lookup;
 
 pub use evaluation::{Evaluation, RawSeries, Value};
+pub use listing::LISTED_LIMIT;
 
 /// What a [`Source`] promises for a query. Dropping it cancels the request.
 pub type AnswerFuture<'a> = Pin<Box<dyn Future<Output = Result<Answer, QueryError>> + Send + 'a>>;
 
 /// What [`Source::evaluate`] promises. Dropping it cancels the request.
 pub type EvaluationFuture<'a> = Pin<Box<dyn Future<Output = Result<Evaluation, QueryError>> + Send + 'a>>;
+
+/// What [`Source::list`] promises. Dropping it cancels the request.
+pub type ListFuture<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, QueryError>> + Send + 'a>>;
 
 /// A server, or what stands for one, that answers queries.
 pub trait Source: Send + Sync {
@@ -35,4 +42,8 @@ pub trait Source: Send + Sync {
     fn evaluate<'a>(&'a self, query: &'a Query) -> EvaluationFuture<'a> {
         Box::pin(async move { self.ask(query).await.map(Evaluation::from) })
     }
+
+    /// Names or values that the server has within `span`, at most [`LISTED_LIMIT`]; bounded in time and bytes like
+    /// a query.
+    fn list<'a>(&'a self, lookup: &'a Lookup, span: Span) -> ListFuture<'a>;
 }

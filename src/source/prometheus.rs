@@ -8,9 +8,11 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use url::Url;
 
-use super::{AnswerFuture, EvaluationFuture, Source, client, decode, failure};
+use super::{AnswerFuture, EvaluationFuture, ListFuture, Source, client, decode, failure};
 use crate::config::{Auth, ConfigError, Credential, DataSource, Secret, Tls};
 use crate::query::{Answer, Query, QueryError, QueryTime};
+use crate::time_range::Span;
+use crate::variable::lookup::Lookup;
 
 /// Largest body that is read, after decompression.
 pub const BODY_LIMIT_BYTES: u64 = 32 << 20;
@@ -361,6 +363,10 @@ impl Source for Prometheus {
 
     fn evaluate<'a>(&'a self, query: &'a Query) -> EvaluationFuture<'a> {
         Box::pin(async move { decode::evaluation(&self.fetch(query).await?, query) })
+    }
+
+    fn list<'a>(&'a self, lookup: &'a Lookup, span: Span) -> ListFuture<'a> {
+        Box::pin(self.listed(lookup, span))
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::{AnswerFuture, Source};
+use super::{AnswerFuture, ListFuture, Source};
 use crate::query::{Answer, Data, Query, QueryError, QueryTime, SERIES_LIMIT};
 use crate::series::{Frame, Labels, Sample, Series, Vector, is_absent};
+use crate::time_range::Span;
+use crate::variable::lookup::Lookup;
 
 /// The value of a series at a time in Unix milliseconds; [`crate::series::ABSENT`] where it has no sample.
 pub type ValueAt = Box<dyn Fn(i64) -> f64 + Send + Sync>;
@@ -22,6 +24,7 @@ pub type ValueAt = Box<dyn Fn(i64) -> f64 + Send + Sync>;
 #[derive(Default)]
 pub struct Replay {
     answers: HashMap<String, Recorded>,
+    listings: HashMap<String, Vec<String>>,
 }
 
 #[derive(Default)]
@@ -76,6 +79,22 @@ impl Replay {
     pub fn silent(mut self, expr: &str) -> Self {
         self.recorded(expr).is_silent = true;
         self
+    }
+
+    /// Answers a lookup, such as `label_values(up, job)`, with `values`.
+    #[must_use]
+    pub fn listing(mut self, lookup: &str, values: &[&str]) -> Self {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        self.listings.insert(lookup.to_owned(), values);
+        self
+    }
+
+    /// The answer to `lookup`, at once.
+    pub fn listed(&self, lookup: &Lookup) -> Result<Vec<String>, QueryError> {
+        self.listings.get(&lookup.to_string()).cloned().ok_or_else(|| QueryError::Prometheus {
+            kind: "replay".to_owned(),
+            message: format!("nothing is recorded for {lookup}"),
+        })
     }
 
     fn recorded(&mut self, expr: &str) -> &mut Recorded {
@@ -133,6 +152,10 @@ impl Source for Replay {
             }
             self.answer(query)
         })
+    }
+
+    fn list<'a>(&'a self, lookup: &'a Lookup, _span: Span) -> ListFuture<'a> {
+        Box::pin(async move { self.listed(lookup) })
     }
 }
 

@@ -8,7 +8,9 @@ mod footer;
 mod header;
 mod overlay;
 mod panel;
+mod picker;
 mod readout;
+mod variables;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -24,8 +26,12 @@ pub fn render(state: &State, now_ms: i64, buffer: &mut Buffer) {
         return;
     }
     header::draw(state, now_ms, line(area, 0), buffer);
+    let bar = state.bar_height();
+    if bar > 0 {
+        variables::draw(state, line(area, 1), buffer);
+    }
     for (index, banner) in state.banners().iter().enumerate() {
-        banner::draw(state, banner, now_ms, line(area, 1 + index as u16), buffer);
+        banner::draw(state, banner, now_ms, line(area, 1 + bar + index as u16), buffer);
     }
     let body = state.body().intersection(area);
     draw_body(state, now_ms, body, buffer);

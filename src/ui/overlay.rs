@@ -13,6 +13,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let theme = &state.settings.theme;
     match state.overlay {
         None => {}
+        Some(Overlay::Picker) => super::picker::draw(state, area, buffer),
         Some(Overlay::Help { scroll }) => draw_help(&help_lines(state), scroll, theme, area, buffer),
         Some(Overlay::List { of, selected }) => {
             let (title, lines) = entries(state, of);
@@ -34,7 +35,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
 }
 
 /// `3–20 of 34  ` where a box cannot show all its lines.
-fn position(first: usize, shown: usize, lines: usize, area: Rect) -> String {
+pub(super) fn position(first: usize, shown: usize, lines: usize, area: Rect) -> String {
     if lines + 2 <= usize::from(area.height) {
         return String::new();
     }
@@ -65,7 +66,7 @@ fn draw_help(lines: &[HelpLine], scroll: u16, theme: &Theme, area: Rect, buffer:
 }
 
 /// Clears and frames a box for `lines` of `width` cells, as large as fits; returns its inside.
-fn draw_box(
+pub(super) fn draw_box(
     title: &str,
     hint: &str,
     width: usize,

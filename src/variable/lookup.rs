@@ -1,5 +1,6 @@
 //! The queries of variables, by the forms of Grafana's Prometheus data source (`metric_find_query.ts`).
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -37,6 +38,24 @@ pub enum Lookup {
         /// Which.
         selector: String,
     },
+}
+
+/// As a dashboard would write it.
+impl fmt::Display for Lookup {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::LabelNames { selector } => {
+                write!(f, "label_names({})", selector.as_deref().unwrap_or_default())
+            }
+            Self::LabelValues { label, selector: None } => write!(f, "label_values({label})"),
+            Self::LabelValues { label, selector: Some(selector) } => {
+                write!(f, "label_values({selector}, {label})")
+            }
+            Self::Metrics { pattern } => write!(f, "metrics({pattern})"),
+            Self::Result { expr } => write!(f, "query_result({expr})"),
+            Self::Series { selector } => f.write_str(selector),
+        }
+    }
 }
 
 static LABEL_VALUES: LazyLock<Regex> =

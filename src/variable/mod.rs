@@ -5,6 +5,7 @@ pub mod adhoc;
 pub mod choose;
 pub mod format;
 pub mod interpolate;
+pub mod interval;
 pub mod lookup;
 pub mod options;
 pub mod order;

@@ -4,6 +4,7 @@
 
 use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, PANELS_LIMIT, QUERIES_LIMIT};
 use crate::unit::DECIMALS_LIMIT;
+use crate::variable::VARIABLES_LIMIT;
 
 /// Actions that one dashboard may have.
 const ACTIONS_LIMIT: usize = 26;
@@ -21,6 +22,14 @@ const MAPPINGS_LIMIT: usize = 200;
 const COLUMNS_LIMIT: usize = 200;
 /// Figures in one legend.
 const CALCS_LIMIT: usize = 10;
+/// Values that one variable may list.
+const VALUES_LIMIT: usize = 1_000;
+/// Filters of one variable.
+const FILTERS_LIMIT: usize = 50;
+/// Largest `max_per_row`.
+const REPEATS_PER_ROW_LIMIT: i64 = 24;
+/// Most steps of an interval that goes by the window.
+const AUTO_COUNT_LIMIT: i64 = 10_000;
 /// Largest `width`, which is a share of the row.
 const WIDTH_LIMIT: i64 = 100;
 /// Largest `height`, in lines.
@@ -114,6 +123,18 @@ pub(in crate::format) enum Shape {
     Special,
     /// The id of a unit, or any text as a suffix.
     Unit,
+    /// The name of a variable: letters, digits and underscores.
+    Name,
+    /// The name of a variable of the dashboard, with or without its `$`.
+    Variable,
+    /// `true`, `false` or a text.
+    FlagOrText,
+    /// One text or a list of them.
+    TextOrList(usize),
+    /// Matchers such as `job="api"`, or none at all.
+    Filters(usize),
+    /// A value of a variable: a text, or a map with what is shown of it.
+    VariableValue,
     /// The name of a panel type.
     PanelType,
     /// At most that many of one shape, and at least one.
@@ -146,8 +167,10 @@ impl Table {
 }
 
 /// All tables, for the question where a key that is out of place belongs.
-pub(in crate::format) static TABLES: &[&Table] =
-    &[&DASHBOARD, &TIME, &ACTION, &ROW, &PANEL, &QUERY, &THRESHOLD, &MAPPING, &OVERRIDE, &LEGEND];
+pub(in crate::format) static TABLES: &[&Table] = &[
+    &DASHBOARD, &TIME, &VARIABLE, &VALUE, &ACTION, &ROW, &PANEL, &QUERY, &THRESHOLD, &MAPPING, &OVERRIDE,
+    &LEGEND,
+];
 
 /// The file itself.
 pub(in crate::format) static DASHBOARD: Table = Table {
@@ -169,6 +192,11 @@ pub(in crate::format) static DASHBOARD: Table = Table {
              $__rate_interval builds on (it is at least four times as long). 15s where it is missing.",
         ),
         key(
+            "variables",
+            Shape::List(&Shape::Map(&VARIABLE), VARIABLES_LIMIT),
+            "Values that a reader chooses from and that queries and titles name as $name.",
+        ),
+        key(
             "actions",
             Shape::List(&Shape::Map(&ACTION), ACTIONS_LIMIT),
             "Keys that send HTTP requests, shown in the footer and the help.",
@@ -178,7 +206,6 @@ pub(in crate::format) static DASHBOARD: Table = Table {
             Shape::List(&Shape::Map(&ROW), ROWS_LIMIT),
             "Rows of panels from top to bottom. A row shares its width, the rows share the height.",
         ),
-        later("variables", "Values that a reader chooses from and that queries name as $name."),
         later("datasource", "The metrics server, by its name in the configuration."),
         later("grid", "Positions of panels in Grafana's 24 columns, where rows are not enough."),
         later("links", "Links to other pages."),
@@ -207,6 +234,121 @@ pub(super) static TIME: Table = Table {
     ],
     required: &["from"],
     aliases: &[("start", "from"), ("end", "to")],
+};
+
+/// The ways in which a variable gets its values; it has one of them.
+pub(in crate::format) const VARIABLE_KINDS: [&str; 7] =
+    ["query", "values", "interval", "constant", "textbox", "datasource", "adhoc"];
+
+/// A variable, of any kind.
+pub(super) static VARIABLE: Table = Table {
+    what: "a variable",
+    name: "variable",
+    keys: &[
+        key(
+            "name",
+            Shape::Name,
+            "What queries and titles call it, as $name: letters, digits and underscores.",
+        ),
+        key("label", Shape::Text, "What the bar calls it; its name where it is missing."),
+        key("description", Shape::Text, "Shown where its value is chosen."),
+        key("hide", Shape::Flag, "Whether it is left out of the bar."),
+        key(
+            "query",
+            Shape::FilledText,
+            "Values that the server has: label_values(label), label_values(selector, label), label_names(), \
+             metrics(pattern), query_result(PromQL), or a selector for its series. It may name other variables.",
+        ),
+        key(
+            "values",
+            Shape::List(&Shape::VariableValue, VALUES_LIMIT),
+            "Values as they are, or maps with `value` and the `text` that is shown for it.",
+        ),
+        key(
+            "interval",
+            Shape::List(&Shape::FilledText, VALUES_LIMIT),
+            "Durations such as 1m; `auto` among them goes by the window.",
+        ),
+        key("constant", Shape::Text, "One value that nobody changes."),
+        key("textbox", Shape::Text, "A text that is typed; this one at first."),
+        key("datasource", Shape::FilledText, "Names of the data sources of a type, such as prometheus."),
+        key(
+            "adhoc",
+            Shape::Filters(FILTERS_LIMIT),
+            "Matchers such as job=\"api\" that every selector of every query gets; `true` to begin with none.",
+        ),
+        key("multi", Shape::Flag, "Whether several values may be chosen at once."),
+        key(
+            "all",
+            Shape::FlagOrText,
+            "Whether all values may be chosen at once; a text stands for them in queries instead of their list.",
+        ),
+        key(
+            "regex",
+            Shape::FilledText,
+            "Which values count, in JavaScript's notation: /pattern/, or a pattern of the whole value. The first group, \
+             or groups called value and text, is what is taken of it.",
+        ),
+        key(
+            "sort",
+            Shape::Choice(SORTS, &[]),
+            "The order of values; as they come where it is missing. A `-` before it turns it around.",
+        ),
+        key(
+            "refresh",
+            Shape::Choice(&["load", "time", "never"], &[]),
+            "When values are asked: when the dashboard is opened (load, where it is missing; never is the same here), \
+             or also when the time range is changed (time).",
+        ),
+        key(
+            "default",
+            Shape::TextOrList(VALUES_LIMIT),
+            "What is chosen at first, by value or text; `All` for all. The first value where it is missing.",
+        ),
+        key(
+            "auto_count",
+            Shape::Integer(1, AUTO_COUNT_LIMIT),
+            "Steps that `auto` divides the window into; 30 where it is missing.",
+        ),
+        key("auto_min", Shape::Duration, "The least interval that `auto` gives; 10s where it is missing."),
+    ],
+    required: &["name"],
+    aliases: &[
+        ("options", "values"),
+        ("custom", "values"),
+        ("includeAll", "all"),
+        ("include_all", "all"),
+        ("allValue", "all"),
+        ("current", "default"),
+        ("type", "query"),
+        ("definition", "query"),
+        ("filters", "adhoc"),
+    ],
+};
+
+/// The orders of a variable's values, Grafana's 0 to 8.
+pub(super) const SORTS: &[&str] = &[
+    "none",
+    "alphabetical",
+    "-alphabetical",
+    "numerical",
+    "-numerical",
+    "alphabetical-ignore-case",
+    "-alphabetical-ignore-case",
+    "natural",
+    "-natural",
+];
+
+/// A value with a text of its own.
+pub(in crate::format) static VALUE: Table = Table {
+    what: "a value of a variable",
+    name: "value",
+    keys: &[
+        key("value", Shape::Text, "What queries are filled with."),
+        key("text", Shape::Text, "What is shown."),
+    ],
+    required: &["value"],
+    aliases: &[("label", "text"), ("name", "text")],
 };
 
 pub(super) static ACTION: Table = Table {
@@ -242,7 +384,11 @@ pub(super) static ROW: Table = Table {
     keys: &[
         key("title", Shape::Text, "On a line of its own above the panels; no line where it is missing."),
         key("panels", Shape::List(&Shape::Map(&PANEL), PANELS_LIMIT), "Panels from left to right."),
-        later("repeat", "A variable; the row is repeated for each of its values."),
+        key(
+            "repeat",
+            Shape::Variable,
+            "A variable; the row is shown once for each of its values that are chosen.",
+        ),
     ],
     required: &["panels"],
     aliases: &[("name", "title")],
@@ -349,7 +495,21 @@ pub(in crate::format) static PANEL: Table = Table {
              or nothing (off, where it is missing).",
         ),
         later("transforms", "Changes to the data before it is drawn."),
-        later("repeat", "A variable; the panel is repeated for each of its values."),
+        key(
+            "repeat",
+            Shape::Variable,
+            "A variable; the panel is shown once for each of its values that are chosen.",
+        ),
+        key(
+            "repeat_direction",
+            Shape::Choice(&["horizontal", "vertical"], &[]),
+            "Side by side (horizontal, where it is missing) or one under the other (vertical).",
+        ),
+        key(
+            "max_per_row",
+            Shape::Integer(1, REPEATS_PER_ROW_LIMIT),
+            "Repeated panels side by side at most; 4 where it is missing and the panel is alone in its row.",
+        ),
         later("links", "Links to other pages."),
         later("datasource", "The metrics server, by its name in the configuration."),
         later("grid", "The position in Grafana's 24 columns."),

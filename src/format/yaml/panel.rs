@@ -1,17 +1,23 @@
 //! Panels and their queries.
 
+use std::collections::BTreeMap;
+
 use super::field;
 use super::keys::{self, PANEL, PLANNED_TYPES, Support, TYPE_ALIASES};
 use super::tree::{Node, Position};
 use super::validate::{Report, cannot_be, meant, one_of};
 use super::value::{self, Fields};
-use crate::dashboard::{Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT};
+use super::variable;
+use crate::dashboard::{Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT, Repeat};
 use crate::panel::{PanelKind, unsupported};
+use crate::variable::Variable;
 
 /// Reads panels one after the other.
 pub(super) struct PanelReader<'a> {
     kinds: &'a [&'static PanelKind],
     pub(super) report: &'a mut Report,
+    /// The dashboard's variables.
+    pub(super) variables: Vec<Variable>,
     /// What has been read.
     pub(super) panels: Vec<Panel>,
     /// All PromQL with its place.
@@ -21,8 +27,12 @@ pub(super) struct PanelReader<'a> {
 }
 
 impl<'a> PanelReader<'a> {
-    pub(super) fn new(kinds: &'a [&'static PanelKind], report: &'a mut Report) -> Self {
-        Self { kinds, report, panels: Vec::new(), exprs: Vec::new(), units: Vec::new() }
+    pub(super) fn new(
+        kinds: &'a [&'static PanelKind],
+        variables: Vec<Variable>,
+        report: &'a mut Report,
+    ) -> Self {
+        Self { kinds, report, variables, panels: Vec::new(), exprs: Vec::new(), units: Vec::new() }
     }
 
     /// Reads one panel. What is wrong with it is reported; it takes its place all the same.
@@ -62,11 +72,31 @@ impl<'a> PanelReader<'a> {
                 Vec::new()
             },
             options,
+            repeat: self.repeat(&fields),
+            fixed: BTreeMap::new(),
         };
         if is_known {
             self.check_queries(&fields, &panel);
         }
         self.panels.push(panel);
+    }
+
+    fn repeat(&mut self, fields: &Fields<'_>) -> Option<Repeat> {
+        let Some(node) = fields.get("repeat") else {
+            for name in ["repeat_direction", "max_per_row"] {
+                if let Some(entry) = fields.entry(name) {
+                    self.report.problem(entry.key_at, format!("`{name}` needs a `repeat`"));
+                }
+            }
+            return None;
+        };
+        let name = value::variable(node)?;
+        variable::check_repeat(node.at, name, &self.variables, self.report);
+        Some(Repeat {
+            variable: name.to_owned(),
+            vertical: fields.get("repeat_direction").and_then(value::text) == Some("vertical"),
+            max_per_row: fields.integer("max_per_row").map(|count| count as usize),
+        })
     }
 
     /// The type that a `type:` names; [`unsupported::KIND`] for one that this version lacks.

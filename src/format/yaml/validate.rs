@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 
-use super::keys::{Key, Shape, Support, TABLES, Table};
+use super::keys::{Key, Shape, Support, TABLES, Table, VALUE};
 use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
 use super::value;
 use crate::dashboard::Note;
@@ -11,6 +11,7 @@ use crate::format::nearest::nearest;
 use crate::format::{FINDINGS_LIMIT, LoadProblem};
 use crate::text;
 use crate::theme;
+use crate::variable::adhoc::Filter;
 
 /// Cells of a value that a message quotes.
 const QUOTED_LIMIT_CELLS: usize = 60;
@@ -108,6 +109,25 @@ fn shape(node: &Node, expected: &Shape, label: &str, zone: Tz, report: &mut Repo
     match (expected, &node.value) {
         (Shape::Any, _) => {}
         (Shape::Map(keys) | Shape::ChoiceOrMap(_, keys), Value::Map(_)) => table(node, keys, zone, report),
+        (Shape::VariableValue, Value::Map(_)) => table(node, &VALUE, zone, report),
+        (Shape::TextOrList(limit) | Shape::Filters(limit), Value::List(items)) => {
+            if items.len() > *limit {
+                report.problem(
+                    node.at,
+                    format!("{label} has {} entries; at most {limit} are read", items.len()),
+                );
+            }
+            for item in items.iter().take(*limit) {
+                let error = match (expected, value::text(item)) {
+                    (_, None) => Some(format!("each of {label} must be a text, found {}", found(item))),
+                    (Shape::Filters(_), Some(text)) => Filter::parse(text).err(),
+                    (_, Some(_)) => None,
+                };
+                if let Some(error) = error {
+                    report.problem(item.at, error);
+                }
+            }
+        }
         (Shape::List(item_shape, limit), Value::List(items)) => {
             if items.is_empty() {
                 report.problem(node.at, format!("{label} is empty; give it an entry or remove the key"));
@@ -251,6 +271,12 @@ fn name(shape: &Shape) -> String {
         Shape::Number => "a finite number".to_owned(),
         Shape::Flag => "true or false".to_owned(),
         Shape::Choice(now, _) => one_of(now),
+        Shape::Name => "a name of letters, digits and underscores, and no number".to_owned(),
+        Shape::Variable => "the name of a variable".to_owned(),
+        Shape::FlagOrText => "true, false or a text".to_owned(),
+        Shape::TextOrList(_) => "a text or a list of texts".to_owned(),
+        Shape::Filters(_) => "true, or a list of filters such as job=\"api\"".to_owned(),
+        Shape::VariableValue => "a text, or a map with the keys value, text".to_owned(),
         Shape::Duration => "a duration such as 30s or 5m".to_owned(),
         Shape::Refresh => format!(
             "a duration such as 5s, at least {}, or off",

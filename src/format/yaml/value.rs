@@ -135,7 +135,7 @@ fn integer(node: &Node, low: i64, high: i64) -> Option<i64> {
     (number.fract() == 0.0 && (low as f64..=high as f64).contains(&number)).then_some(number as i64)
 }
 
-fn flag(node: &Node) -> Option<bool> {
+pub(super) fn flag(node: &Node) -> Option<bool> {
     match scalar(node)?.kind {
         ScalarKind::Flag(flag) => Some(flag),
         _ => None,
@@ -200,9 +200,28 @@ pub(super) fn special(node: &Node) -> Option<Vec<MappingMatch>> {
     })
 }
 
+/// The name of a variable: letters, digits and underscores, and no number, which would be a group of a pattern.
+pub(super) fn name(node: &Node) -> Option<&str> {
+    let text = text(node)?;
+    let is_name = text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (is_name && text.chars().any(|c| !c.is_ascii_digit())).then_some(text)
+}
+
+/// The name of a variable that is referred to: `host`, `$host`.
+pub(super) fn variable(node: &Node) -> Option<&str> {
+    let text = text(node)?.trim();
+    let bare = text.strip_prefix("${").and_then(|text| text.strip_suffix('}'));
+    let name = bare.or_else(|| text.strip_prefix('$')).unwrap_or(text);
+    (!name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')).then_some(name)
+}
+
 /// Whether a scalar is what a shape without a message of its own wants.
 pub(super) fn fits(node: &Node, shape: &Shape) -> bool {
     match shape {
+        Shape::Name => name(node).is_some(),
+        Shape::Variable => variable(node).is_some(),
+        Shape::FlagOrText | Shape::TextOrList(_) | Shape::VariableValue => text(node).is_some(),
+        Shape::Filters(_) => flag(node) == Some(true),
         Shape::FilledText => text(node).is_some_and(|text| !text.trim().is_empty()),
         Shape::Integer(low, high) => integer(node, *low, *high).is_some(),
         Shape::Number => number(node).is_some_and(f64::is_finite),

@@ -1,0 +1,53 @@
+//! The bar of variables, below the header: what is chosen, and what went wrong with it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+use crate::app::State;
+use crate::app::variables::VariableState;
+use crate::text;
+
+/// Widest value of one variable, in cells, while there are others.
+const VALUE_CELLS: usize = 30;
+
+/// Draws the bar on the one line `area`.
+pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let offered: Vec<&VariableState> =
+        state.variables.iter().filter(|variable| variable.is_offered()).collect();
+    let limit = if offered.len() == 1 { usize::from(area.width) } else { VALUE_CELLS };
+    let mut x = area.x;
+    for (index, variable) in offered.iter().enumerate() {
+        let parts = parts(state, variable, limit);
+        let width: usize = parts.iter().map(|(words, _)| text::width(words)).sum();
+        let is_last = index + 1 == offered.len();
+        let room = usize::from(area.right() - x);
+        // What does not fit whole is cut with a sign, and so is what follows it.
+        if width + if is_last { 0 } else { 4 } > room && index > 0 {
+            text::put(buffer, x, area.y, text::ELLIPSIS, area.right() - x, theme.dim());
+            return;
+        }
+        for (words, style) in parts {
+            x = text::put(buffer, x, area.y, &words, area.right() - x, style);
+        }
+        x = (x + 2).min(area.right());
+    }
+}
+
+fn parts(state: &State, variable: &VariableState, limit: usize) -> Vec<(String, Style)> {
+    let theme = &state.settings.theme;
+    let value =
+        if variable.is_known || !variable.text().is_empty() { variable.text() } else { "…".to_owned() };
+    let value = if value.is_empty() { "none".to_owned() } else { value };
+    let mut parts = vec![
+        (format!("{}: ", variable.definition.title()), theme.dim()),
+        (text::fit(&value, limit).into_owned(), theme.text()),
+    ];
+    if let Some(error) = &variable.failure {
+        parts.push((format!(" failed: {}", text::fit(&error.to_string(), 2 * limit)), theme.error()));
+    } else if variable.is_under_way() && variable.is_known {
+        parts.push((" …".to_owned(), theme.dim()));
+    }
+    parts
+}
