@@ -51,6 +51,11 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
+    /// Whether it has a variable called `name`.
+    pub fn has_variable(&self, name: &str) -> bool {
+        self.variables.iter().any(|variable| variable.name == name)
+    }
+
     /// All of it but its rows and panels.
     #[must_use]
     pub fn without_panels(&self) -> Self {

@@ -87,6 +87,9 @@ pub enum QueryError {
     /// A 2xx answer that is not what the API promises.
     #[error("cannot read the answer: {0}")]
     Malformed(String),
+    /// It was not asked, because of something that is not the server's.
+    #[error("{0}")]
+    NotAsked(String),
     /// The body grew over the limit and was not read on.
     #[error("the answer is larger than {limit_bytes} bytes; ask for fewer series or a shorter range")]
     TooLarge {

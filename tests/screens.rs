@@ -51,6 +51,9 @@ fn replay() -> Replay {
         .series("buckets", Labels::from([("le", "0.1")]), wave)
         .series("buckets", Labels::from([("le", "0.5")]), move |time_ms| 3.0 * wave(time_ms))
         .series("buckets", Labels::from([("le", "+Inf")]), move |time_ms| 3.0 * wave(time_ms) + 1.0)
+        .series("load{host=~\"web-1\"}", Labels::default(), |_| 1.0)
+        .series("load{host=~\"db-1\"}", Labels::default(), |_| 4.0)
+        .listing("label_values(load, host)", &["web-1", "web-2", "db-1"])
         .error("broken", error)
 }
 
@@ -86,8 +89,14 @@ impl Run {
         let mut events = vec![event];
         while let Some(event) = events.pop() {
             for effect in update(&mut self.state, event, NOW_MS) {
-                if let Effect::Ask(id, query) = effect {
-                    events.push(Event::Answered(id, self.replay.answer(&query).map(Arc::new)));
+                match effect {
+                    Effect::Ask(id, query) => {
+                        events.push(Event::Answered(id, self.replay.answer(&query).map(Arc::new)));
+                    }
+                    Effect::Lookup(id, lookup, _) => {
+                        events.push(Event::Listed(id, self.replay.listed(&lookup)));
+                    }
+                    _ => {}
                 }
             }
         }
@@ -125,6 +134,24 @@ impl Run {
 #[test]
 fn a_dashboard_at_first_sight() {
     insta::assert_snapshot!(Run::new(ColorDepth::None).picture());
+}
+
+/// A bar with a failure in it, the picker over it, and panels for each value.
+#[test]
+fn variables_in_the_bar_and_in_the_picker() {
+    let dashboard = r#"
+title: Hosts
+variables:
+  - { name: host, query: 'label_values(load, host)', multi: true, all: true, default: [web-1, db-1], label: Host }
+  - { name: zone, query: label_values(zone) }
+  - { name: window, interval: [auto, 1m] }
+rows:
+  - panels: [{ type: stat, title: Load of $host, repeat: host, query: 'load{host=~"$host"}' }]
+"#;
+    let mut run = Run::of(dashboard, ColorDepth::None, (72, 14));
+    insta::assert_snapshot!("variables_bar", run.picture());
+    run.keys(&[KeyCode::Char(';'), KeyCode::Enter, KeyCode::Down]);
+    insta::assert_snapshot!("variables_picker", run.picture());
 }
 
 #[test]

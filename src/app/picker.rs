@@ -206,11 +206,11 @@ pub(crate) fn press(state: &mut State, key: Key) -> Vec<Effect> {
         Key { code: KeyCode::Char('a'), ctrl: true, .. } => tick_all(state),
         Key { code: KeyCode::Enter, .. } => return take(state),
         Key { code: KeyCode::Char(' '), ctrl: false, alt: false } if is_ticked(state) => tick(state),
-        Key { code: KeyCode::Char(character), ctrl: false, alt: false } => {
-            if state.picker.text.chars().count() < TEXT_LIMIT_CHARS {
-                state.picker.text.push(character);
-                state.picker.selected = 0;
-            }
+        Key { code: KeyCode::Char(character), ctrl: false, alt: false }
+            if state.picker.text.chars().count() < TEXT_LIMIT_CHARS =>
+        {
+            state.picker.text.push(character);
+            state.picker.selected = 0;
         }
         _ => {}
     }

@@ -186,7 +186,7 @@ pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
 fn limit_of_variables(state: &State, limit: usize) -> usize {
     let is_panels_turn = matches!(&state.connection, Connection::Down { attempts, .. } if attempts % 2 == 1)
         && has_open(state);
-    if is_panels_turn { 0 } else { limit }
+    if is_panels_turn { 0 } else { limit.saturating_sub(state.store.in_flight()) }
 }
 
 fn has_open(state: &State) -> bool {

@@ -8,7 +8,7 @@ use crate::app::crosshair::{Crosshair, Drag};
 use crate::app::event::{ActionOutcome, LoadProblem, Origin};
 use crate::app::picker::Picker;
 use crate::app::store::{QueryKey, Store, Tick};
-use crate::app::variables::{Given, Remembered, VariableState};
+use crate::app::variables::{Given, Remembered, ShownOf, VariableState};
 use crate::dashboard::{Action, Dashboard};
 use crate::layout::Layout;
 use crate::query::{QueryError, RequestId};
@@ -76,7 +76,7 @@ pub struct State {
     /// The dashboard as it is shown: repeated, and its titles filled in.
     pub(super) shown: Option<Arc<Dashboard>>,
     /// What [`State::shown`] was made of.
-    pub(super) shown_of: Option<(Arc<Dashboard>, Values)>,
+    pub(super) shown_of: Option<ShownOf>,
     /// What was chosen on which dashboard, in this run or one before.
     pub remembered: Remembered,
     /// What the open picker is at.

@@ -11,6 +11,7 @@ use crate::app::event::Origin;
 use crate::app::expand;
 use crate::app::refresh;
 use crate::app::state::{Connection, State};
+use crate::dashboard::Dashboard;
 use crate::query::{QueryError, RequestId};
 use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
 use crate::variable::lookup::{self, Lookup};
@@ -54,6 +55,8 @@ pub struct Remembered {
     pub file: Option<String>,
     /// The folder below which relative names of files are.
     pub folder: String,
+    /// Why the file was not read, if it was not.
+    pub problem: Option<String>,
     /// By what [`Remembered::key`] gives.
     pub dashboards: BTreeMap<String, Chosen>,
 }
@@ -68,6 +71,14 @@ impl Remembered {
             Origin::Generated => None,
         }
     }
+}
+
+/// What a shown dashboard was made of.
+#[derive(Clone, Debug)]
+pub(crate) struct ShownOf {
+    definition: Arc<Dashboard>,
+    values: Values,
+    known: Vec<bool>,
 }
 
 /// One variable of the dashboard that is shown.
@@ -217,6 +228,9 @@ pub(crate) fn follow(state: &mut State) {
         } else if old.definition.default == variable.definition.default {
             variable.current = old.current.clone();
             variable.options.clone_from(&old.options);
+        } else if !variable.is_pinned {
+            // The edit is about just that.
+            variable.current = choose::at_first(&variable.definition);
         }
     }
     debug_assert_eq!(state.variables.len(), dashboard.variables.len(), "one state a variable");
@@ -248,13 +262,14 @@ pub(crate) fn show(state: &mut State) {
         (state.shown, state.shown_of) = (None, None);
         return;
     };
-    let is_same = state
-        .shown_of
-        .as_ref()
-        .is_some_and(|(of, values)| Arc::ptr_eq(of, &definition) && *values == state.values);
+    // A repetition has its clones only when its variable is worked out, which its value alone does not say.
+    let known: Vec<bool> = state.variables.iter().map(|variable| variable.is_known).collect();
+    let is_same = state.shown_of.as_ref().is_some_and(|of| {
+        Arc::ptr_eq(&of.definition, &definition) && of.values == state.values && of.known == known
+    });
     if !is_same {
         state.shown = Some(expand::expand(&definition, state));
-        state.shown_of = Some((definition, state.values.clone()));
+        state.shown_of = Some(ShownOf { definition, values: state.values.clone(), known });
     }
 }
 
@@ -401,7 +416,7 @@ fn settle(state: &mut State, index: usize, options: Result<Options, String>) {
         }
         Err(message) => {
             variable.options.clone_from(&before.1);
-            variable.failure = Some(QueryError::Malformed(message));
+            variable.failure = Some(QueryError::NotAsked(message));
             variable.failed_at = Some(number);
         }
     }
@@ -499,6 +514,7 @@ pub(crate) fn refill(state: &mut State) {
     let values: Values = state
         .variables
         .iter()
+        .filter(|variable| variable.is_known || variable.current != Current::Values(Vec::new()))
         .map(|variable| (variable.definition.name.clone(), variable.value(state)))
         .collect();
     if values != state.values {
@@ -527,7 +543,7 @@ pub(crate) fn waits<'s>(
             && matches!(&variable.current, Current::Values(choices) if choices.is_empty())
         {
             let name = &variable.definition.name;
-            return Err(QueryError::Malformed(format!("variable {name}: {error}")));
+            return Err(QueryError::NotAsked(format!("variable {name}: {error}")));
         }
     }
     Ok(is_waiting)
@@ -543,7 +559,10 @@ pub(crate) fn filtered(state: &State, expr: Arc<str>) -> Result<Arc<str>, QueryE
         Ok(filtered) => Ok(filtered.into()),
         Err(error) => {
             let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
-            Err(QueryError::Malformed(format!("the filters cannot be put into this expression: {error}")))
+            Err(QueryError::NotAsked(format!("the filters cannot be put into this expression: {error}")))
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

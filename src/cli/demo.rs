@@ -80,6 +80,7 @@ pub(super) fn run(args: &DemoArgs, view: &ViewArgs, now_ms: i64) -> anyhow::Resu
         scanner: None,
         discovery: Some(discovery),
         message: Some(message),
+        remembered: crate::app::variables::Remembered::default(),
     };
     let ending = show.run(now_ms);
     embedded.stop(ending)

@@ -50,6 +50,9 @@ struct ShowArgs {
     source: SourceArgs,
     #[command(flatten)]
     scrape: embedded::ScrapeArgs,
+    /// Neither read nor keep what is chosen of variables
+    #[arg(long)]
+    no_state: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -93,7 +96,7 @@ enum Command {
 pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let now_ms = now_ms();
     match cli.command {
-        None => watch::run(&cli.show.dashboards, &cli.show.view, &cli.show.source, &cli.show.scrape, now_ms),
+        None => watch::run(&cli.show, now_ms),
         Some(Command::Demo { demo, view }) => demo::run(&demo, &view, now_ms),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Generate(args)) => {
@@ -110,7 +113,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let (resolved, source) = connect(&source)?;
             let scrape_interval_ms = resolved.default_source().scrape_interval_ms;
             let screen = settings::Screen::None;
-            let settings = view.settings(&*source, scrape_interval_ms, &resolved.view, screen, now_ms)?;
+            let mut settings = view.settings(&*source, scrape_interval_ms, &resolved.view, screen, now_ms)?;
+            settings.datasources = datasources(&resolved);
             block_on(render::run(&render, settings, &*source, now_ms, &mut std::io::stdout().lock()))
         }
         Some(Command::Query { query, timezone }) => {
@@ -121,6 +125,11 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             block_on(query::run(&query, &*source, scrape_interval_ms, now_ms, zone, &mut out, &mut errors))
         }
     }
+}
+
+/// The names of the configured data sources, the one in use first.
+fn datasources(resolved: &config::Resolved) -> Vec<String> {
+    resolved.sources.iter().filter_map(|source| source.name.clone()).collect()
 }
 
 /// Waits for what asks the server once.

@@ -84,6 +84,11 @@ pub(super) async fn run(
             );
         }
     };
+    if let Some((name, _)) = settings.variables.0.iter().find(|(name, _)| !dashboard.has_variable(name)) {
+        let known: Vec<&str> = dashboard.variables.iter().map(|variable| variable.name.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        bail!("--var: the dashboard has no variable {name:?}; it has: {known}");
+    }
     let dashboard = match &args.panel {
         Some(title) => Arc::new(only_panel(&dashboard, title)?),
         None => dashboard,

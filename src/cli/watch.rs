@@ -1,37 +1,35 @@
 //! `promscope` without a command: the dashboards on the terminal, for as long as a person looks.
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use super::embedded::{self, Embedded, ScrapeArgs};
-use super::settings::{Screen, ViewArgs};
-use super::{connect, dashboards};
+use super::embedded::{self, Embedded};
+use super::settings::Screen;
+use super::{ShowArgs, connect, dashboards, datasources};
+use crate::app::variables::Remembered;
 use crate::app::{Event, Origin, Settings, State};
-use crate::config::{self, SourceArgs};
+use crate::config;
 use crate::runtime::clock::Clock;
 use crate::runtime::discover::Discovery;
 use crate::runtime::scan::Scanner;
-use crate::runtime::{self, Options};
+use crate::runtime::{self, Options, memory};
 use crate::source::Source;
 
 /// Shows `named` until the person quits or the terminal goes.
-pub(super) fn run(
-    named: &[PathBuf],
-    view: &ViewArgs,
-    source: &SourceArgs,
-    scrape: &ScrapeArgs,
-    now_ms: i64,
-) -> anyhow::Result<ExitCode> {
+pub(super) fn run(args: &ShowArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
+    let ShowArgs { dashboards: named, view, source, scrape, no_state } = args;
+    let remembered = if *no_state { Remembered::default() } else { remembered() };
     if !scrape.targets.are_wanted() {
         let named = dashboards::find(named)?;
         let (resolved, source) = connect(source)?;
         let scrape_interval_ms = resolved.default_source().scrape_interval_ms;
-        let settings =
+        let mut settings =
             view.settings(&*source, scrape_interval_ms, &resolved.view, Screen::Terminal, now_ms)?;
+        settings.datasources = datasources(&resolved);
         let (events, scanner) = read(named, &settings);
-        let ending =
-            Show { settings, source, events, scanner, discovery: None, message: None }.run(now_ms)?;
+        let ending = Show { settings, source, events, scanner, discovery: None, message: None, remembered }
+            .run(now_ms)?;
         return Ok(ExitCode::from(ending.status()));
     }
     // Only what is named: without a name the dashboard is made of the metrics.
@@ -49,9 +47,30 @@ pub(super) fn run(
         options: embedded::generate_options(&scrape.targets.targets()?, interval_ms),
         zone: settings.zone,
     };
-    let show = Show { settings, source: client, events, scanner, discovery: Some(discovery), message: None };
+    let show = Show {
+        settings,
+        source: client,
+        events,
+        scanner,
+        discovery: Some(discovery),
+        message: None,
+        remembered,
+    };
     let ending = show.run(now_ms);
     embedded.stop(ending)
+}
+
+/// What was chosen in runs before; nothing where the file cannot be read, which is said.
+fn remembered() -> Remembered {
+    let Some(path) = memory::default_path() else { return Remembered::default() };
+    let (dashboards, problem) = match memory::load(&path) {
+        Ok(dashboards) => (dashboards, None),
+        Err(problem) => (BTreeMap::new(), Some(format!("what was chosen before is not known: {problem}"))),
+    };
+    // A file that cannot be read is not written over either.
+    let file = path.to_str().filter(|_| problem.is_none()).map(str::to_owned);
+    let folder = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
+    Remembered { file, folder, dashboards, problem }
 }
 
 /// The dashboards that were named, read for the first time, and the files among them to be watched.
@@ -81,13 +100,16 @@ pub(super) struct Show {
     pub(super) discovery: Option<Discovery>,
     /// Said above the dashboard until it is dismissed.
     pub(super) message: Option<String>,
+    /// What was chosen before.
+    pub(super) remembered: Remembered,
 }
 
 impl Show {
     /// Shows it until the person quits or the terminal goes.
     pub(super) fn run(self, now_ms: i64) -> anyhow::Result<runtime::Ending> {
         let mut state = State::new(self.settings, (0, 0), now_ms);
-        state.message = self.message;
+        state.message = self.message.or_else(|| self.remembered.problem.clone());
+        state.remembered = self.remembered;
         let options = Options {
             clock: Clock::wall(),
             mouse: true,

@@ -17,7 +17,7 @@ pub const FILE_LIMIT_BYTES: usize = 1 << 20;
 pub const FINDINGS_LIMIT: usize = 100;
 
 /// Keys that no action of a dashboard may take: the program's own, and those that announced features will want.
-pub const RESERVED_KEYS: &str = "?qhlkjgGvt+=-<[>]0rp RdnNixyz/:saeVTHLo";
+pub const RESERVED_KEYS: &str = "?qhlkjgGvt+=-<[>]0rp RdnNixyz/:saeVTHLo;$";
 
 /// Why a dashboard could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]

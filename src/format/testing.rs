@@ -140,8 +140,63 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     (
         "just text\n",
         "line 1, column 1: a dashboard must be a map with the keys title, description, refresh, time, \
-         scrape_interval, actions, rows, found `just text`",
+         scrape_interval, variables, actions, rows, found `just text`",
         Seen::Both,
+    ),
+    (
+        top!("variables: [{ name: a }]"),
+        "line 3, column 13: a variable needs query, values, interval, constant, textbox, datasource or adhoc",
+        Seen::Both,
+    ),
+    (
+        top!("variables: [{ name: a, query: x, values: [y] }]"),
+        "line 3, column 34: a variable has either `query` or `values`; keep one of them",
+        Seen::Both,
+    ),
+    (
+        top!("variables: [{ name: a-b, query: x }]"),
+        "line 3, column 21: `name` must be a name of letters, digits and underscores, and no number, found `a-b`",
+        Seen::Both,
+    ),
+    (
+        top!("variables: [{ name: a, query: $b }, { name: b, query: $a }]"),
+        "line 3, column 21: the variables `a` → `b` → `a` need each other; take one out of the circle",
+        Seen::Reader,
+    ),
+    (
+        top!("variables: [{ name: a, query: x }, { name: a, query: y }]"),
+        "line 3, column 44: two variables are called `a`; name one of them otherwise",
+        Seen::Reader,
+    ),
+    (
+        top!("variables: [{ name: a, query: x, regex: '/(/' }]"),
+        "line 3, column 41: `regex` is no regular expression: Opening parenthesis without closing parenthesis",
+        Seen::Reader,
+    ),
+    (
+        top!("variables: [{ name: a, adhoc: [job] }]"),
+        "line 3, column 32: `job` is no filter; write one such as job=\"api\" or path=~\"/a.*\"",
+        Seen::Reader,
+    ),
+    (
+        top!("variables: [{ name: a, values: [x], default: [x, y] }]"),
+        "line 3, column 46: `default` has several values; a variable without `multi: true` has one",
+        Seen::Reader,
+    ),
+    (
+        top!("variables: [{ name: a, interval: [5x] }]"),
+        "line 3, column 35: each of `interval` cannot be `5x`; it must be a duration such as 5m, or auto",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: stat, query: up, repeat: a"),
+        "line 3, column 34: `repeat`: there is no variable `a`; the dashboard has no `variables`",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: stat, query: up, max_per_row: 3"),
+        "line 3, column 26: `max_per_row` needs a `repeat`",
+        Seen::Reader,
     ),
     ("title: x\n", "line 1, column 1: a dashboard needs `rows`", Seen::Both),
     ("title: x\nrows:\n", "line 2, column 1: `rows` has no value; give it one or remove the key", Seen::Both),

@@ -45,5 +45,10 @@ pub trait Source: Send + Sync {
 
     /// Names or values that the server has within `span`, at most [`LISTED_LIMIT`]; bounded in time and bytes like
     /// a query.
-    fn list<'a>(&'a self, lookup: &'a Lookup, span: Span) -> ListFuture<'a>;
+    fn list<'a>(&'a self, lookup: &'a Lookup, span: Span) -> ListFuture<'a> {
+        let _ = span;
+        Box::pin(
+            async move { Err(QueryError::Malformed(format!("{} cannot answer {lookup}", self.address()))) },
+        )
+    }
 }

@@ -28,7 +28,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         None => None,
     };
     let about = picker.problem.clone().map(|problem| (problem, theme.error())).or(about);
-    let words: Vec<String> = lines.iter().map(|line| words(line)).collect();
+    let words: Vec<String> = lines.iter().map(words).collect();
     let widest = words.iter().map(|line| text::width(line)).max().unwrap_or_default();
     let about_width = about.as_ref().map_or(0, |(says, _)| text::width(says));
     let width = widest.max(about_width).max(text::width(&picker.text)) + 4;

@@ -11,6 +11,9 @@ use crate::text;
 /// Widest value of one variable, in cells, while there are others.
 const VALUE_CELLS: usize = 30;
 
+/// Least cells in which a part of a variable is worth showing.
+const CUT_MIN_CELLS: usize = 12;
+
 /// Draws the bar on the one line `area`.
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let theme = &state.settings.theme;
@@ -23,13 +26,21 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         let width: usize = parts.iter().map(|(words, _)| text::width(words)).sum();
         let is_last = index + 1 == offered.len();
         let room = usize::from(area.right() - x);
-        // What does not fit whole is cut with a sign, and so is what follows it.
-        if width + if is_last { 0 } else { 4 } > room && index > 0 {
+        // What does not fit whole is cut with a sign, which stands for all that follows it too.
+        let is_cut = width + if is_last { 0 } else { 4 } > room && index > 0;
+        if is_cut && room < CUT_MIN_CELLS {
             text::put(buffer, x, area.y, text::ELLIPSIS, area.right() - x, theme.dim());
             return;
         }
+        let mut left = if is_cut { room } else { width };
         for (words, style) in parts {
-            x = text::put(buffer, x, area.y, &words, area.right() - x, style);
+            // The sign replaces the end of the part that is cut, and no part follows it.
+            let is_whole = text::width(&words) <= left && !(is_cut && text::width(&words) == left);
+            x = text::put(buffer, x, area.y, &words, left as u16, style);
+            left = left.saturating_sub(text::width(&words));
+            if !is_whole {
+                return;
+            }
         }
         x = (x + 2).min(area.right());
     }

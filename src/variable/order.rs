@@ -1,7 +1,5 @@
 //! In which order variables are worked out, and which of them a change reaches.
 
-use std::collections::HashSet;
-
 use super::{Variable, names};
 
 /// The variables, by index, that variable `index` is made of.
@@ -49,17 +47,10 @@ fn circle(variables: &[Variable], done: &[bool]) -> Vec<String> {
     path[start..].iter().map(|index| variables[*index].name.clone()).collect()
 }
 
-/// The variables that have to be worked out again once `changed` has other values: those that need it, and those that
-/// need them; not itself.
-pub fn affected(variables: &[Variable], changed: usize) -> HashSet<usize> {
-    let mut reached = HashSet::new();
-    let mut open = vec![changed];
-    while let Some(from) = open.pop() {
-        for index in 0..variables.len() {
-            if index != changed && needs(variables, index).contains(&from) && reached.insert(index) {
-                open.push(index);
-            }
-        }
-    }
-    reached
+/// The variables, by index, that are made of variable `changed`: what has to be worked out again once it has another
+/// value. What is made of them follows when they have.
+pub fn affected(variables: &[Variable], changed: usize) -> Vec<usize> {
+    (0..variables.len())
+        .filter(|index| *index != changed && needs(variables, *index).contains(&changed))
+        .collect()
 }

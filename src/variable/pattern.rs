@@ -66,7 +66,7 @@ impl Pattern {
             .delegate_size_limit(SIZE_LIMIT_BYTES)
             .case_insensitive(flags.contains('i'))
             .build()
-            .map_err(|error| error.to_string().lines().last().unwrap_or_default().trim().to_owned())?;
+            .map_err(refused)?;
         Ok(Self { regex, is_global: flags.contains('g') })
     }
 
@@ -94,6 +94,13 @@ impl Pattern {
         }
         Ok(found)
     }
+}
+
+/// What is wrong, without the place in the pattern as it was rewritten.
+fn refused(error: fancy_regex::Error) -> String {
+    let text = error.to_string();
+    let says = text.lines().last().unwrap_or_default();
+    says.rsplit(": ").next().unwrap_or(says).trim().to_owned()
 }
 
 fn given_up(error: fancy_regex::Error) -> String {

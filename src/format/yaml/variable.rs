@@ -59,13 +59,9 @@ fn variable(fields: &Fields<'_>, name: &str, kind: Kind, report: &mut Report) ->
     variable.hide = fields.flag("hide").unwrap_or(false);
     variable.multi = fields.flag("multi").unwrap_or(false);
     if let Some(all) = fields.get("all") {
-        match value::flag(all) {
-            Some(flag) => variable.include_all = flag,
-            None => {
-                variable.include_all = true;
-                variable.all_value = value::text(all).map(str::to_owned);
-            }
-        }
+        let flag = value::flag(all);
+        variable.include_all = flag.unwrap_or(true);
+        variable.all_value = value::text(all).filter(|_| flag.is_none()).map(str::to_owned);
     }
     if let Some((at, regex)) = fields.get("regex").and_then(|node| Some((node.at, value::text(node)?))) {
         // One with variables in it is known only when they are.
