@@ -70,7 +70,7 @@ fn remembered() -> Remembered {
     // A file that cannot be read is not written over either.
     let file = path.to_str().filter(|_| problem.is_none()).map(str::to_owned);
     let folder = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
-    Remembered { file, folder, dashboards, problem }
+    Remembered { file, folder, problem, dashboards }
 }
 
 /// The dashboards that were named, read for the first time, and the files among them to be watched.

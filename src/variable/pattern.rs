@@ -66,7 +66,7 @@ impl Pattern {
             .delegate_size_limit(SIZE_LIMIT_BYTES)
             .case_insensitive(flags.contains('i'))
             .build()
-            .map_err(refused)?;
+            .map_err(|error| refused(&error))?;
         Ok(Self { regex, is_global: flags.contains('g') })
     }
 
@@ -97,7 +97,7 @@ impl Pattern {
 }
 
 /// What is wrong, without the place in the pattern as it was rewritten.
-fn refused(error: fancy_regex::Error) -> String {
+fn refused(error: &fancy_regex::Error) -> String {
     let text = error.to_string();
     let says = text.lines().last().unwrap_or_default();
     says.rsplit(": ").next().unwrap_or(says).trim().to_owned()
