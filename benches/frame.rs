@@ -97,6 +97,7 @@ fn draw_promscope(panel: &Panel, frames: &[Frame], areas: &[Rect], buffer: &mut 
             scroll: 0,
             cursor_ms: None,
             mark_ms: None,
+            series: promscope::panel::marks::SeriesView::default(),
             plot: std::cell::Cell::default(),
         };
         (panel.kind.draw)(&view, *area, buffer);

@@ -217,6 +217,17 @@ pub struct Legend {
     pub right: bool,
     /// Figures behind each name.
     pub calcs: Vec<Reduce>,
+    /// Its order; that of the series where there is none.
+    pub sort: Option<LegendSort>,
+}
+
+/// The order of a legend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegendSort {
+    /// By this figure; by name without one.
+    pub by: Option<Reduce>,
+    /// The largest first; series without a figure come last in any case.
+    pub is_descending: bool,
 }
 
 /// The form of a legend.

@@ -106,6 +106,7 @@ pub static BINDINGS: &[Binding] = &[
     bind(&[char('d')], Command::PickDashboard, PROGRAM, "choose a dashboard", Some("dashboards")),
     bind(&[char('n')], Command::NextDashboard, PROGRAM, "the next dashboard", None),
     bind(&[char('N')], Command::PreviousDashboard, PROGRAM, "the previous dashboard", None),
+    bind(&[char('s')], Command::PickSeries, PANELS, "choose the series of the focused panel", None),
     bind(&[char('e')], Command::PickExport, PROGRAM, "write the screen or the focused panel to a file", None),
     bind(&[Key::ctrl('l')], Command::Repaint, PROGRAM, "paint the screen anew", None),
     bind(&[Key::ctrl('z')], Command::Suspend, PROGRAM, "stop, to be continued with fg", None),
@@ -149,7 +150,7 @@ pub static CROSSHAIR_BINDINGS: &[Binding] = &[
 ];
 
 /// Letters that no dashboard action may take, because features that are announced will want them.
-const KEPT: &[char] = &['i', 'x', 'y', 'z', '/', ':', 's', 'a', 'V', 'T', 'o'];
+const KEPT: &[char] = &['i', 'x', 'y', 'z', '/', ':', 'a', 'V', 'T', 'o'];
 
 /// What `key` wishes.
 pub fn command(key: Key) -> Option<Command> {

@@ -79,6 +79,8 @@ pub enum Command {
     PickVariable,
     /// Choose how often data is asked.
     PickRefresh,
+    /// Choose which series of the focused panel are shown.
+    PickSeries,
     /// Choose what to write to a file.
     PickExport,
     /// Paint the screen anew.

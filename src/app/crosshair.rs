@@ -191,7 +191,7 @@ fn time_at(state: &State, index: usize, x: u16, is_exact: bool) -> Option<i64> {
 /// The left button on the dashboard: a press places the crosshair, a drag marks a range and zooms to it.
 pub(super) fn mouse(state: &mut State, mouse: Mouse, now_ms: i64) {
     match mouse.kind {
-        MouseKind::Press => {
+        MouseKind::Press | MouseKind::CtrlPress => {
             let panel = navigate::panel_at(state, Position { x: mouse.x, y: mouse.y });
             let found = panel.and_then(|panel| Some((panel, time_at(state, panel, mouse.x, true)?)));
             state.drag =

@@ -151,6 +151,8 @@ pub struct Mouse {
 pub enum MouseKind {
     /// Left button pressed.
     Press,
+    /// The same with control held.
+    CtrlPress,
     /// Moved with the left button held.
     Drag,
     /// Button let go.

@@ -6,6 +6,7 @@ mod effect;
 mod event;
 mod expand;
 mod export;
+pub mod legend;
 mod navigate;
 pub mod overlay;
 pub mod picker;

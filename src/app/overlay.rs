@@ -4,6 +4,7 @@ use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::event::{GENERATED, Key, KeyCode, Mouse, MouseKind, Origin};
 use crate::app::export::{Export, ExportFormat};
+use crate::app::legend::{self, Pick};
 use crate::app::state::{ListOf, Overlay, State};
 use crate::app::{crosshair, picker, refresh, update};
 use crate::keymap;
@@ -82,6 +83,12 @@ pub fn entries(state: &State, of: ListOf) -> (&'static str, Vec<String>) {
         ListOf::Exports => {
             ("Export to a file here", exports(state).map(|(of, _, says)| format!("{of}: {says}")).collect())
         }
+        ListOf::Series => {
+            let line = |line: legend::SeriesLine| {
+                format!("[{}] {}", if line.is_hidden { ' ' } else { 'x' }, line.name)
+            };
+            ("Series of this panel", legend::lines(state).into_iter().map(line).collect())
+        }
         ListOf::Refreshes => (
             "Refresh",
             REFRESHES_MS.iter().map(|ms| ms.map_or_else(|| "off".to_owned(), format_duration)).collect(),
@@ -112,6 +119,13 @@ pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
     let page = i32::from(state.size.1.saturating_sub(6).max(1));
     match key {
         Key { code: KeyCode::Esc | KeyCode::Char('q'), .. } => state.overlay = None,
+        Key { code: KeyCode::Char(character @ (' ' | 'a')), .. }
+            if matches!(state.overlay, Some(Overlay::List { of: ListOf::Series, .. })) =>
+        {
+            if let Some(Overlay::List { selected, .. }) = state.overlay {
+                legend::pick(state, selected, if character == 'a' { Pick::All } else { Pick::Toggle });
+            }
+        }
         Key { code: KeyCode::Up | KeyCode::BackTab, .. } | Key { code: KeyCode::Char('k'), .. } => {
             shift(state, -1);
         }
@@ -130,6 +144,7 @@ pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
                 (Some(Command::PickDashboard), Some(Overlay::List { of: ListOf::Dashboards, .. }))
                 | (Some(Command::PickRange), Some(Overlay::List { of: ListOf::Ranges, .. }))
                 | (Some(Command::PickRefresh), Some(Overlay::List { of: ListOf::Refreshes, .. }))
+                | (Some(Command::PickSeries), Some(Overlay::List { of: ListOf::Series, .. }))
                 | (Some(Command::PickExport), Some(Overlay::List { of: ListOf::Exports, .. })) => {
                     state.overlay = None;
                 }
@@ -148,7 +163,7 @@ pub(crate) fn click(state: &mut State, mouse: Mouse, _now_ms: i64) {
     match mouse.kind {
         MouseKind::ScrollUp => shift(state, -1),
         MouseKind::ScrollDown => shift(state, 1),
-        MouseKind::Press => state.overlay = None,
+        MouseKind::Press | MouseKind::CtrlPress => state.overlay = None,
         MouseKind::Drag | MouseKind::Release => {}
     }
 }
@@ -182,6 +197,7 @@ fn choose(state: &mut State, now_ms: i64) -> Vec<Effect> {
                 crosshair::go_to_range(state, TimeRange::last(*ms), now_ms);
             }
         }
+        ListOf::Series => legend::pick(state, selected, Pick::Isolate),
         ListOf::Refreshes => {
             state.refresh_ms = REFRESHES_MS.get(selected).copied().flatten();
             refresh::restart_beat(state, now_ms);
@@ -235,6 +251,11 @@ pub fn help_lines(state: &State) -> Vec<HelpLine> {
     lines.push(HelpLine { keys: "click".to_owned(), about: "focus a panel, place the crosshair".to_owned() });
     lines.push(HelpLine { keys: "drag".to_owned(), about: "zoom to the range under it".to_owned() });
     lines.push(HelpLine { keys: "double click".to_owned(), about: "full screen, and back".to_owned() });
+    lines.push(HelpLine {
+        keys: "click a legend".to_owned(),
+        about: "show that series alone, and all".to_owned(),
+    });
+    lines.push(HelpLine { keys: "ctrl-click".to_owned(), about: "hide that series, and show it".to_owned() });
     lines.push(HelpLine { keys: "wheel".to_owned(), about: "scroll".to_owned() });
     lines
 }

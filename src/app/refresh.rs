@@ -8,6 +8,7 @@ use crate::app::state::{Connection, PanelState, State, Target};
 use crate::app::store::{IN_FLIGHT_LIMIT, QueryKey, QueryShape};
 use crate::app::variables;
 use crate::dashboard::{Dashboard, Panel};
+use crate::panel::marks::SeriesBook;
 use crate::query::{QueryError, RequestId};
 use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
 use crate::variable::{Scope, Style, interpolate};
@@ -67,7 +68,7 @@ pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
         .iter()
         .zip(before)
         .enumerate()
-        .map(|(index, (panel, before))| resolve_panel(state, &dashboard, panel, index, &before))
+        .map(|(index, (panel, before))| resolve_panel(state, &dashboard, panel, index, before))
         .collect();
     let needed = state.panels.iter().flat_map(|panel| &panel.targets).flat_map(keys).cloned().collect();
     cancel(state.store.retain(&needed, state.tick.epoch))
@@ -78,7 +79,7 @@ fn resolve_panel(
     dashboard: &Dashboard,
     panel: &Panel,
     index: usize,
-    before: &PanelState,
+    before: PanelState,
 ) -> PanelState {
     let asks = (panel.kind.asks)(panel);
     let waits = variables::waits(state, &panel.fixed, panel.queries.iter().map(|query| query.expr.as_str()));
@@ -120,10 +121,17 @@ fn resolve_panel(
             intervals,
             range,
             instant,
+            range_marks: Vec::new(),
+            instant_marks: Vec::new(),
         }
     });
-    let targets = targets.collect();
-    PanelState { targets, is_waiting, problem }
+    let targets: Vec<Target> = targets.collect();
+    // Another panel begins its own book.
+    let is_same = |target: &Target| {
+        before.targets.iter().any(|old| old.query == target.query && old.source == target.source)
+    };
+    let book = if targets.iter().any(is_same) { before.book } else { SeriesBook::default() };
+    PanelState { targets, is_waiting, problem, book }
 }
 
 fn slot_frame(state: &State, target: &Target) -> Option<Arc<crate::series::Frame>> {

@@ -16,6 +16,8 @@ use crate::series::{Frame, Grid, Labels, Sample, Series, Vector};
 use crate::theme::Theme;
 use crate::time_range::TimeRange;
 
+mod series;
+
 const START_MS: i64 = 1_780_000_000_000;
 
 static GRAPH: PanelKind = PanelKind {

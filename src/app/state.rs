@@ -11,6 +11,7 @@ use crate::app::store::{QueryKey, Store, Tick};
 use crate::app::variables::{Given, Remembered, ShownOf, VariableState};
 use crate::dashboard::{Action, Dashboard};
 use crate::layout::Layout;
+use crate::panel::marks::{Mark, SeriesBook};
 use crate::query::{QueryError, RequestId};
 use crate::series::{Frame, Vector};
 use crate::theme::Theme;
@@ -159,6 +160,8 @@ pub enum ListOf {
     Ranges,
     /// Refresh intervals.
     Refreshes,
+    /// Series of the focused panel.
+    Series,
     /// Formats of files, for the screen and for the focused panel.
     Exports,
 }
@@ -172,6 +175,8 @@ pub struct PanelState {
     pub is_waiting: bool,
     /// Why it cannot ask.
     pub problem: Option<QueryError>,
+    /// The numbers of its series, and which of them the reader has hidden.
+    pub book: SeriesBook,
 }
 
 /// One query of a panel, ready to be asked.
@@ -193,6 +198,10 @@ pub struct Target {
     pub held_frame: Option<Arc<Frame>>,
     /// The same for the value now.
     pub held_vector: Option<Arc<Vector>>,
+    /// The marks of the series of what is shown, in their order.
+    pub range_marks: Vec<Mark>,
+    /// The same for the value now.
+    pub instant_marks: Vec<Mark>,
 }
 
 /// Whether the server answers at all.

@@ -118,6 +118,11 @@ impl Store {
         self.slots.get(key)
     }
 
+    /// What request `id` asks, while it is under way.
+    pub fn asked(&self, id: RequestId) -> Option<&QueryKey> {
+        self.flights.get(&id).map(|flight| &flight.key)
+    }
+
     /// Requests under way.
     pub fn in_flight(&self) -> usize {
         self.flights.len()

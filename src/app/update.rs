@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::event::{ActionOutcome, Event, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
 use crate::app::state::{ActionState, DASHBOARDS_LIMIT, Entry, Overlay, State, View};
-use crate::app::{crosshair, navigate, overlay, picker, refresh, variables};
+use crate::app::{crosshair, legend, navigate, overlay, picker, refresh, variables};
 use crate::dashboard::Dashboard;
 use crate::keymap;
 use crate::layout::Layout;
@@ -30,8 +30,10 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
         Event::Wake => {}
         Event::Answered(id, result) => {
             let error = result.as_ref().err().cloned();
+            let asked = state.store.asked(id).cloned();
             if let Some(asked_at_ms) = state.store.answer(id, result, &state.tick, now_ms) {
                 refresh::note_outcome(state, error.as_ref(), asked_at_ms, now_ms);
+                legend::mark(state, asked.as_ref());
             }
         }
         Event::Listed(id, result) => variables::answered(state, id, result, now_ms),
@@ -74,7 +76,9 @@ fn settle(state: &mut State) -> Vec<Effect> {
         .unwrap_or_default();
     state.view.focus = state.view.focus.min(state.layout.panels.len().saturating_sub(1));
     state.view.scroll = state.view.scroll.min(state.layout.scroll_max(body.height));
-    refresh::resolve(state)
+    let effects = refresh::resolve(state);
+    legend::mark(state, None);
+    effects
 }
 
 fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
@@ -130,6 +134,7 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
         Command::Reload => return reload(state, now_ms),
         Command::Pause => pause(state, now_ms),
         Command::PickVariable => picker::open(state),
+        Command::PickSeries => legend::open(state, now_ms),
         Command::PickDashboard | Command::PickRange | Command::PickRefresh | Command::PickExport => {
             overlay::open(state, command);
         }
@@ -328,7 +333,8 @@ fn click(state: &mut State, mouse: Mouse, now_ms: i64) {
     match mouse.kind {
         MouseKind::ScrollUp => navigate::scroll(state, -3),
         MouseKind::ScrollDown => navigate::scroll(state, 3),
-        MouseKind::Press => {
+        MouseKind::Press | MouseKind::CtrlPress if legend::click(state, mouse, now_ms) => {}
+        MouseKind::Press | MouseKind::CtrlPress => {
             navigate::press(state, mouse, now_ms);
             crosshair::mouse(state, mouse, now_ms);
         }

@@ -1,6 +1,6 @@
 //! What is visible, and what each panel is given to draw: pure questions to the state.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use ratatui::layout::Rect;
 
@@ -8,6 +8,7 @@ use crate::app::state::{Connection, Overlay, State};
 use crate::app::store::Slot;
 use crate::app::variables::{self, VariableState};
 use crate::dashboard::Panel;
+use crate::panel::marks::SeriesView;
 use crate::panel::{PanelView, TargetView};
 use crate::query::QueryError;
 use crate::time_range::Span;
@@ -121,6 +122,8 @@ impl State {
                     .or(target.held_vector.as_deref()),
             })
         });
+        let marks = targets.iter().filter(|target| target.query < panel.queries.len());
+        let marks = marks.map(|target| (&target.range_marks[..], &target.instant_marks[..])).collect();
         let is_focused = index == self.view.focus;
         PanelView {
             panel,
@@ -131,6 +134,7 @@ impl State {
             scroll: if is_focused { self.view.panel_scroll } else { 0 },
             cursor_ms: self.crosshair.map(|crosshair| crosshair.at_ms),
             mark_ms: self.crosshair.and_then(|crosshair| crosshair.mark_ms),
+            series: SeriesView { marks, places: RefCell::default() },
             plot: Cell::default(),
         }
     }

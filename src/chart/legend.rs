@@ -40,11 +40,16 @@ pub struct LegendView<'a> {
     pub entries: &'a [Entry],
     /// Series beyond those.
     pub left_out: usize,
+    /// Series that the reader has hidden; they have no entry.
+    pub hidden: usize,
     /// Headings of the figures; empty for none.
     pub headings: &'a [String],
     /// One line a series.
     pub is_table: bool,
 }
+
+/// The cells of an entry on the screen, by its index; `None` for what tells of hidden series.
+pub type Places = Vec<(Rect, Option<usize>)>;
 
 /// Where one entry of the running form stands.
 struct Place {
@@ -59,7 +64,8 @@ impl LegendView<'_> {
     /// Lines that it needs to show everything at this width, up to `limit`.
     pub fn lines(&self, width: u16, limit: u16) -> u16 {
         if self.is_table {
-            return (self.count() + usize::from(!self.headings.is_empty())).min(usize::from(limit)) as u16;
+            let others = usize::from(!self.headings.is_empty()) + usize::from(self.hidden > 0);
+            return (self.count() + others).min(usize::from(limit)) as u16;
         }
         (1..limit).find(|lines| self.flow(width, *lines, false).is_some()).unwrap_or(limit)
     }
@@ -71,16 +77,23 @@ impl LegendView<'_> {
         figures.fold(MARK_CELLS.saturating_add(names), u16::saturating_add)
     }
 
-    /// Draws into `area`; what does not fit is counted.
-    pub fn draw(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    /// Draws into `area`; what does not fit is counted. Returns where everything stands.
+    pub fn draw(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Places {
         let area = area.intersection(buffer.area);
-        if area.is_empty() || self.entries.is_empty() {
-            return;
+        if area.is_empty() || self.entries.is_empty() && self.hidden == 0 {
+            return Places::new();
         }
-        if self.is_table {
-            self.draw_table(theme, area, buffer);
-        } else {
-            self.draw_list(theme, area, buffer);
+        if self.is_table { self.draw_table(theme, area, buffer) } else { self.draw_list(theme, area, buffer) }
+    }
+
+    /// What tells of `rest` entries without room and of the hidden ones; empty where there are neither.
+    fn sign(&self, rest: usize) -> String {
+        let hidden = format!("{} hidden", self.hidden);
+        match (rest, self.hidden) {
+            (0, 0) => String::new(),
+            (0, _) => hidden,
+            (rest, 0) => more(rest),
+            (rest, _) => format!("{}, {hidden}", more(rest)),
         }
     }
 
@@ -88,7 +101,8 @@ impl LegendView<'_> {
         self.entries.len() + self.left_out
     }
 
-    fn draw_list(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    fn draw_list(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Places {
+        let mut found = Places::new();
         let places = self.flow(area.width, area.height, false);
         let places = places.or_else(|| self.flow(area.width, area.height, true)).unwrap_or_default();
         let mut end = area.x;
@@ -101,14 +115,21 @@ impl LegendView<'_> {
             if let Some(figure) = entry.figures.first().filter(|_| place.has_figure) {
                 end = text::put(buffer, end + 1, y, figure, area.right() - end, figure_style(entry, theme));
             }
+            let start = area.x + place.x;
+            found
+                .push((Rect { x: start, y, width: end.saturating_sub(start), height: 1 }, Some(place.entry)));
         }
-        let hidden = self.count() - places.len();
-        if hidden > 0 {
+        let sign = self.sign(self.count() - places.len());
+        if !sign.is_empty() {
             let is_alone = places.last().is_none_or(|place| place.line + 1 < area.height);
             let x = if is_alone { area.x } else { end + GAP_CELLS };
             let y = area.bottom() - 1;
-            text::put(buffer, x, y, &more(hidden), area.right().saturating_sub(x), theme.dim());
+            let end = text::put(buffer, x, y, &sign, area.right().saturating_sub(x), theme.dim());
+            if self.hidden > 0 {
+                found.push((Rect { x, y, width: end.saturating_sub(x), height: 1 }, None));
+            }
         }
+        found
     }
 
     /// Entries one behind the other. `None` when they do not all fit, unless `cut`: then those that do, with room for
@@ -127,8 +148,9 @@ impl LegendView<'_> {
             let full = MARK_CELLS.saturating_add(name).saturating_add(figure);
             let rest = self.count() - places.len() - 1;
             let room = |line: u16| {
-                let is_last = cut && line + 1 == lines && rest > 0;
-                width.saturating_sub(if is_last { GAP_CELLS + cells(&more(rest)) } else { 0 })
+                let sign =
+                    if line + 1 == lines && (cut || rest == 0) { self.sign(rest) } else { String::new() };
+                width.saturating_sub(if sign.is_empty() { 0 } else { GAP_CELLS + cells(&sign) })
             };
             if x > 0 && x + full > room(line) {
                 (line, x) = (line + 1, 0);
@@ -172,7 +194,8 @@ impl LegendView<'_> {
         (0..count).map(|column| widest(column).max(heading(column))).collect()
     }
 
-    fn draw_table(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) {
+    fn draw_table(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Places {
+        let mut found = Places::new();
         let names = self.entries.iter().map(|entry| cells(&entry.name)).max().unwrap_or(0);
         let mut columns = self.columns();
         let mut figures_width: u16 = columns.iter().map(|width| width + GAP_CELLS).sum();
@@ -193,17 +216,28 @@ impl LegendView<'_> {
             y += 1;
         }
         let lines = usize::from(area.bottom() - y);
-        let shown = if self.count() <= lines { self.entries.len() } else { lines - 1 };
-        for entry in &self.entries[..shown.min(self.entries.len())] {
+        let needed = self.count() + usize::from(self.hidden > 0);
+        let shown = if needed <= lines {
+            self.entries.len()
+        } else {
+            lines.saturating_sub(1).min(self.entries.len())
+        };
+        for (index, entry) in self.entries[..shown].iter().enumerate() {
             self.draw_mark(entry, theme, area.x, y, buffer);
             text::put(buffer, area.x + MARK_CELLS, y, &entry.name, name_cells, theme.text());
             put_columns(&entry.figures, &columns, figure_style(entry, theme), figures_x, y, buffer);
+            found.push((Rect { y, height: 1, ..area }, Some(index)));
             y += 1;
         }
-        if shown < self.count() && y < area.bottom() {
+        let sign = self.sign(self.count() - shown);
+        if !sign.is_empty() && y < area.bottom() {
             let room = area.width.saturating_sub(MARK_CELLS);
-            text::put(buffer, area.x + MARK_CELLS, y, &more(self.count() - shown), room, theme.dim());
+            text::put(buffer, area.x + MARK_CELLS, y, &sign, room, theme.dim());
+            if self.hidden > 0 {
+                found.push((Rect { y, height: 1, ..area }, None));
+            }
         }
+        found
     }
 }
 
@@ -246,7 +280,7 @@ mod tests {
 
     fn drawn(view: LegendView<'_>, width: u16, height: u16) -> Vec<String> {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        view.draw(&Theme::PLAIN, buffer.area, &mut buffer);
+        let _ = view.draw(&Theme::PLAIN, buffer.area, &mut buffer);
         crate::chart::picture(&buffer)
     }
 
@@ -255,7 +289,7 @@ mod tests {
     }
 
     fn list(entries: &[Entry]) -> LegendView<'_> {
-        LegendView { entries, left_out: 0, headings: &[], is_table: false }
+        LegendView { entries, left_out: 0, hidden: 0, headings: &[], is_table: false }
     }
 
     #[test]
@@ -275,6 +309,24 @@ mod tests {
     }
 
     #[test]
+    fn hidden_series_are_said_to_be() {
+        let entries = quantiles();
+        let list = LegendView { hidden: 2, ..list(&entries) };
+        assert_eq!(drawn(list, 60, 1), ["a p50 12 ms  b p90 0.2 s  c p99 1.25 s  2 hidden"]);
+        assert_eq!(drawn(list, 40, 1), ["a p50 12 ms  +2 more, 2 hidden"]);
+        assert_eq!((list.lines(40, 4), list.lines(60, 4)), (2, 1));
+        assert_eq!(drawn(list, 40, 2), ["a p50 12 ms  b p90 0.2 s  c p99 1.25 s", "2 hidden"]);
+        assert_eq!(drawn(LegendView { entries: &[], ..list }, 40, 1), ["2 hidden"]);
+        let table = LegendView { is_table: true, ..list };
+        assert_eq!(drawn(table, 20, 4)[3], "  2 hidden");
+        assert_eq!(drawn(table, 20, 3), ["a p50   12 ms", "b p90   0.2 s", "  +1 more, 2 hidden"]);
+        let mut buffer = Buffer::empty(Rect::new(5, 3, 60, 1));
+        let places = list.draw(&Theme::PLAIN, buffer.area, &mut buffer);
+        let places: Vec<_> = places.into_iter().map(|(area, entry)| (area.x, area.width, entry)).collect();
+        assert_eq!(places, [(5, 11, Some(0)), (18, 11, Some(1)), (31, 12, Some(2)), (45, 8, None)]);
+    }
+
+    #[test]
     fn a_long_name_is_cut_before_its_figure() {
         let entries = entries(&[("{instance=\"localhost:9090\"}", &["3.5"]), ("b", &["1"])]);
         assert_eq!(drawn(list(&entries[..1]), 20, 1), ["━ {instance=\"lo… 3.5"]);
@@ -287,7 +339,8 @@ mod tests {
     fn a_table_aligns_its_columns_and_drops_those_without_room() {
         let entries = entries(&[("/cat_facts", &["12.5", "9"]), ("/", &["3", "100"])]);
         let headings = ["last".to_owned(), "max".to_owned()];
-        let table = LegendView { entries: &entries, left_out: 0, headings: &headings, is_table: true };
+        let table =
+            LegendView { entries: &entries, left_out: 0, hidden: 0, headings: &headings, is_table: true };
         assert_eq!(
             drawn(table, 30, 3),
             ["              last  max", "a /cat_facts  12.5    9", "b /              3  100"]

@@ -164,6 +164,14 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             { "enum": Reduce::names().collect::<Vec<_>>() },
             { "type": "string", "pattern": "^p(0|[1-9][0-9]?|100)$" },
         ] }),
+        Shape::LegendSort => {
+            let words = Reduce::names().chain(["name"]);
+            let both: Vec<String> = words.flat_map(|word| [word.to_owned(), format!("-{word}")]).collect();
+            json!({ "anyOf": [
+                { "enum": both },
+                { "type": "string", "pattern": "^-?p(0|[1-9][0-9]?|100)$" },
+            ] })
+        }
         Shape::ActionKey => json!({ "anyOf": [
             { "type": "string", "minLength": 1, "maxLength": 1, "not": { "enum": reserved() } },
             { "type": "integer", "minimum": 1, "maximum": 9 },

@@ -50,7 +50,7 @@ rows:
         soft_max: 10
         interpolation: step-after
         thresholds_style: line+area
-        legend: { show: table, placement: right, calcs: [last, mean, max] }
+        legend: { show: table, placement: right, calcs: [last, mean, max], sort: -max }
         display_name: 'all of {{path}}'
         color: thresholds
         overrides:

@@ -134,6 +134,7 @@ impl Fixture {
             scroll: self.scroll,
             cursor_ms: None,
             mark_ms: None,
+            series: crate::panel::marks::SeriesView::default(),
             plot: std::cell::Cell::default(),
         }
     }

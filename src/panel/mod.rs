@@ -9,6 +9,8 @@ mod fixture;
 pub mod gauge;
 pub mod heatmap;
 pub mod item;
+pub mod marks;
+pub mod names;
 #[cfg(test)]
 mod range_fixture;
 pub mod sparkline;
@@ -20,6 +22,8 @@ pub mod unsupported;
 
 use std::borrow::Cow;
 use std::cell::Cell;
+
+use self::marks::{Mark, SeriesView};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -132,6 +136,8 @@ pub struct PanelView<'a> {
     pub cursor_ms: Option<i64>,
     /// The other end of the range that is being marked.
     pub mark_ms: Option<i64>,
+    /// The numbers of the series, and which the reader has hidden.
+    pub series: SeriesView<'a>,
     /// Where the plot was drawn, set by [`PanelView::draw_crosshair`]: what turns a place on the screen into a time.
     pub plot: Cell<Option<Rect>>,
 }
@@ -141,8 +147,12 @@ pub struct PanelView<'a> {
 pub struct NamedSeries<'a> {
     /// By the query's legend, cleaned by no one yet.
     pub name: String,
-    /// Its number among all series of the panel, hidden ones included: the index of its colour.
+    /// The number of its colour, which it keeps while it lives.
     pub number: usize,
+    /// The reader has hidden it: it is named, not drawn.
+    pub is_hidden: bool,
+    /// Which of the view's targets has brought it.
+    pub target: usize,
     /// The options that hold for it.
     pub field: Cow<'a, FieldOptions>,
     /// Its labels.
@@ -158,6 +168,8 @@ pub struct NamedSeries<'a> {
 pub struct NamedSample<'a> {
     /// By the query's legend, cleaned by no one yet.
     pub name: String,
+    /// The number of its colour, which is that of the same series over time.
+    pub number: usize,
     /// The options that hold for it.
     pub field: Cow<'a, FieldOptions>,
     /// Its labels.
@@ -181,19 +193,25 @@ impl PanelView<'_> {
         })
     }
 
-    /// All series of the range answers that are not hidden, query by query.
+    /// All series of the range answers, query by query, but those that the dashboard hides.
     pub fn named_series(&self) -> Vec<NamedSeries<'_>> {
-        let mut named = Vec::new();
-        let mut number = 0;
-        for target in &self.targets {
+        let mut named: Vec<NamedSeries<'_>> = Vec::new();
+        let auto = names::auto(&self.targets);
+        let mut count = 0;
+        for (index, target) in self.targets.iter().enumerate() {
             let Some(frame) = target.range else { continue };
-            for series in &frame.series {
-                let (name, field) = self.name_of(target, &series.labels);
-                number += 1;
+            let marks = self.series.marks.get(index).map(|(ranges, _)| *ranges).unwrap_or_default();
+            let first = named.len();
+            for (place, series) in frame.series.iter().enumerate() {
+                let (name, field) = self.name_by(target, &series.labels, auto[index].as_ref());
+                let mark = marks.get(place).copied().unwrap_or(Mark { number: count, is_hidden: false });
+                count += 1;
                 if !field.style.hidden {
                     named.push(NamedSeries {
                         name,
-                        number: number - 1,
+                        number: mark.number,
+                        is_hidden: mark.is_hidden,
+                        target: index,
                         field,
                         labels: &series.labels,
                         grid: frame.grid,
@@ -201,28 +219,63 @@ impl PanelView<'_> {
                     });
                 }
             }
+            names::number_namesakes(
+                &mut named[first..].iter_mut().map(|one| &mut one.name).collect::<Vec<_>>(),
+            );
         }
         named
     }
 
     /// All samples of the instant answers that are not hidden, query by query.
     pub fn named_samples(&self) -> Vec<NamedSample<'_>> {
-        let mut named = Vec::new();
-        for target in &self.targets {
+        let mut named: Vec<NamedSample<'_>> = Vec::new();
+        let auto = names::auto(&self.targets);
+        let mut count = 0;
+        for (index, target) in self.targets.iter().enumerate() {
             let Some(vector) = target.instant else { continue };
-            for sample in &vector.samples {
-                let (name, field) = self.name_of(target, &sample.labels);
+            let marks = self.series.marks.get(index).map(|(_, instants)| *instants).unwrap_or_default();
+            let first = named.len();
+            for (place, sample) in vector.samples.iter().enumerate() {
+                let (name, field) = self.name_by(target, &sample.labels, auto[index].as_ref());
+                let number = marks.get(place).map_or(count, |mark| mark.number);
+                count += 1;
                 if !field.style.hidden {
-                    named.push(NamedSample { name, field, labels: &sample.labels, value: sample.value });
+                    named.push(NamedSample {
+                        name,
+                        number,
+                        field,
+                        labels: &sample.labels,
+                        value: sample.value,
+                    });
                 }
             }
+            names::number_namesakes(
+                &mut named[first..].iter_mut().map(|one| &mut one.name).collect::<Vec<_>>(),
+            );
         }
         named
     }
 
-    /// The name that a series of `target` is shown by, and the options that hold for it.
+    /// The name that a series of `target` is shown by, and the options that hold for it; for one of many, see
+    /// [`PanelView::named_series`].
     pub fn name_of(&self, target: &TargetView<'_>, labels: &Labels) -> (String, Cow<'_, FieldOptions>) {
-        let name = template::legend(target.query.legend.as_deref(), labels, target.expr);
+        let place = self.targets.iter().position(|other| std::ptr::eq(other.query, target.query));
+        let auto = place
+            .filter(|_| names::is_auto(target))
+            .and_then(|place| names::auto(&self.targets).swap_remove(place));
+        self.name_by(target, labels, auto.as_ref())
+    }
+
+    fn name_by(
+        &self,
+        target: &TargetView<'_>,
+        labels: &Labels,
+        auto: Option<&names::AutoNames<'_>>,
+    ) -> (String, Cow<'_, FieldOptions>) {
+        let name = match auto {
+            Some(auto) => auto.name(labels, target.expr),
+            None => template::legend(target.query.legend.as_deref(), labels, target.expr),
+        };
         let field = self.panel.field_of(&name, &target.query.ref_id);
         match field.display_name.as_deref() {
             Some(wanted) => (template::display_name(wanted, &name, labels), field),

@@ -92,6 +92,7 @@ impl Fixture {
             scroll: 0,
             cursor_ms: None,
             mark_ms: None,
+            series: crate::panel::marks::SeriesView::default(),
             plot: std::cell::Cell::default(),
         }
     }

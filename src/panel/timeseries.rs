@@ -21,7 +21,7 @@ use crate::chart::scale::{ColumnRun, TimeScale, ValueScale};
 use crate::chart::time_axis::TimeAxis;
 use crate::chart::trace::{Spans, Trace};
 use crate::chart::zones;
-use crate::field::{AxisSide, Draw, Gaps, SeriesColor, Stack, ThresholdsStyle};
+use crate::field::{AxisSide, Draw, Gaps, Stack, ThresholdsStyle};
 use crate::reduce::Reduce;
 use crate::series::Grid;
 use crate::text;
@@ -29,6 +29,9 @@ use crate::theme::Ink;
 
 /// Series that one panel draws; the others are counted.
 pub const SERIES_DRAWN_LIMIT: usize = 200;
+
+/// Narrowest chart that says what its legend would have said.
+const SIGN_MIN_CELLS: u16 = 16;
 
 /// Narrowest plot whose lines have letters: in narrower ones the letters would hide them.
 const LETTERS_MIN_CELLS: u16 = 12;
@@ -87,15 +90,7 @@ pub(super) fn figure(
 
 /// What a series with this last value is drawn with.
 pub(super) fn ink(one: &NamedSeries<'_>, last: Option<f64>) -> Ink {
-    let color = match one.field.color {
-        SeriesColor::Palette => None,
-        SeriesColor::Fixed(color) => Some(color),
-        SeriesColor::Thresholds => {
-            let range = extent(one.values).unwrap_or_default();
-            last.and_then(|last| one.field.threshold_color(last, range))
-        }
-    };
-    color.map_or(Ink::Series(one.number), Ink::Fixed)
+    one.ink(last)
 }
 
 /// The extent of all series, for thresholds in percent.
@@ -112,7 +107,7 @@ pub(super) fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
         name: one.name,
         value,
     };
-    series.into_iter().zip(current).map(shown).collect()
+    series.into_iter().zip(current).filter(|(one, _)| !one.is_hidden).map(shown).collect()
 }
 
 /// The value of each series at `at_ms`: of its sample then, or of the one less than a step before.
@@ -123,15 +118,18 @@ pub(super) fn values_at(view: &PanelView<'_>, at_ms: i64) -> Vec<ShownValue> {
         let value = one.value_at(at_ms);
         ShownValue { text: figure(view, &one, Reduce::Last, value, range), name: one.name, value }
     };
-    series.into_iter().map(shown).collect()
+    series.into_iter().filter(|one| !one.is_hidden).map(shown).collect()
 }
 
 fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let mut area = area.intersection(buffer.area);
-    let series = view.named_series();
+    let mut series = view.named_series();
     if area.is_empty() || series.is_empty() {
         return;
     }
+    let count = series.len();
+    series.retain(|one| !one.is_hidden);
+    let hidden = count - series.len();
     let drawn = &series[..series.len().min(SERIES_DRAWN_LIMIT)];
     let left_out = series.len() - drawn.len();
     let extents: Vec<Option<(f64, f64)>> = drawn.iter().map(|one| extent(one.values)).collect();
@@ -143,10 +141,20 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         area.height -= 1;
         text::put(buffer, area.x, area.bottom(), &notes, area.width, view.theme.warning());
     }
-    let data = extents.iter().fold(None, |sum, extent| union(sum, *extent));
+    let range = extents.iter().fold(None, |sum, extent| union(sum, *extent)).unwrap_or_default();
     let has_two_axes = axes.iter().all(Option::is_some);
-    let area = legend::draw(view, (drawn, data.unwrap_or_default(), has_two_axes), left_out, area, buffer);
-    draw_chart(view, drawn, &columns, &axes, area, buffer);
+    let said = legend::Said { series: drawn, range, has_two_axes, left_out, hidden };
+    let (mut area, sign) = legend::draw(view, said, area, buffer);
+    let sign_cells = text::width(&sign) as u16;
+    let has_room = sign_cells > 0 && area.width >= SIGN_MIN_CELLS.max(2 * sign_cells);
+    let sign = if has_room { &*sign } else { "" };
+    if has_room && time_axis_lines(area) == 0 {
+        // Beside the plot, where there is nothing below it.
+        area.width -= sign_cells + 1;
+        let (x, y) = (area.right() + 1, area.bottom() - 1);
+        text::put(buffer, x, y, sign, sign_cells, view.theme.dim());
+    }
+    draw_chart(view, drawn, (&columns, &axes), sign, area, buffer);
 }
 
 /// What is not drawn, in a line.
@@ -167,8 +175,8 @@ fn notes(left_out: usize, axes: &[Option<Axis<'_>>; 2], lines: u16) -> String {
 fn draw_chart(
     view: &PanelView<'_>,
     series: &[NamedSeries<'_>],
-    columns: &[Column<'_>],
-    axes: &[Option<Axis<'_>>; 2],
+    (columns, axes): (&[Column<'_>], &[Option<Axis<'_>>; 2]),
+    sign: &str,
     area: Rect,
     buffer: &mut Buffer,
 ) {
@@ -183,7 +191,7 @@ fn draw_chart(
     let scales = axes.each_ref().map(|axis| axis.as_ref().map(|axis| axis.scale(canvas.rows())));
     let time = TimeScale::new(view.span, canvas.columns());
     draw_thresholds(view, axes, &scales, parts, buffer);
-    draw_axes(view, &gutters, &scales, time, parts, buffer);
+    draw_axes(view, (&gutters, &scales), time, (parts, sign), buffer);
     let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
     for (one, last) in series.iter().zip(last) {
         canvas.set_ink(owner(one), ink(one, last));
@@ -196,7 +204,7 @@ fn draw_chart(
     };
     if columns.iter().all(is_odd) {
         let y = parts.plot.y + parts.plot.height / 2;
-        let note = "every sample is NaN";
+        let note = if series.is_empty() { "all series are hidden" } else { "every sample is NaN" };
         let x = parts.plot.x + parts.plot.width.saturating_sub(note.len() as u16) / 2;
         text::put(buffer, x, y, note, parts.plot.right() - x, theme.dim());
     }
@@ -223,10 +231,9 @@ fn draw_thresholds(
 
 fn draw_axes(
     view: &PanelView<'_>,
-    gutters: &[Option<ValueAxis>; 2],
-    scales: &Scales,
+    (gutters, scales): (&[Option<ValueAxis>; 2], &Scales),
     time: TimeScale,
-    parts: Parts,
+    (parts, sign): (Parts, &str),
     buffer: &mut Buffer,
 ) {
     for ((gutter, scale), place) in gutters.iter().zip(scales).zip([parts.gutter, parts.right]) {
@@ -241,7 +248,13 @@ fn draw_axes(
         columns_per_cell: Canvas::columns_per_cell(view.theme.marker),
         left: parts.gutter.width,
     };
-    time_axis.draw(&view.theme, parts.time, buffer);
+    let mut place = parts.time;
+    if !sign.is_empty() && place.height > 0 {
+        let cells = text::width(sign) as u16;
+        place.width = place.width.saturating_sub(cells + 1);
+        text::put(buffer, parts.time.right() - cells, place.y, sign, cells, view.theme.dim());
+    }
+    time_axis.draw(&view.theme, place, buffer);
     if parts.time.height >= 2 && parts.right.width > 0 {
         let corner = if view.theme.is_ascii() { "+" } else { "┘" };
         text::put(buffer, parts.right.x, parts.time.y, corner, 1, view.theme.rule());

@@ -66,6 +66,7 @@ mod tests {
             scroll: 0,
             cursor_ms: None,
             mark_ms: None,
+            series: crate::panel::marks::SeriesView::default(),
             plot: std::cell::Cell::default(),
         };
         let area = Rect::new(0, 0, width, height);

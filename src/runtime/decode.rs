@@ -306,12 +306,14 @@ fn sequence(body: &[u8], last: u8) -> Option<Decoded> {
 
 /// A report in the SGR form: button, column, row; `M` is a press or motion, `m` the end of a press.
 fn mouse(report: [u16; PARAMETERS_LIMIT], last: u8) -> Option<Mouse> {
-    const MODIFIERS: u16 = 4 | 8 | 16;
+    const CONTROL: u16 = 16;
+    const MODIFIERS: u16 = 4 | 8 | CONTROL;
     let [button, x, y, ..] = report;
     if !matches!(last, b'M' | b'm') || x == 0 || y == 0 {
         return None;
     }
     let kind = match (button & !MODIFIERS, last) {
+        (0, b'M') if button & CONTROL != 0 => MouseKind::CtrlPress,
         (0, b'M') => MouseKind::Press,
         (0, _) => MouseKind::Release,
         (32, b'M') => MouseKind::Drag,
@@ -400,7 +402,7 @@ mod tests {
     fn the_mouse_presses_and_scrolls() {
         assert_eq!(decode(b"\x1b[<0;4;5M\x1b[<32;6;5M\x1b[<0;6;5m"), "Press 3,4 Drag 5,4 Release 5,4");
         assert_eq!(decode(b"\x1b[<64;1;1M\x1b[<65;200;300M"), "ScrollUp 0,0 ScrollDown 199,299");
-        assert_eq!(decode(b"\x1b[<20;4;5M"), "Press 3,4", "with shift and control held");
+        assert_eq!(decode(b"\x1b[<20;4;5M"), "CtrlPress 3,4", "with shift and control held");
         assert_eq!(decode(b"\x1b[<2;4;5M\x1b[<35;4;5M\x1b[<0;0;0M\x1b[<0;99999;1M"), "");
     }
 

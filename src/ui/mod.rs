@@ -17,6 +17,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 
 use crate::app::State;
+use crate::panel::marks::LegendPlace;
 use crate::text;
 
 /// Draws the whole screen. `buffer` has the size that the state was told of; a smaller one is drawn in part.
@@ -46,6 +47,29 @@ pub fn render(state: &State, now_ms: i64, buffer: &mut Buffer) {
     if let Some(ground) = state.settings.theme.ground() {
         paint_ground(ground, buffer);
     }
+}
+
+/// Where the legend of panel `index` stands on the screen, what is out of sight left out.
+pub fn legend_places(state: &State, index: usize, now_ms: i64) -> Vec<LegendPlace> {
+    let Some(panel) = state.dashboard().and_then(|dashboard| dashboard.panels.get(index)) else {
+        return Vec::new();
+    };
+    let body = state.body();
+    let rect = if state.view.full_screen { Some(body) } else { state.layout.panels.get(index).copied() };
+    let Some(rect) = rect else { return Vec::new() };
+    let canvas = Rect { x: 0, y: 0, ..rect };
+    let top = if state.view.full_screen {
+        i32::from(body.y)
+    } else {
+        i32::from(body.y) + i32::from(rect.y) - i32::from(state.view.scroll)
+    };
+    let left = if state.view.full_screen { body.x } else { body.x + rect.x };
+    let on_screen = |place: LegendPlace| {
+        let y = u16::try_from(top + i32::from(place.area.y)).ok()?;
+        let area = Rect { x: left + place.area.x, y, ..place.area };
+        Some(LegendPlace { area, ..place })
+    };
+    panel::legend_places(state, panel, index, now_ms, canvas).into_iter().filter_map(on_screen).collect()
 }
 
 /// Replaces the terminal's own colours by those of a theme that brings its ground.

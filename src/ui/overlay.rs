@@ -2,9 +2,11 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
+use crate::app::legend;
 use crate::app::overlay::{HelpLine, entries, help_lines};
-use crate::app::{Overlay, State};
+use crate::app::{ListOf, Overlay, State};
 use crate::text;
 use crate::theme::Theme;
 
@@ -19,7 +21,12 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
             let (title, lines) = entries(state, of);
             let width = lines.iter().map(|line| text::width(line)).max().unwrap_or_default() + 4;
             let position = position(selected, 1, lines.len(), area);
-            let hint = format!("{position}enter: choose  esc: back");
+            let series = if of == ListOf::Series { legend::lines(state) } else { Vec::new() };
+            let keys = match of {
+                ListOf::Series => "space: on, off  enter: alone  a: all  esc: back",
+                _ => "enter: choose  esc: back",
+            };
+            let hint = format!("{position}{keys}");
             let inner = draw_box(title, &hint, width, lines.len(), theme, area, buffer);
             let first = (selected + 1).saturating_sub(usize::from(inner.height));
             for (row, (index, line)) in
@@ -28,7 +35,13 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
                 let is_selected = index == selected;
                 let style = if is_selected { theme.focus() } else { theme.text() };
                 let line = format!("{}{line}", if is_selected { "▸ " } else { "  " });
-                text::put(buffer, inner.x, inner.y + row as u16, &line, inner.width, style);
+                let y = inner.y + row as u16;
+                text::put(buffer, inner.x, y, &line, inner.width, style);
+                // The box of a series has its colour.
+                if let Some(one) = series.get(index).filter(|one| !is_selected && !one.is_hidden) {
+                    let color = Style::new().fg(theme.ink(one.ink));
+                    text::put(buffer, inner.x + 2, y, "[x]", inner.width.saturating_sub(2), color);
+                }
             }
         }
     }

@@ -7,6 +7,7 @@ use ratatui::style::Style;
 use super::readout;
 use crate::app::{Connection, PanelStatus, State};
 use crate::dashboard::Panel;
+use crate::panel::marks::LegendPlace;
 use crate::panel::{PanelView, ShownValue};
 use crate::text;
 use crate::time_range::format_age;
@@ -18,12 +19,41 @@ const PICTURE_MIN_LINES: u16 = 3;
 
 /// Draws panel `index` into `area`, its title on the first line.
 pub(super) fn draw(state: &State, panel: &Panel, index: usize, now_ms: i64, area: Rect, buffer: &mut Buffer) {
+    draw_view(state, &state.panel_view(panel, index), index, now_ms, area, buffer);
+}
+
+/// Where the legend of panel `index` stands when the panel is drawn into `area`, on the whole screen or not.
+pub(super) fn legend_places(
+    state: &State,
+    panel: &Panel,
+    index: usize,
+    now_ms: i64,
+    area: Rect,
+) -> Vec<LegendPlace> {
     let view = state.panel_view(panel, index);
-    let status = state.panel_status(&view, index);
-    let values = readout::values(&view, &status).unwrap_or_default();
+    let mut scratch = Buffer::empty(area);
+    if state.view.full_screen {
+        draw_full_view(state, &view, index, now_ms, area, &mut scratch);
+    } else {
+        draw_view(state, &view, index, now_ms, area, &mut scratch);
+    }
+    view.series.places.into_inner()
+}
+
+fn draw_view(
+    state: &State,
+    view: &PanelView<'_>,
+    index: usize,
+    now_ms: i64,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let panel = view.panel;
+    let status = state.panel_status(view, index);
+    let values = readout::values(view, &status).unwrap_or_default();
     draw_title(state, (panel, index), (&status, &values), now_ms, area, buffer);
     let content = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
-    draw_content(state, &view, &status, 1, content, buffer);
+    draw_content(state, view, &status, 1, content, buffer);
 }
 
 /// Draws panel `index` on the whole of `area`, with its description, and its error or warnings in full.
@@ -35,8 +65,19 @@ pub(super) fn draw_full(
     area: Rect,
     buffer: &mut Buffer,
 ) {
-    let view = state.panel_view(panel, index);
-    let status = state.panel_status(&view, index);
+    draw_full_view(state, &state.panel_view(panel, index), index, now_ms, area, buffer);
+}
+
+fn draw_full_view(
+    state: &State,
+    view: &PanelView<'_>,
+    index: usize,
+    now_ms: i64,
+    area: Rect,
+    buffer: &mut Buffer,
+) {
+    let panel = view.panel;
+    let status = state.panel_status(view, index);
     draw_title(state, (panel, index), (&status, &[]), now_ms, area, buffer);
     let theme = &state.settings.theme;
     let mut content = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
@@ -56,13 +97,13 @@ pub(super) fn draw_full(
             text::put(buffer, content.x, y, line, content.width, theme.warning());
         }
     }
-    if let Some(values) = readout::values(&view, &status) {
+    if let Some(values) = readout::values(view, &status) {
         let lines = readout::block_lines(&values, content.width, content.height);
         content.height -= lines;
         let block = Rect { y: content.bottom(), height: lines, ..content };
         readout::draw_block(&values, theme, block, buffer);
     }
-    draw_content(state, &view, &status, FULL_TEXT_LINES, content, buffer);
+    draw_content(state, view, &status, FULL_TEXT_LINES, content, buffer);
 }
 
 /// `─ Title ────────────── failed 12s ─`; with values at the crosshair these stand before what must be known.

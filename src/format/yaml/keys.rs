@@ -115,6 +115,8 @@ pub(in crate::format) enum Shape {
     Regex,
     /// `last`, `mean`, `p95`.
     Reduce,
+    /// `name`, or a reducer; perhaps with a `-` before it.
+    LegendSort,
     /// A character that a keyboard has.
     ActionKey,
     /// An http or https address.
@@ -539,7 +541,12 @@ pub(super) static QUERY: Table = Table {
     name: "query",
     keys: &[
         key("expr", Shape::FilledText, "PromQL; $__rate_interval, $__interval and $__range are filled in."),
-        key("legend", Shape::Text, "Names of the series; {{label}} stands for the label's value. Quote it."),
+        key(
+            "legend",
+            Shape::Text,
+            "Names of the series; {{label}} stands for the label's value, and __auto leaves them to the labels that tell the \
+             series apart. Quote it.",
+        ),
         key("instant", Shape::Flag, "Whether only the value now is asked, even in panels that draw time."),
         key(
             "min_step",
@@ -723,9 +730,20 @@ pub(super) static LEGEND: Table = Table {
             Shape::List(&Shape::Reduce, CALCS_LIMIT),
             "Figures behind each name: last, mean, max ...",
         ),
+        key(
+            "sort",
+            Shape::LegendSort,
+            "The order: `name` or a figure such as max; with a `-` before it, the largest first.",
+        ),
     ],
     required: &[],
-    aliases: &[("mode", "show"), ("displayMode", "show"), ("values", "calcs"), ("position", "placement")],
+    aliases: &[
+        ("mode", "show"),
+        ("displayMode", "show"),
+        ("values", "calcs"),
+        ("position", "placement"),
+        ("sortBy", "sort"),
+    ],
 };
 
 #[cfg(test)]

@@ -270,5 +270,6 @@ fn legend(node: &Node) -> Legend {
         },
         right: fields.get("placement").and_then(value::text) == Some("right"),
         calcs: fields.items("calcs").iter().filter_map(value::reduce).collect(),
+        sort: fields.get("sort").and_then(value::text).and_then(|text| value::legend_sort(text).ok()),
     }
 }

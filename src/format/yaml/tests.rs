@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dashboard::{LegendShow, PanelQuery, QUERIES_LIMIT};
+use crate::dashboard::{LegendShow, LegendSort, PanelQuery, QUERIES_LIMIT};
 use crate::field::{
     AxisScale, AxisSide, Draw, Gaps, Interpolation, Mapping, MappingMatch, SeriesColor, Stack, TextPattern,
     ThresholdStep, ThresholdsStyle,
@@ -74,6 +74,8 @@ fn every_key_arrives_on_the_dashboard() {
     assert_eq!(graph.field_of("z", "B").style.axis, AxisSide::Left, "a query says its own");
     assert_eq!((graph.options.legend.show, graph.options.legend.right), (LegendShow::Table, true));
     assert_eq!(graph.options.legend.calcs, [Reduce::Last, Reduce::Mean, Reduce::Max]);
+    let by_max = LegendSort { by: Some(Reduce::Max), is_descending: true };
+    assert_eq!(graph.options.legend.sort, Some(by_max));
     let query = |ref_id: &str, expr: &str| PanelQuery {
         ref_id: ref_id.to_owned(),
         expr: expr.to_owned(),

@@ -173,6 +173,9 @@ fn scalar(node: &Node, scalar: &Scalar, expected: &Shape, label: &str, zone: Tz,
         Shape::Color | Shape::SeriesColor => theme::parse_color(text)
             .is_none()
             .then(|| cannot_be(label, text, theme::color_names(), &name(expected))),
+        Shape::LegendSort => {
+            value::legend_sort(text).err().map(|error| format!("{label}: {error}; or `name`"))
+        }
         Shape::Reduce => value::reduce_error(node).map(|error| format!("{label}: {error}")),
         // Which types there are, the reader of panels knows.
         Shape::PanelType | Shape::Text | Shape::Unit => None,
@@ -289,6 +292,7 @@ fn name(shape: &Shape) -> String {
         }
         Shape::Regex => "a regular expression".to_owned(),
         Shape::Reduce => "a name such as last, mean or p95".to_owned(),
+        Shape::LegendSort => "name, or a figure such as max, perhaps with a `-` before it".to_owned(),
         Shape::ActionKey => {
             "one character of the keyboard that promscope itself does not use, such as f or 1".to_owned()
         }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::keys::{Shape, Table};
 use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
-use crate::dashboard::REFRESH_MIN_MS;
+use crate::dashboard::{LegendSort, REFRESH_MIN_MS};
 use crate::field::{MappingMatch, SeriesColor};
 use crate::format::RESERVED_KEYS;
 use crate::reduce::{Reduce, UnknownReduce};
@@ -148,6 +148,13 @@ pub(super) fn reduce(node: &Node) -> Option<Reduce> {
 
 pub(super) fn reduce_error(node: &Node) -> Option<UnknownReduce> {
     Reduce::read(text(node)?).err()
+}
+
+/// `name` or a reducer, perhaps with a `-` before it.
+pub(super) fn legend_sort(text: &str) -> Result<LegendSort, UnknownReduce> {
+    let (word, is_descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
+    let by = if word == "name" { None } else { Some(Reduce::read(word)?) };
+    Ok(LegendSort { by, is_descending })
 }
 
 pub(super) fn duration_ms(node: &Node) -> Option<i64> {

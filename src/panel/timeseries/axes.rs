@@ -21,7 +21,7 @@ pub(super) struct Axis<'a> {
     pub(super) field: &'a FieldOptions,
     unit: Cow<'a, Unit>,
     /// From bottom to top; `None` where there is nothing to go by.
-    range: Option<(f64, f64)>,
+    pub(super) range: Option<(f64, f64)>,
     /// The least and the largest value of its series, which percentages refer to.
     pub(super) data: Option<(f64, f64)>,
     /// Samples that its scale has no place for, as logarithms have none of zero and below.

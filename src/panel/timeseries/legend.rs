@@ -3,44 +3,87 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{figure, ink, owner};
+use super::{figure, owner};
 use crate::chart::extent::last_samples;
 use crate::chart::legend::{Entry, LegendView};
-use crate::dashboard::LegendShow;
+use crate::dashboard::{LegendShow, LegendSort};
 use crate::field::AxisSide;
+use crate::panel::marks::LegendPlace;
 use crate::panel::{NamedSeries, PanelView};
 use crate::reduce::Reduce;
+use crate::text;
 
 /// Lines of the chart, its time axis included, that a legend leaves.
 pub(super) const CHART_MIN_LINES: u16 = 5;
 /// Narrowest panel that has its legend at the right; in narrower ones it goes below.
 const LEGEND_RIGHT_MIN_CELLS: u16 = 40;
 
-/// Draws the legend of series with this range, if there is one and room for it; returns what is left for the chart.
-pub(super) fn draw(
-    view: &PanelView<'_>,
-    (series, range, has_two_axes): (&[NamedSeries<'_>], (f64, f64), bool),
-    left_out: usize,
-    area: Rect,
-    buffer: &mut Buffer,
-) -> Rect {
-    let options = &view.panel.options.legend;
-    if options.show == LegendShow::Hidden || area.height <= CHART_MIN_LINES && !options.right {
-        return area;
+/// What a legend is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Said<'a> {
+    /// The series that are drawn.
+    pub(super) series: &'a [NamedSeries<'a>],
+    /// The least and the largest of their values.
+    pub(super) range: (f64, f64),
+    /// Those on the right axis need to be told apart.
+    pub(super) has_two_axes: bool,
+    /// Series beyond those drawn.
+    pub(super) left_out: usize,
+    /// Series that the reader has hidden.
+    pub(super) hidden: usize,
+}
+
+impl Said<'_> {
+    /// What stands for a legend that has no room: how many series there are to be named, and how many are hidden.
+    fn sign(&self, has_no_room: bool, width: u16) -> String {
+        let count = self.series.len() + self.left_out;
+        let mut says = Vec::new();
+        if has_no_room && count > 1 {
+            says.push(format!("+{count}{}", if width < LEGEND_RIGHT_MIN_CELLS { "" } else { " series" }));
+        }
+        if self.hidden > 0 {
+            says.push(format!("{} hidden", self.hidden));
+        }
+        says.join(", ")
     }
+}
+
+/// Draws the legend, if there is one and room for it. Returns what is left for the chart, and what the chart has to say
+/// in its place.
+pub(super) fn draw(view: &PanelView<'_>, said: Said<'_>, area: Rect, buffer: &mut Buffer) -> (Rect, String) {
+    let options = &view.panel.options.legend;
     let is_right = options.right && area.width >= LEGEND_RIGHT_MIN_CELLS;
     let room = if is_right { area.height } else { area.height.saturating_sub(CHART_MIN_LINES) };
+    if options.show == LegendShow::Hidden || room == 0 {
+        let sign = said.sign(options.show != LegendShow::Hidden, area.width);
+        if room == 0 || is_right || sign.is_empty() {
+            return (area, sign);
+        }
+        // There is a line to say so.
+        let y = area.bottom() - 1;
+        let end = text::put(buffer, area.x, y, &sign, area.width, view.theme.dim());
+        let place = Rect { x: area.x, y, width: end - area.x, height: 1 };
+        view.series.places.borrow_mut().push(LegendPlace { area: place, series: None });
+        return (Rect { height: area.height - 1, ..area }, String::new());
+    }
     // A table of a heading and "+9 more" would say less than a running line.
     let table_lines = room.min(area.height / 2);
-    let has_room = table_lines > u16::from(!options.calcs.is_empty()) + u16::from(series.len() > 1);
+    let has_room = table_lines > u16::from(!options.calcs.is_empty()) + u16::from(said.series.len() > 1);
     let is_table = is_right || options.show == LegendShow::Table && has_room;
-    let entries = entries(view, (series, range, has_two_axes), is_table);
+    let order = order(said.series, options.sort);
+    let entries = entries(view, said, &order, is_table);
     let headings: Vec<String> = match options.show {
         LegendShow::Table if is_table && view.cursor_ms.is_some() => vec!["at cursor".to_owned()],
         LegendShow::Table if is_table => options.calcs.iter().map(|calc| calc.name()).collect(),
         _ => Vec::new(),
     };
-    let legend = LegendView { entries: &entries, left_out, headings: &headings, is_table };
+    let legend = LegendView {
+        entries: &entries,
+        left_out: said.left_out,
+        hidden: said.hidden,
+        headings: &headings,
+        is_table,
+    };
     let (chart, place) = if is_right {
         let width = legend.width().min(area.width * 2 / 5);
         // The letter at the end of a line must not read as part of the legend.
@@ -53,36 +96,69 @@ pub(super) fn draw(
         let chart = Rect { height: area.height - lines, ..area };
         (chart, Rect { y: chart.bottom(), height: lines, ..area })
     };
-    legend.draw(&view.theme, place, buffer);
-    chart
+    let series_at = |entry: usize| {
+        let one = &said.series[order[entry]];
+        (one.target, one.labels.clone())
+    };
+    let places = legend.draw(&view.theme, place, buffer).into_iter();
+    let places = places.map(|(area, entry)| LegendPlace { area, series: entry.map(series_at) });
+    view.series.places.borrow_mut().extend(places);
+    (chart, String::new())
 }
 
-fn entries(
-    view: &PanelView<'_>,
-    (series, range, has_two_axes): (&[NamedSeries<'_>], (f64, f64), bool),
-    is_table: bool,
-) -> Vec<Entry> {
-    let calcs = &view.panel.options.legend.calcs;
-    let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
+/// The series as their legend has them.
+fn order(series: &[NamedSeries<'_>], sort: Option<LegendSort>) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..series.len()).collect();
+    let Some(LegendSort { by, is_descending }) = sort else { return order };
+    let Some(reduce) = by else {
+        order.sort_by(|a, b| series[*a].name.cmp(&series[*b].name));
+        if is_descending {
+            order.reverse();
+        }
+        return order;
+    };
+    let figure = |one: &NamedSeries<'_>| reduce.apply(one.values).filter(|figure| !figure.is_nan());
+    let figures: Vec<Option<f64>> = series.iter().map(figure).collect();
+    order.sort_by(|a, b| match (figures[*a], figures[*b]) {
+        (Some(a), Some(b)) if is_descending => b.total_cmp(&a),
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (a, b) => a.is_none().cmp(&b.is_none()),
+    });
+    order
+}
+
+fn entries(view: &PanelView<'_>, said: Said<'_>, order: &[usize], is_table: bool) -> Vec<Entry> {
+    let options = &view.panel.options.legend;
+    let calcs = &options.calcs[..];
+    let last = last_samples(said.series.iter().map(|one| (one.grid, one.values)));
+    let calculated =
+        |one: &NamedSeries<'_>, calc: Reduce| figure(view, one, calc, calc.apply(one.values), said.range);
     let figures = |one: &NamedSeries<'_>, last: Option<f64>| -> Vec<String> {
         if let Some(at_ms) = view.cursor_ms {
-            return vec![figure(view, one, Reduce::Last, one.value_at(at_ms), range)];
+            return vec![figure(view, one, Reduce::Last, one.value_at(at_ms), said.range)];
         }
-        if calcs.is_empty() {
-            return vec![figure(view, one, Reduce::Last, last, range)];
+        match calcs {
+            [] => vec![figure(view, one, Reduce::Last, last, said.range)],
+            calcs if is_table => calcs.iter().map(|calc| calculated(one, *calc)).collect(),
+            // A running line tells of all of them; one that stands for a table has no room for that.
+            [_, _, ..] if options.show == LegendShow::List => {
+                let named = |calc: &Reduce| format!("{} {}", calc.name(), calculated(one, *calc));
+                vec![calcs.iter().map(named).collect::<Vec<_>>().join(" ")]
+            }
+            [first, ..] => vec![calculated(one, *first)],
         }
-        let calcs = if is_table { &calcs[..] } else { &calcs[..1] };
-        calcs.iter().map(|calc| figure(view, one, *calc, calc.apply(one.values), range)).collect()
     };
-    let name = |one: &NamedSeries<'_>| match one.field.style.axis {
-        AxisSide::Right if has_two_axes => format!("{} (right)", one.name),
-        _ => one.name.clone(),
+    let entry = |index: &usize| {
+        let one = &said.series[*index];
+        Entry {
+            name: match one.field.style.axis {
+                AxisSide::Right if said.has_two_axes => format!("{} (right)", one.name),
+                _ => one.name.clone(),
+            },
+            owner: owner(one).into(),
+            ink: one.ink(last[*index]),
+            figures: figures(one, last[*index]),
+        }
     };
-    let entry = |(one, last): (&NamedSeries<'_>, Option<f64>)| Entry {
-        name: name(one),
-        owner: owner(one).into(),
-        ink: ink(one, last),
-        figures: figures(one, last),
-    };
-    series.iter().zip(last).map(entry).collect()
+    order.iter().map(entry).collect()
 }

@@ -7,10 +7,14 @@ use crate::panel::range_fixture::{Fixture, arbitrary_values};
 
 use ratatui::style::Color;
 
-use crate::dashboard::{Legend, LegendShow};
+use crate::chart::dots::BITS;
+use crate::dashboard::{Legend, LegendShow, LegendSort};
+use crate::field::SeriesColor;
 use crate::field::overrides::{FieldPatch, Override, SeriesMatch};
 use crate::field::{AxisScale, Interpolation, ThresholdStep};
+use crate::panel::marks::Mark;
 use crate::series::ABSENT;
+use crate::series::Labels;
 use crate::theme::{ColorDepth, Marker, Rgb, Theme};
 use crate::unit::Unit;
 
@@ -100,15 +104,12 @@ fn what_is_small_loses_legend_then_times_then_values() {
             "    │⠚⠉⠁         ⢸ ⠉⠙⠒⠦c",
             "    │⣀⡤⠤⠤⠖⠒⠂⠤⠤⠤⣀⣀⣸",
             "0.00┤⠤⠔⠒⠒⠒⠢⠤⠤⣀⣀⣀⣀⠭⠭⠝⠛b⠛a",
-            "   17:00       17:10"
+            "   17:00       17:10  +3"
         ]
     );
-    assert_eq!(
-        quantiles().drawn(24, 3),
-        ["2.00┤⢀⣀⡠⠤⠤⠒⠒⠒⠒⠒⠒⠲⢼⠤⣄⣀⡀", "    │⠉⢀⣀⣀⣀⣀⡀⣀⣀⡀  ⢸   ⠉⠉c", "0.00┤⠭⠭⠤⠤⠤⠤⠤⢄⣀⣉⣉⣉⡻⠶⠶⠶b⠶a"]
-    );
+    insta::assert_snapshot!(quantiles().drawn(24, 3).join("\n"));
     assert_eq!(quantiles().drawn(9, 3), ["⣀⡤⠖⠒⠒⢺⢤⣀", "⠁⣀⣀⣀⡀⢸ ⠈⠓", "⠭⠤⠤⢤⣉⣹⠶⠶⠶"]);
-    assert_eq!(quantiles().drawn(24, 1), ["⣶⣶⣶⣶⣶⣭⣭⣭⣉⣭⣭⣭⣭⣭⣭⣽⣷⣶⣶⣶⣶⣶⣶⣶"]);
+    insta::assert_snapshot!(quantiles().drawn(24, 1).join("\n"));
 }
 
 #[test]
@@ -359,6 +360,175 @@ fn one_sample_and_constants_are_seen() {
     insta::assert_snapshot!(Fixture::new(&KIND, 60, &[("a", &[7.0]), ("b", &[7.0])]).drawn(24, 6).join("\n"));
     let constant = Fixture::new(&KIND, 60, &[("a", &[ABSENT, 7.0, ABSENT]), ("b", &[0.0; 3])]);
     insta::assert_snapshot!(constant.drawn(24, 6).join("\n"));
+}
+
+#[test]
+fn a_legend_is_sorted_by_name_or_figure() {
+    let series: [(&str, &[f64]); 4] =
+        [("b", &[1.0, 9.0]), ("d", &[f64::NAN]), ("a", &[5.0, 2.0]), ("c", &[3.0, 3.0])];
+    let sorted = |by, is_descending| {
+        let fixture = Fixture::new(&KIND, 60, &series).options(|options| {
+            options.legend.calcs = vec![Reduce::Max];
+            options.legend.sort = Some(LegendSort { by, is_descending });
+        });
+        fixture.drawn(60, 9)[8].clone()
+    };
+    assert_eq!(sorted(None, false), "c a 5.00  a b 9.00  d c 3.00  b d -");
+    assert_eq!(sorted(Some(Reduce::Max), true), "a b 9.00  c a 5.00  d c 3.00  b d -");
+    assert_eq!(sorted(Some(Reduce::Min), false), "a b 9.00  c a 5.00  d c 3.00  b d -");
+}
+
+#[test]
+fn a_running_line_tells_of_all_its_figures() {
+    let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0, 2.0]), ("b", &[3.0, 4.0])]);
+    let fixture = fixture.options(|options| options.legend.calcs = vec![Reduce::Min, Reduce::Mean]);
+    assert_eq!(fixture.drawn(60, 9)[8], "a a min 1.00 mean 1.50  b b min 3.00 mean 3.50");
+}
+
+#[test]
+fn hidden_series_leave_axis_and_names_but_not_their_colours() {
+    let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0, 2.0]), ("b", &[900.0, 800.0]), ("c", &[2.0, 1.0])]);
+    let marks = [(0, false), (1, true), (2, false)].map(|(number, is_hidden)| Mark { number, is_hidden });
+    let drawn = |marks: &[Mark], width: u16, height: u16| {
+        let mut view = fixture.view();
+        view.series.marks = vec![(marks, &[])];
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        (KIND.draw)(&view, buffer.area, &mut buffer);
+        (crate::chart::picture(&buffer).join("\n"), view.series.places.into_inner())
+    };
+    let (text, places) = drawn(&marks, 30, 8);
+    insta::assert_snapshot!(text);
+    let names: Vec<_> = places
+        .iter()
+        .map(|place| place.series.as_ref().and_then(|(_, labels)| labels.get("name")).unwrap_or("hidden"))
+        .collect();
+    assert_eq!(names, ["a", "c", "hidden"]);
+    // Where there is no room for a legend too.
+    insta::assert_snapshot!(drawn(&marks, 30, 5).0);
+    insta::assert_snapshot!(drawn(&marks, 30, 3).0);
+    let all = marks.map(|mark| Mark { is_hidden: true, ..mark });
+    insta::assert_snapshot!(drawn(&all, 30, 8).0);
+}
+
+#[test]
+fn names_by_labels_alone_leave_out_what_is_common() {
+    let mut fixture = Fixture::new(&KIND, 60, &[("a", &[1.0]), ("b", &[2.0]), ("b", &[3.0])]);
+    fixture.panel.queries[0].legend = Some("__auto".to_owned());
+    let names = |fixture: &Fixture, sets: [Labels; 3]| -> String {
+        let mut frame = (*fixture.frame).clone();
+        for (series, labels) in frame.series.iter_mut().zip(sets) {
+            series.labels = labels;
+        }
+        let mut view = fixture.view();
+        view.targets[0].range = Some(&frame);
+        view.named_series().into_iter().map(|one| one.name).collect::<Vec<_>>().join(" | ")
+    };
+    let of = |path: &str, code: &str| Labels::from([("job", "api"), ("path", path), ("code", code)]);
+    assert_eq!(names(&fixture, [of("/", "200"), of("/a", "200"), of("/b", "200")]), "/ | /a | /b");
+    assert_eq!(
+        names(&fixture, [of("/", "200"), of("/", "500"), of("/b", "200")]),
+        r#"{code="200", path="/"} | {code="500", path="/"} | {code="200", path="/b"}"#
+    );
+    // Namesakes are numbered.
+    fixture.panel.queries[0].legend = Some("{{path}}".to_owned());
+    assert_eq!(names(&fixture, [of("/", "200"), of("/b", "200"), of("/", "500")]), "/ 1 | /b | / 2");
+    // One series says all of its labels, one without any the query.
+    fixture.panel.queries[0].legend = Some("__auto".to_owned());
+    let one = |labels: Labels| {
+        let mut frame = (*fixture.frame).clone();
+        frame.series.truncate(1);
+        frame.series[0].labels = labels;
+        let mut view = fixture.view();
+        view.targets[0].range = Some(&frame);
+        view.named_series()[0].name.clone()
+    };
+    assert_eq!(one(Labels::from([("__name__", "up"), ("job", "a")])), r#"{__name__="up", job="a"}"#);
+    assert_eq!(one(Labels::from([("job", "a")])), "a");
+    assert_eq!(one(Labels::default()), "up");
+}
+
+/// The dots of a column of braille, from the top; a sign at the edge stands for all of its cell.
+fn dots(buffer: &Buffer, plot: Rect, column: u16) -> Vec<bool> {
+    let of = |y: u16| {
+        let symbol = buffer[(plot.x + column / 2, y)].symbol().chars().next().unwrap_or(' ');
+        let bits = u32::from(symbol).wrapping_sub(0x2800);
+        let is_sign = matches!(symbol, '▲' | '▼');
+        let column = BITS[usize::from(column % 2)];
+        column.map(|bit| is_sign || bits < 0x100 && bits & u32::from(bit) != 0)
+    };
+    (plot.top()..plot.bottom()).flat_map(of).collect()
+}
+
+proptest! {
+    /// On every axis: each column of the line holds the least and the largest of its samples, or a sign where these
+    /// lie beyond it; every label of an axis is whole.
+    #[test]
+    fn lines_lose_nothing_and_labels_are_whole(
+        values in proptest::collection::vec(prop_oneof![
+            6 => -100.0..1e4_f64, 3 => 1e-4..10.0_f64, 1 => Just(f64::NAN), 1 => Just(f64::INFINITY), 1 => Just(0.0),
+        ], 1..300),
+        (width, height) in (1_u16..90, 1_u16..30),
+        scale in proptest::sample::select(vec![AxisScale::Linear, AxisScale::Log2, AxisScale::Log10, AxisScale::Symlog]),
+        side in proptest::sample::select(vec![AxisSide::Left, AxisSide::Right]),
+        interpolation in proptest::sample::select(vec![Interpolation::Linear, Interpolation::StepAfter, Interpolation::StepBefore]),
+        (negative_y, has_max, step_s) in (any::<bool>(), any::<bool>(), 1_i64..5_000),
+        unit in proptest::sample::select(vec!["", "s", "bytes", "percentunit"]),
+    ) {
+        let mut fixture = Fixture::new(&KIND, step_s, &[("a", &values)]).style(|style| {
+            (style.scale, style.axis, style.interpolation) = (scale, side, interpolation);
+            style.negative_y = negative_y;
+        });
+        fixture.panel.field.max = has_max.then_some(50.0);
+        fixture.panel.field.unit = Unit::new(unit);
+        let view = fixture.view();
+        let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+        (KIND.draw)(&view, buffer.area, &mut buffer);
+        let plot = view.plot.get().expect("a plot");
+        let series = view.named_series();
+        let extents = [extent(series[0].values)];
+        let columns = columns(&series, &extents);
+        let axis = Axis::of(side, view.panel, &series, &columns, &extents).expect("an axis");
+        let (scale, _) = axis.scale(plot.height * ROWS_PER_CELL);
+        let runs = TimeScale::new(view.span, plot.width * 2).runs_of(&columns[0].grid);
+        for run in runs {
+            let held = columns[0].values[run.start..run.end].iter().filter(|value| !value.is_nan());
+            let rows: Vec<i32> = held.map(|value| scale.row(*value)).collect();
+            let dots = dots(&buffer, plot, run.column as u16);
+            for row in [rows.iter().min(), rows.iter().max()].into_iter().flatten() {
+                let row = (*row).clamp(0, dots.len() as i32 - 1) as usize;
+                prop_assert!(dots[row], "column {} row {} in {:#?}", run.column, row, crate::chart::picture(&buffer));
+            }
+        }
+        // What stands in the gutter is labels of ticks, whole; likewise below.
+        let lines = plot.height;
+        let labels: Vec<String> = axis
+            .range
+            .map(|(low, high)| match axis.field.style.scale {
+                AxisScale::Linear => crate::chart::axis::ticks(low, high, lines, &view.panel.field.unit, Some(2)),
+                kind => crate::chart::log::ticks(kind, low, high, lines, &view.panel.field.unit, Some(2)),
+            })
+            .into_iter().flatten().map(|tick| tick.label).collect();
+        let cells = |from: u16, to: u16, y: u16| -> String { (from..to).map(|x| buffer[(x, y)].symbol()).collect() };
+        for y in plot.top()..plot.bottom() {
+            let beside = match side {
+                AxisSide::Left => cells(0, plot.x.saturating_sub(1), y),
+                AxisSide::Right => cells((plot.right() + 1).min(width), width, y),
+            };
+            prop_assert!(beside.trim().is_empty() || labels.iter().any(|label| label == beside.trim()), "{:?} {:?}", beside, labels);
+        }
+        let below = plot.bottom() + u16::from(time_axis_lines(Rect { height: buffer.area.height, ..buffer.area }) == 2);
+        if time_axis_lines(Rect { height: plot.height + 1, ..buffer.area }) > 0 && below < height && plot.bottom() < height {
+            let mut said = cells(0, width, below);
+            let mut times: Vec<String> =
+                crate::chart::time_axis::ticks(view.span, view.zone, plot.width).into_iter().map(|tick| tick.label).collect();
+            times.sort_by_key(|label| std::cmp::Reverse(label.len()));
+            for label in times {
+                said = said.replacen(&label, "", 1);
+            }
+            let is_legend = said.contains('━') || said.contains('▼');
+            prop_assert!(is_legend || said.trim().is_empty(), "{:?}", said);
+        }
+    }
 }
 
 proptest! {

@@ -1,0 +1,83 @@
+//! Colours and visibility of series, from answer to answer.
+
+use super::*;
+use crate::app::{Mouse, MouseKind};
+use crate::panel::kind;
+
+/// What a range question of the focused panel is answered with.
+fn answer_series(run: &mut Run, names: &[&str]) {
+    let (id, query) = run.asked.remove(0);
+    let QueryTime::Range(grid) = query.time else { panic!("a range") };
+    let one = |name: &&str| Series { labels: Labels::from([("name", *name)]), values: vec![1.0; grid.len] };
+    let frame = Frame { grid, series: names.iter().map(one).collect() };
+    run.event(Event::Answered(id, Ok(Arc::new(answer(Data::Range(frame))))));
+}
+
+fn numbers(run: &Run) -> String {
+    let dashboard = run.state.dashboard().expect("a dashboard").clone();
+    let view = run.state.panel_view(&dashboard.panels[0], 0);
+    let name = |one: crate::panel::NamedSeries<'_>| {
+        format!(
+            "{}{}{}",
+            one.labels.get("name").unwrap_or_default(),
+            one.number,
+            if one.is_hidden { "-" } else { "" }
+        )
+    };
+    view.named_series().into_iter().map(name).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn a_series_keeps_its_colour_from_refresh_to_refresh() {
+    let mut run = Run::new(dashboard(vec![panel(kind("timeseries").expect("registered"), "up")]));
+    answer_series(&mut run, &["a", "b", "c"]);
+    assert_eq!(numbers(&run), "a0 b1 c2");
+    run.key('r');
+    answer_series(&mut run, &["x", "b", "c"]);
+    assert_eq!(numbers(&run), "x3 b1 c2");
+    run.key('r');
+    answer_series(&mut run, &["a", "b", "x"]);
+    assert_eq!(numbers(&run), "a0 b1 x3");
+}
+
+#[test]
+fn series_are_hidden_and_isolated_by_keys_and_by_mouse() {
+    let mut run = Run::new(dashboard(vec![panel(kind("timeseries").expect("registered"), "up")]));
+    run.key('s');
+    assert_eq!(run.state.overlay, None, "nothing to pick from yet");
+    answer_series(&mut run, &["a", "b", "c"]);
+    run.key('s');
+    run.key('j');
+    run.key(' ');
+    assert_eq!(numbers(&run), "a0 b1- c2");
+    run.key('a');
+    assert_eq!(numbers(&run), "a0 b1 c2");
+    run.event(Event::Key(Key::plain(KeyCode::Enter)));
+    assert_eq!((numbers(&run).as_str(), &run.state.overlay), ("a0- b1 c2-", &None));
+    // They stay so when new samples come, and what is new is hidden too.
+    run.key('r');
+    answer_series(&mut run, &["a", "b", "d"]);
+    assert_eq!(numbers(&run), "a0- b1 d3-");
+    let place = |run: &Run, name: Option<&str>| {
+        let places = crate::ui::legend_places(&run.state, 0, run.now_ms);
+        let wanted = |place: &&crate::panel::marks::LegendPlace| {
+            place.series.as_ref().and_then(|(_, labels)| labels.get("name")) == name
+        };
+        let found = places.iter().find(wanted).expect("a place").area;
+        (found.x, found.y)
+    };
+    let click = |run: &mut Run, kind, (x, y)| run.event(Event::Mouse(Mouse { kind, x, y }));
+    // The sign of the hidden ones brings them back.
+    let hidden = place(&run, None);
+    click(&mut run, MouseKind::Press, hidden);
+    assert_eq!(numbers(&run), "a0 b1 d3");
+    let d = place(&run, Some("d"));
+    click(&mut run, MouseKind::CtrlPress, d);
+    assert_eq!(numbers(&run), "a0 b1 d3-");
+    let b = place(&run, Some("b"));
+    click(&mut run, MouseKind::Press, b);
+    assert_eq!(numbers(&run), "a0- b1 d3-");
+    let b = place(&run, Some("b"));
+    click(&mut run, MouseKind::Press, b);
+    assert_eq!((numbers(&run).as_str(), run.state.view.full_screen), ("a0 b1 d3", false));
+}
