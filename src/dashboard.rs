@@ -10,6 +10,7 @@ use crate::field::overrides::Override;
 use crate::field::{AxisSide, FieldOptions};
 use crate::panel::PanelKind;
 use crate::reduce::Reduce;
+use crate::theme::Rgb;
 use crate::time_range::TimeRange;
 use crate::variable::{Value, Variable};
 
@@ -40,6 +41,8 @@ pub struct Dashboard {
     pub scrape_interval_ms: Option<i64>,
     /// Values that a reader chooses from, in the order of the bar.
     pub variables: Vec<Variable>,
+    /// Moments that are marked on its panels of time.
+    pub annotations: Vec<Annotation>,
     /// What its keys do.
     pub actions: Vec<Action>,
     /// From top to bottom; together they hold every panel exactly once, in order.
@@ -98,6 +101,7 @@ impl Default for Dashboard {
             time: TimeRange::last(900_000),
             scrape_interval_ms: None,
             variables: Vec::new(),
+            annotations: Vec::new(),
             actions: Vec::new(),
             rows: Vec::new(),
             panels: Vec::new(),
@@ -105,6 +109,28 @@ impl Default for Dashboard {
         }
     }
 }
+
+/// Moments that a query names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Annotation {
+    /// What they are.
+    pub name: String,
+    /// PromQL with variables; samples above zero mark.
+    pub expr: String,
+    /// Of the marks; the theme's warning where it is missing.
+    pub color: Option<Rgb>,
+    /// Template of what is said of a mark; `{{label}}` is filled in.
+    pub title: Option<String>,
+    /// More of it.
+    pub text: Option<String>,
+    /// Least step of the query.
+    pub step_ms: Option<i64>,
+    /// Neither asked nor shown.
+    pub hide: bool,
+}
+
+/// The query of alerts that fire, which Prometheus keeps as a metric.
+pub const FIRING_ALERTS: &str = "ALERTS{alertstate=\"firing\"}";
 
 /// Panels side by side.
 #[derive(Clone, Debug)]

@@ -101,6 +101,7 @@ pub static BINDINGS: &[Binding] = &[
         Some("reload"),
     ),
     bind(&[char('p'), char(' ')], Command::Pause, DATA, "pause or resume the refresh", Some("pause")),
+    bind(&[char('a')], Command::ToggleAnnotations, DATA, "show or hide annotations", None),
     bind(&[char(';'), char('$')], Command::PickVariable, DATA, "choose the values of variables", None),
     bind(&[char('R')], Command::PickRefresh, DATA, "choose how often to refresh", None),
     bind(&[char('d')], Command::PickDashboard, PROGRAM, "choose a dashboard", Some("dashboards")),
@@ -150,7 +151,7 @@ pub static CROSSHAIR_BINDINGS: &[Binding] = &[
 ];
 
 /// Letters that no dashboard action may take, because features that are announced will want them.
-const KEPT: &[char] = &['i', 'x', 'y', 'z', '/', ':', 'a', 'V', 'T', 'o'];
+const KEPT: &[char] = &['i', 'x', 'y', 'z', '/', ':', 'V', 'T', 'o'];
 
 /// What `key` wishes.
 pub fn command(key: Key) -> Option<Command> {

@@ -75,6 +75,8 @@ pub enum Command {
     Mark,
     /// Show the marked range as the window.
     ZoomToMark,
+    /// Show or hide annotations.
+    ToggleAnnotations,
     /// Choose the values of variables.
     PickVariable,
     /// Choose how often data is asked.

@@ -1,5 +1,6 @@
 //! The core: the state, the three enums by which it meets the world, and `update`, the one function that changes it.
 
+pub mod annotations;
 mod command;
 mod crosshair;
 mod effect;

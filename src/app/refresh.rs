@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::app::annotations;
 use crate::app::effect::Effect;
 use crate::app::state::{Connection, PanelState, State, Target};
 use crate::app::store::{IN_FLIGHT_LIMIT, QueryKey, QueryShape};
@@ -18,7 +19,7 @@ pub const BACKOFF_MIN_MS: i64 = 1_000;
 /// Longest wait between two tries.
 pub const BACKOFF_MAX_MS: i64 = 30_000;
 /// Points of a range query per cell of width: a braille cell has two columns of dots.
-const POINTS_PER_CELL: u16 = 2;
+pub(super) const POINTS_PER_CELL: u16 = 2;
 
 /// Begins the next refresh, at `now_ms`.
 pub(crate) fn tick(state: &mut State, now_ms: i64) {
@@ -59,6 +60,7 @@ pub(crate) fn restart_beat(state: &mut State, now_ms: i64) {
 pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
     let Some(dashboard) = state.dashboard().cloned() else {
         state.panels.clear();
+        state.annotations.clear();
         return cancel(state.store.retain(&HashSet::new(), state.tick.epoch));
     };
     let mut before = std::mem::take(&mut state.panels);
@@ -70,8 +72,16 @@ pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
         .enumerate()
         .map(|(index, (panel, before))| resolve_panel(state, &dashboard, panel, index, before))
         .collect();
-    let needed = state.panels.iter().flat_map(|panel| &panel.targets).flat_map(keys).cloned().collect();
+    state.annotations = annotations::resolve(state, &dashboard);
+    let targets = state.panels.iter().flat_map(|panel| &panel.targets).chain(&state.annotations);
+    let needed = targets.flat_map(keys).cloned().collect();
     cancel(state.store.retain(&needed, state.tick.epoch))
+}
+
+/// How often the metrics of `dashboard` are scraped.
+pub(super) fn scrape_interval_ms(state: &State, dashboard: &Dashboard) -> i64 {
+    let known = dashboard.scrape_interval_ms.or(state.settings.scrape_interval_ms);
+    known.unwrap_or(DEFAULT_SCRAPE_INTERVAL_MS)
 }
 
 fn resolve_panel(
@@ -89,8 +99,7 @@ fn resolve_panel(
     };
     let is_asking = !is_waiting && problem.is_none();
     let variables = Scope::new(&state.values).with_fixed(&panel.fixed);
-    let scrape_ms = dashboard.scrape_interval_ms.or(state.settings.scrape_interval_ms);
-    let scrape_ms = scrape_ms.unwrap_or(DEFAULT_SCRAPE_INTERVAL_MS);
+    let scrape_ms = scrape_interval_ms(state, dashboard);
     let max_points = state.panel_width(index).max(1).saturating_mul(POINTS_PER_CELL);
     let span = state.tick.span;
     let visible = panel.queries.iter().enumerate().filter(|(_, query)| !query.hide);
@@ -134,7 +143,7 @@ fn resolve_panel(
     PanelState { targets, is_waiting, problem, book }
 }
 
-fn slot_frame(state: &State, target: &Target) -> Option<Arc<crate::series::Frame>> {
+pub(super) fn slot_frame(state: &State, target: &Target) -> Option<Arc<crate::series::Frame>> {
     state.store.slot(target.range.as_ref()?)?.frame.clone()
 }
 
@@ -163,6 +172,14 @@ pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
     let mut open = Vec::new();
     for index in state.visible_panels() {
         for key in state.panels[index].targets.iter().flat_map(keys) {
+            if state.store.is_open(key, &state.tick) {
+                open.push(key.clone());
+            }
+        }
+    }
+    // Marks come behind the panels that they are on.
+    if !state.hides_annotations {
+        for key in state.annotations.iter().flat_map(keys) {
             if state.store.is_open(key, &state.tick) {
                 open.push(key.clone());
             }

@@ -12,6 +12,7 @@ use crate::app::variables::{Given, Remembered, ShownOf, VariableState};
 use crate::dashboard::{Action, Dashboard};
 use crate::layout::Layout;
 use crate::panel::marks::{Mark, SeriesBook};
+use crate::panel::Moment;
 use crate::query::{QueryError, RequestId};
 use crate::series::{Frame, Vector};
 use crate::theme::Theme;
@@ -86,6 +87,12 @@ pub struct State {
     pub store: Store,
     /// The panels' questions and last pictures, one for each panel of the dashboard.
     pub panels: Vec<PanelState>,
+    /// The questions of annotations.
+    pub annotations: Vec<Target>,
+    /// The reader wants to see none.
+    pub hides_annotations: bool,
+    /// What annotations have marked, by time.
+    pub marks: Vec<Moment>,
     /// Where the panels are.
     pub layout: Layout,
     /// Whether the server answers at all.
@@ -260,6 +267,9 @@ impl State {
             picker: Picker::default(),
             store: Store::default(),
             panels: Vec::new(),
+            annotations: Vec::new(),
+            hides_annotations: false,
+            marks: Vec::new(),
             layout: Layout::default(),
             connection: Connection::Up,
             action: None,

@@ -6,7 +6,7 @@ use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::event::{ActionOutcome, Event, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
 use crate::app::state::{ActionState, DASHBOARDS_LIMIT, Entry, Overlay, State, View};
-use crate::app::{crosshair, legend, navigate, overlay, picker, refresh, variables};
+use crate::app::{annotations, crosshair, legend, navigate, overlay, picker, refresh, variables};
 use crate::dashboard::Dashboard;
 use crate::keymap;
 use crate::layout::Layout;
@@ -61,6 +61,7 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
     if !is_answer || tick != state.tick || lines != state.banners().len() {
         effects.extend(settle(state));
     }
+    annotations::settle(state);
     effects.extend(refresh::schedule(state, now_ms));
     effects
 }
@@ -135,6 +136,16 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
         Command::Pause => pause(state, now_ms),
         Command::PickVariable => picker::open(state),
         Command::PickSeries => legend::open(state, now_ms),
+        Command::ToggleAnnotations => {
+            state.hides_annotations = !state.hides_annotations;
+            let has_any = state.definition().is_some_and(|dashboard| !dashboard.annotations.is_empty());
+            let says = match (has_any, state.hides_annotations) {
+                (false, _) => "this dashboard has no annotations",
+                (true, true) => "annotations are hidden",
+                (true, false) => "annotations are shown",
+            };
+            state.notice = Some((says.to_owned(), now_ms));
+        }
         Command::PickDashboard | Command::PickRange | Command::PickRefresh | Command::PickExport => {
             overlay::open(state, command);
         }

@@ -9,7 +9,7 @@ use crate::app::store::Slot;
 use crate::app::variables::{self, VariableState};
 use crate::dashboard::Panel;
 use crate::panel::marks::SeriesView;
-use crate::panel::{PanelView, TargetView};
+use crate::panel::{Moment, PanelView, TargetView};
 use crate::query::QueryError;
 use crate::time_range::Span;
 
@@ -67,6 +67,9 @@ impl State {
         {
             banners.push(Banner::Problem { entry, problem });
         }
+        // A server that is away is told already.
+        let failed = self.failed_annotations().into_iter().find(|(_, error)| !error.is_outage());
+        banners.extend(failed.map(|(name, error)| Banner::Annotation { name, error }));
         if !self.targets_down.is_empty() {
             banners.push(Banner::TargetsDown(&self.targets_down));
         }
@@ -133,6 +136,7 @@ impl State {
             theme: self.settings.theme,
             scroll: if is_focused { self.view.panel_scroll } else { 0 },
             cursor_ms: self.crosshair.map(|crosshair| crosshair.at_ms),
+            marks: &self.marks,
             mark_ms: self.crosshair.and_then(|crosshair| crosshair.mark_ms),
             series: SeriesView { marks, places: RefCell::default() },
             plot: Cell::default(),
@@ -187,6 +191,25 @@ impl State {
         }
         warnings.dedup();
         warnings
+    }
+
+    /// Annotations whose newest answer is a failure: their names, each with the reason.
+    pub fn failed_annotations(&self) -> Vec<(&str, &QueryError)> {
+        let Some(dashboard) = self.definition() else { return Vec::new() };
+        let of = |target: &'_ crate::app::state::Target| {
+            let annotation = dashboard.annotations.get(target.query)?;
+            let slot = self.store.slot(target.range.as_ref()?)?;
+            Some((annotation.name.as_str(), &slot.failure.as_ref()?.error))
+        };
+        self.annotations.iter().filter_map(of).collect()
+    }
+
+    /// What annotations say of the time `at_ms`, which is a column of a graph with points `step_ms` apart.
+    pub fn marked_at(&self, at_ms: i64, step_ms: i64) -> impl Iterator<Item = &Moment> {
+        let is_there = move |mark: &&Moment| {
+            mark.start_ms - step_ms < at_ms && at_ms < mark.end_ms.max(mark.start_ms) + step_ms
+        };
+        self.marks.iter().filter(is_there)
     }
 
     /// Panels whose newest answer is a failure.
@@ -274,6 +297,13 @@ pub enum Banner<'a> {
         /// When the next try is due.
         retry_at_ms: i64,
         /// The newest failure.
+        error: &'a QueryError,
+    },
+    /// An annotation cannot be asked.
+    Annotation {
+        /// Which.
+        name: &'a str,
+        /// Why.
         error: &'a QueryError,
     },
     /// The dashboard's file is broken.

@@ -57,6 +57,9 @@ fn table(table: &Table, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         "action" => {
             schema.insert("oneOf".into(), json!([{ "required": ["get"] }, { "required": ["post"] }]));
         }
+        "annotation" => {
+            schema.insert("oneOf".into(), json!([{ "required": ["query"] }, { "required": ["alerts"] }]));
+        }
         "variable" => {
             let ways = VARIABLE_KINDS.map(|way| json!({ "required": [way] }));
             schema.insert("oneOf".into(), json!(ways));

@@ -24,6 +24,9 @@ variables:
   - { name: source, datasource: prometheus }
   - { name: filters, adhoc: ['job="api"'] }
   - { name: more_filters, adhoc: true }
+annotations:
+  - { name: Deploys, query: 'changes(x[1m]) > 0', color: blue, title: '{{job}}', text: new, step: 30s, hide: true }
+  - { name: Alerts, alerts: true }
 actions:
   - { key: f, title: Fetch, get: 'http://localhost:8000/cat_facts' }
   - { key: 1, title: Push, post: 'https://localhost/', times: 100, at_once: 8 }
@@ -140,7 +143,12 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     (
         "just text\n",
         "line 1, column 1: a dashboard must be a map with the keys title, description, refresh, time, \
-         scrape_interval, variables, actions, rows, found `just text`",
+         scrape_interval, variables, annotations, actions, rows, found `just text`",
+        Seen::Both,
+    ),
+    (
+        top!("annotations: [{ name: a }]"),
+        "line 3, column 15: an annotation needs `query`, or `alerts: true`",
         Seen::Both,
     ),
     (

@@ -18,7 +18,7 @@ use self::tree::Node;
 use self::validate::Report;
 use self::value::Fields;
 use super::{LoadProblem, lint};
-use crate::dashboard::{Action, ActionMethod, Dashboard, Note, PANELS_LIMIT, Row};
+use crate::dashboard::{Action, ActionMethod, Annotation, Dashboard, FIRING_ALERTS, Note, PANELS_LIMIT, Row};
 use crate::panel::{KINDS, PanelKind};
 use crate::time_range::{TimePoint, TimeRange};
 use crate::variable::Variable;
@@ -102,6 +102,7 @@ fn dashboard(fields: &Fields<'_>, zone: Tz, panels: &mut PanelReader<'_>) -> Das
             .and_then(|node| time_range(node, zone, panels.report))
             .unwrap_or(default.time),
         scrape_interval_ms: fields.duration_ms("scrape_interval"),
+        annotations: annotations(fields.items("annotations"), panels),
         actions: actions(fields.items("actions"), panels.report),
         rows: rows(fields.items("rows"), panels),
         panels: std::mem::take(&mut panels.panels),
@@ -126,6 +127,43 @@ fn time_range(node: &Node, zone: Tz, report: &mut Report) -> Option<TimeRange> {
         }
     }
     Some(TimeRange { from, to })
+}
+
+fn annotations(nodes: &[Node], panels: &mut PanelReader<'_>) -> Vec<Annotation> {
+    let mut annotations = Vec::new();
+    for node in nodes {
+        let fields = Fields::new(node, &keys::ANNOTATION);
+        let is_alerts = fields.flag("alerts").unwrap_or(false);
+        let query = fields.get("query").and_then(|node| Some((node.at, value::text(node)?)));
+        let expr = match (query, is_alerts) {
+            (Some((at, expr)), false) => {
+                panels.exprs.push((at, expr.to_owned()));
+                expr.trim().to_owned()
+            }
+            (None, true) => FIRING_ALERTS.to_owned(),
+            (Some(_), true) => {
+                panels
+                    .report
+                    .problem(node.at, "an annotation has either `query` or `alerts`; keep one of them");
+                continue;
+            }
+            (None, false) => {
+                panels.report.problem(node.at, "an annotation needs `query`, or `alerts: true`");
+                continue;
+            }
+        };
+        let title = fields.text("title").or_else(|| is_alerts.then(|| "{{alertname}}".to_owned()));
+        annotations.push(Annotation {
+            name: fields.text("name").unwrap_or_default(),
+            expr,
+            color: fields.color("color"),
+            title,
+            text: fields.text("text"),
+            step_ms: fields.duration_ms("step"),
+            hide: fields.flag("hide").unwrap_or(false),
+        });
+    }
+    annotations
 }
 
 fn actions(nodes: &[Node], report: &mut Report) -> Vec<Action> {

@@ -22,12 +22,21 @@ impl PanelView<'_> {
     /// keeps where the plot is. To be called by every type whose x axis is time.
     pub fn draw_crosshair(&self, plot: Rect, scale: &TimeScale, buffer: &mut Buffer) {
         self.plot.set(Some(plot));
-        let Some(cursor_ms) = self.cursor_ms else { return };
         let x_of = |time_ms: i64| -> i32 {
             let last = i32::from(plot.width) - 1;
             let column = scale.column(time_ms).clamp(-1, i32::from(scale.columns()));
             if column < 0 { -1 } else { (column * (last + 1) / i32::from(scale.columns()).max(1)).min(last) }
         };
+        for mark in self.marks {
+            let style =
+                mark.color.map_or(self.theme.warning(), |color| Style::new().fg(self.theme.color(color)));
+            annotate(plot, x_of(mark.start_ms), style, buffer);
+            let (start, end) = (x_of(mark.start_ms), x_of(mark.end_ms));
+            if end > start {
+                annotate(plot, end, style, buffer);
+            }
+        }
+        let Some(cursor_ms) = self.cursor_ms else { return };
         let cursor = x_of(cursor_ms);
         if let Some(mark) = self.mark_ms.map(x_of) {
             for x in mark.min(cursor).max(0)..=mark.max(cursor) {
@@ -36,6 +45,17 @@ impl PanelView<'_> {
             line(plot, mark, '┊', &self.theme, buffer);
         }
         line(plot, cursor, '│', &self.theme, buffer);
+    }
+}
+
+/// A dashed line down one column of `plot` where nothing else is drawn, so that no value is hidden.
+fn annotate(plot: Rect, column: i32, style: Style, buffer: &mut Buffer) {
+    let Some(column) = u16::try_from(column).ok().filter(|column| *column < plot.width) else { return };
+    for y in plot.top()..plot.bottom() {
+        let Some(cell) = buffer.cell_mut((plot.x + column, y)) else { continue };
+        if matches!(cell.symbol(), " " | "\u{2800}") {
+            cell.set_char('┆').set_style(style);
+        }
     }
 }
 

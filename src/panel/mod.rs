@@ -34,7 +34,7 @@ use crate::dashboard::{Panel, PanelQuery};
 use crate::field::FieldOptions;
 use crate::series::{Frame, Grid, Labels, Vector, is_absent};
 use crate::template;
-use crate::theme::Theme;
+use crate::theme::{Rgb, Theme};
 use crate::time_range::Span;
 
 /// A panel type: its name in the format, its needs, and its functions.
@@ -117,6 +117,19 @@ pub struct TargetView<'a> {
     pub instant: Option<&'a Vector>,
 }
 
+/// What an annotation has marked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Since when, Unix milliseconds.
+    pub start_ms: i64,
+    /// Until when; the same where it is one moment.
+    pub end_ms: i64,
+    /// Its own colour.
+    pub color: Option<Rgb>,
+    /// What is said of it.
+    pub text: String,
+}
+
 /// Everything that a panel type may look at when it draws.
 #[derive(Clone, Debug)]
 pub struct PanelView<'a> {
@@ -134,6 +147,8 @@ pub struct PanelView<'a> {
     pub scroll: u16,
     /// The time that the crosshair is at, Unix milliseconds.
     pub cursor_ms: Option<i64>,
+    /// What annotations have marked, by time.
+    pub marks: &'a [Moment],
     /// The other end of the range that is being marked.
     pub mark_ms: Option<i64>,
     /// The numbers of the series, and which the reader has hidden.

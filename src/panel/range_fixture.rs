@@ -93,6 +93,7 @@ impl Fixture {
             cursor_ms: None,
             mark_ms: None,
             series: crate::panel::marks::SeriesView::default(),
+            marks: &[],
             plot: std::cell::Cell::default(),
         }
     }

@@ -67,6 +67,7 @@ mod tests {
             cursor_ms: None,
             mark_ms: None,
             series: crate::panel::marks::SeriesView::default(),
+            marks: &[],
             plot: std::cell::Cell::default(),
         };
         let area = Rect::new(0, 0, width, height);

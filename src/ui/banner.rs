@@ -34,6 +34,7 @@ pub(super) fn draw(state: &State, banner: &Banner<'_>, now_ms: i64, area: Rect, 
             };
             format!(" {place}: {}", problem.message)
         }
+        Banner::Annotation { name, error } => format!(" annotation {name}: {error}"),
         Banner::TargetsDown([target]) => format!(" target down: {target}"),
         Banner::TargetsDown(targets) => format!(" {} targets down: {}", targets.len(), targets.join("; ")),
         Banner::Message(says) | Banner::Notice(says) => format!(" {says}"),

@@ -11,6 +11,7 @@ use crate::time_range::{format_age, format_clock, format_duration};
 pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) {
     let theme = &state.settings.theme;
     let right = time_text(state, now_ms, area.width);
+    let right = marked(state, right, area.width);
     let right_width = text::width(&right) as u16;
     let room = area.width.saturating_sub(right_width + 1);
     let title = title(state);
@@ -31,6 +32,18 @@ pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) 
     };
     let x = area.right().saturating_sub(right_width);
     text::put(buffer, x.max(area.x), area.y, &right, area.width, style);
+}
+
+/// `right` with what annotations say of the crosshair's time before it, as far as half of the line goes.
+fn marked(state: &State, right: String, width: u16) -> String {
+    let Some(crosshair) = state.crosshair else { return right };
+    let step_ms = state.panels.iter().flat_map(|panel| &panel.targets).map(|target| target.intervals.step_ms);
+    let texts: Vec<&str> =
+        state.marked_at(crosshair.at_ms, step_ms.max().unwrap_or(1)).map(|mark| mark.text.as_str()).collect();
+    if texts.is_empty() {
+        return right;
+    }
+    format!("▲ {}  {right}", text::fit(&texts.join(", "), usize::from(width) / 2))
 }
 
 fn title(state: &State) -> String {

@@ -419,3 +419,48 @@ rows:
     assert_eq!(lines(&run).last().map(String::as_str), Some("s p, s q, beside"));
     assert_eq!(run.answer(), ["s{s=`p`}", "s{s=`q`}"]);
 }
+
+#[test]
+fn annotations_mark_runs_of_samples_above_zero() {
+    let text = r"
+title: Marked
+variables: [{ name: job, query: label_values(job) }]
+annotations:
+  - { name: Deploys, query: 'deploys{job=`$job`} > 0', title: '{{version}} of $job', color: blue }
+  - { name: Alerts, alerts: true, text: '{{severity}}' }
+  - { name: Hidden, query: hidden, hide: true }
+rows: [{ panels: [{ type: timeseries, query: up }] }]
+";
+    let mut run = Run::new(text);
+    let asked = |run: &Run| run.asked.iter().map(|(_, query)| query.expr.to_string()).collect::<Vec<_>>();
+    assert_eq!(
+        asked(&run),
+        ["up", "ALERTS{alertstate=\"firing\"}"],
+        "behind the panel, and what waits does not ask"
+    );
+    run.list("label_values(job)", &["api"]);
+    assert_eq!(asked(&run).last().map(String::as_str), Some("deploys{job=`api`} > 0"));
+    for (id, query) in std::mem::take(&mut run.asked) {
+        let QueryTime::Range(grid) = query.time else { panic!("{query:?}") };
+        let labels = Labels::from([("alertname", "Down"), ("severity", "page"), ("version", "v2")]);
+        let value = |index| if (10..13).contains(&index) || index == 20 { 1.0 } else { 0.0 };
+        let values = (0..grid.len).map(value).collect();
+        let data = Data::Range(Frame { grid, series: vec![Series { labels, values }] });
+        let answer = Answer { data, warnings: Vec::new(), series_left_out: 0, body_bytes: 1 };
+        run.event(Event::Answered(id, Ok(Arc::new(answer))));
+    }
+    let step_ms = run.state.panels[0].targets[0].intervals.step_ms;
+    let marks: Vec<_> = run
+        .state
+        .marks
+        .iter()
+        .map(|mark| ((mark.end_ms - mark.start_ms) / step_ms, mark.text.as_str()))
+        .collect();
+    assert_eq!(marks, [(2, "Down: page"), (2, "v2 of api"), (0, "Down: page"), (0, "v2 of api")]);
+    let at_ms = run.state.marks[3].start_ms;
+    assert_eq!(run.state.marked_at(at_ms, step_ms).count(), 2);
+    run.keys("a");
+    assert!(run.state.marks.is_empty() && run.state.notice.is_some());
+    run.keys("a");
+    assert_eq!(run.state.marks.len(), 4);
+}

@@ -24,6 +24,8 @@ const COLUMNS_LIMIT: usize = 200;
 const CALCS_LIMIT: usize = 10;
 /// Values that one variable may list.
 const VALUES_LIMIT: usize = 1_000;
+/// Annotations of one dashboard.
+const ANNOTATIONS_LIMIT: usize = 50;
 /// Filters of one variable.
 const FILTERS_LIMIT: usize = 50;
 /// Largest `max_per_row`.
@@ -170,7 +172,18 @@ impl Table {
 
 /// All tables, for the question where a key that is out of place belongs.
 pub(in crate::format) static TABLES: &[&Table] = &[
-    &DASHBOARD, &TIME, &VARIABLE, &VALUE, &ACTION, &ROW, &PANEL, &QUERY, &THRESHOLD, &MAPPING, &OVERRIDE,
+    &DASHBOARD,
+    &TIME,
+    &VARIABLE,
+    &VALUE,
+    &ANNOTATION,
+    &ACTION,
+    &ROW,
+    &PANEL,
+    &QUERY,
+    &THRESHOLD,
+    &MAPPING,
+    &OVERRIDE,
     &LEGEND,
 ];
 
@@ -197,6 +210,11 @@ pub(in crate::format) static DASHBOARD: Table = Table {
             "variables",
             Shape::List(&Shape::Map(&VARIABLE), VARIABLES_LIMIT),
             "Values that a reader chooses from and that queries and titles name as $name.",
+        ),
+        key(
+            "annotations",
+            Shape::List(&Shape::Map(&ANNOTATION), ANNOTATIONS_LIMIT),
+            "Moments that are marked on all panels of time.",
         ),
         key(
             "actions",
@@ -351,6 +369,35 @@ pub(in crate::format) static VALUE: Table = Table {
     ],
     required: &["value"],
     aliases: &[("label", "text"), ("name", "text")],
+};
+
+/// Moments to be marked.
+pub(super) static ANNOTATION: Table = Table {
+    what: "an annotation",
+    name: "annotation",
+    keys: &[
+        key("name", Shape::FilledText, "What is marked."),
+        key("query", Shape::FilledText, "PromQL; its samples above zero are marked."),
+        key("alerts", Shape::Flag, "Whether the alerts that fire are marked, instead of a query."),
+        key("color", Shape::Color, "Of the marks: a name, or \"#rrggbb\"."),
+        key(
+            "title",
+            Shape::Text,
+            "What is said of a mark; {{label}} stands for the label's value. Quote it.",
+        ),
+        key("text", Shape::Text, "More of it, written like `title`."),
+        key("step", Shape::Duration, "Least step of the query."),
+        key("hide", Shape::Flag, "Whether it is left out."),
+    ],
+    required: &["name"],
+    aliases: &[
+        ("expr", "query"),
+        ("iconColor", "color"),
+        ("colour", "color"),
+        ("titleFormat", "title"),
+        ("textFormat", "text"),
+        ("min_step", "step"),
+    ],
 };
 
 pub(super) static ACTION: Table = Table {
