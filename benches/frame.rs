@@ -63,6 +63,8 @@ fn panel() -> Panel {
         description: None,
         width: 1,
         height: None,
+        grid: None,
+        links: Vec::new(),
         queries: vec![PanelQuery {
             ref_id: "A".to_owned(),
             expr: "x".to_owned(),

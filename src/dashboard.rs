@@ -45,6 +45,8 @@ pub struct Dashboard {
     pub annotations: Vec<Annotation>,
     /// What its keys do.
     pub actions: Vec<Action>,
+    /// Other pages, shown in the help.
+    pub links: Vec<Link>,
     /// From top to bottom; together they hold every panel exactly once, in order.
     pub rows: Vec<Row>,
     /// All panels in reading order.
@@ -81,6 +83,31 @@ impl Dashboard {
     }
 }
 
+/// A link to another page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// What it is called; empty where it has no name.
+    pub title: String,
+    /// Where it leads, as it is written in the file.
+    pub url: String,
+}
+
+/// Columns of a grid.
+pub const GRID_COLUMNS: u16 = 24;
+
+/// A place in Grafana's grid: columns of 24 from the left, units of height from the top of the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GridPosition {
+    /// First column, from 0.
+    pub x: u16,
+    /// First unit of height; only the distances within one row count.
+    pub y: u16,
+    /// Columns.
+    pub w: u16,
+    /// Units of height.
+    pub h: u16,
+}
+
 /// Something in a file that is understood but cannot be done, or that looks wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -103,6 +130,7 @@ impl Default for Dashboard {
             variables: Vec::new(),
             annotations: Vec::new(),
             actions: Vec::new(),
+            links: Vec::new(),
             rows: Vec::new(),
             panels: Vec::new(),
             notes: Vec::new(),
@@ -141,6 +169,8 @@ pub struct Row {
     pub panels: Range<usize>,
     /// The variable for each of whose values it is shown once.
     pub repeat: Option<String>,
+    /// Nothing but its title is shown at first, and its panels ask nothing until it is opened.
+    pub collapsed: bool,
 }
 
 /// One panel.
@@ -156,6 +186,10 @@ pub struct Panel {
     pub width: u16,
     /// Share of the dashboard's height, in lines at the type's natural size; `None` is that size.
     pub height: Option<u16>,
+    /// Its place in a grid, which all panels of a row have or none.
+    pub grid: Option<GridPosition>,
+    /// Other pages, shown in full screen and in the inspector.
+    pub links: Vec<Link>,
     /// What it asks.
     pub queries: Vec<PanelQuery>,
     /// Options on its values.

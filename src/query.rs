@@ -1,5 +1,7 @@
 //! What is asked of a metrics server, what comes back, and the ways it can fail.
 
+pub mod listing;
+
 use std::sync::Arc;
 
 use thiserror::Error;

@@ -54,6 +54,21 @@ fn replay() -> Replay {
         .series("load{host=~\"web-1\"}", Labels::default(), |_| 1.0)
         .series("load{host=~\"db-1\"}", Labels::default(), |_| 4.0)
         .listing("label_values(load, host)", &["web-1", "web-2", "db-1"])
+        .series(
+            "/api/v1/alerts",
+            Labels::from([("alertname", "Slow"), ("__state__", "firing"), ("severity", "page")]),
+            |_| (NOW_MS / 1_000 - 90) as f64,
+        )
+        .series(
+            "/api/v1/targets",
+            Labels::from([
+                ("job", "api"),
+                ("instance", "h:1"),
+                ("__health__", "down"),
+                ("__error__", "refused"),
+            ]),
+            |_| (NOW_MS / 1_000 - 4) as f64,
+        )
         .error("broken", error)
 }
 

@@ -85,6 +85,16 @@ pub enum Command {
     PickSeries,
     /// Choose what to write to a file.
     PickExport,
+    /// Collapse the row of the focused panel to its title, or open it.
+    ToggleRow,
+    /// A line a series instead of pictures, or back.
+    Overview,
+    /// Find a panel by its title.
+    Search,
+    /// Show what the focused panel asked and what came of it.
+    Inspect,
+    /// The focused panel's values to the clipboard.
+    Copy,
     /// Paint the screen anew.
     Repaint,
     /// The action of the current dashboard that has this key.

@@ -168,6 +168,9 @@ fn back_to_past_range(state: &mut State, now_ms: i64) {
 /// The time at column `x` of the screen in panel `index`, as the panel itself would draw it; `None` where it has no
 /// plot of time. `is_exact` refuses columns beside the plot.
 fn time_at(state: &State, index: usize, x: u16, is_exact: bool) -> Option<i64> {
+    if state.view.overview && !state.view.full_screen || state.layout.is_folded(index) {
+        return None;
+    }
     let panel = state.dashboard()?.panels.get(index).filter(|panel| panel.kind.at.is_some())?;
     let grid = state.panel_grid(index)?;
     let view = state.panel_view(panel, index);

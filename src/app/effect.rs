@@ -22,6 +22,8 @@ pub enum Effect {
     Cancel(RequestId),
     /// Write what is shown to a new file in the current directory; brings one [`crate::app::Event::Exported`].
     Export(Export),
+    /// Put this text into the clipboard of the person's terminal, as far as that takes it.
+    Copy(String),
     /// Paint the whole screen anew, for when something else wrote on it.
     Repaint,
     /// Give the terminal back and stop the process, as `SIGTSTP` would.

@@ -2,11 +2,14 @@
 
 pub mod annotations;
 mod command;
+mod copy;
 mod crosshair;
 mod effect;
 mod event;
 mod expand;
 mod export;
+pub mod help;
+pub mod inspect;
 pub mod legend;
 mod navigate;
 pub mod overlay;
@@ -15,6 +18,7 @@ mod range_cache;
 mod refresh;
 #[cfg(test)]
 mod scenarios;
+pub mod search;
 mod state;
 mod store;
 mod update;
@@ -22,6 +26,7 @@ pub mod variables;
 mod view;
 
 pub use command::Command;
+pub use copy::COPY_LIMIT_BYTES;
 pub use crosshair::{Crosshair, Drag};
 pub use effect::Effect;
 pub use event::{ActionOutcome, Event, GENERATED, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
@@ -29,6 +34,6 @@ pub use export::{Export, ExportFormat};
 pub use range_cache::OVERLAP_MS;
 pub use refresh::{BACKOFF_MAX_MS, BACKOFF_MIN_MS};
 pub use state::{ActionState, Connection, Entry, ListOf, Overlay, PanelState, Settings, State, Target, View};
-pub use store::{Failure, IN_FLIGHT_LIMIT, QueryKey, QueryShape, Slot, Store, Tick};
+pub use store::{Exchange, Failure, IN_FLIGHT_LIMIT, QueryKey, QueryShape, Slot, Store, Tick};
 pub use update::{ACTION_SHOWN_MS, NOTICE_SHOWN_MS, update};
 pub use view::{ACTION_LINES, Banner, PanelStatus};

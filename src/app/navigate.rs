@@ -1,10 +1,12 @@
 //! Focus and scrolling, by keys and by mouse.
 
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 use crate::app::command::Command;
 use crate::app::event::Mouse;
 use crate::app::state::State;
+use crate::app::update;
 use crate::dashboard::{Dashboard, Panel};
 use crate::layout::Layout;
 
@@ -26,15 +28,23 @@ pub(crate) fn go(state: &mut State, command: Command) {
         (Command::FocusDown, true) => scroll(state, 1),
         (Command::PageUp, _) => scroll(state, -i32::from(page)),
         (Command::PageDown, _) => scroll(state, i32::from(page)),
-        (Command::FocusNext, _) | (Command::FocusRight, true) => set_focus(state, (focus + 1) % count),
+        (Command::FocusNext, _) | (Command::FocusRight, true) => {
+            let next = (1..=count).map(|by| (focus + by) % count).find(|index| has_place(state, *index));
+            set_focus(state, next.unwrap_or(focus));
+        }
         (Command::FocusPrevious, _) | (Command::FocusLeft, true) => {
-            set_focus(state, (focus + count - 1) % count);
+            let before =
+                (1..=count).map(|by| (focus + count - by) % count).find(|index| has_place(state, *index));
+            set_focus(state, before.unwrap_or(focus));
         }
         (Command::FocusFirst, _) => {
             set_focus(state, 0);
             state.view.scroll = 0;
         }
-        (Command::FocusLast, _) => set_focus(state, count - 1),
+        (Command::FocusLast, _) => {
+            let last = (0..count).rev().find(|index| has_place(state, *index));
+            set_focus(state, last.unwrap_or(0));
+        }
         (Command::FocusLeft | Command::FocusRight | Command::FocusUp | Command::FocusDown, false) => {
             if let Some(index) = neighbour(&state.layout.panels, focus, command) {
                 set_focus(state, index);
@@ -44,12 +54,55 @@ pub(crate) fn go(state: &mut State, command: Command) {
     }
 }
 
+/// Whether a panel can have the focus: it is to be seen, or stands for its collapsed row.
+fn has_place(state: &State, index: usize) -> bool {
+    state.layout.panels.get(index).is_some_and(|rect| rect.height > 0)
+}
+
+/// Collapses the row of the focused panel, or opens it.
+pub(super) fn toggle_focused_row(state: &mut State) {
+    let focus = state.view.focus;
+    let Some(dashboard) = state.dashboard() else { return };
+    if let Some(row) = dashboard.rows.iter().position(|row| row.panels.contains(&focus)) {
+        toggle_row(state, row);
+    }
+}
+
+fn toggle_row(state: &mut State, row: usize) {
+    let Some(first) = state.dashboard().and_then(|dashboard| Some(dashboard.rows.get(row)?.panels.start))
+    else {
+        return;
+    };
+    let toggled = &mut state.view.toggled_rows;
+    match toggled.iter().position(|other| *other == row) {
+        Some(index) => {
+            toggled.swap_remove(index);
+        }
+        None => toggled.push(row),
+    }
+    state.view.full_screen = false;
+    state.layout = update::layout(state);
+    let focus = if has_place(state, state.view.focus) { state.view.focus } else { first };
+    set_focus(state, focus);
+}
+
+/// Opens the row of panel `index`, should it be collapsed.
+pub(super) fn unfold(state: &mut State, index: usize) {
+    let row = state
+        .dashboard()
+        .and_then(|dashboard| dashboard.rows.iter().position(|row| row.panels.contains(&index)));
+    if let Some(row) = row.filter(|_| state.layout.is_folded(index)) {
+        toggle_row(state, row);
+    }
+}
+
 /// The nearest panel in a direction: on the same line for left and right, overlapping in columns where possible for
 /// up and down.
 fn neighbour(rects: &[Rect], from: usize, command: Command) -> Option<usize> {
     let origin = *rects.get(from)?;
     let candidates = rects.iter().enumerate().filter(|(index, rect)| {
         *index != from
+            && rect.height > 0
             && match command {
                 Command::FocusLeft => rect.y == origin.y && rect.x < origin.x,
                 Command::FocusRight => rect.y == origin.y && rect.x > origin.x,
@@ -68,7 +121,7 @@ fn neighbour(rects: &[Rect], from: usize, command: Command) -> Option<usize> {
 }
 
 /// Focuses a panel and brings it into sight.
-fn set_focus(state: &mut State, index: usize) {
+pub(super) fn set_focus(state: &mut State, index: usize) {
     if state.view.focus != index {
         state.view.panel_scroll = 0;
     }
@@ -97,7 +150,7 @@ pub(crate) fn follow(state: &mut State, before: &Dashboard, after: &Dashboard) {
     }
     let Some(index) = after.panels.iter().position(is_it) else { return };
     let body = state.body();
-    let layout = Layout::new(after, body.width, body.height);
+    let layout = Layout::new(after, &state.view.toggled_rows, body.width, body.height);
     let top = |rect: Option<&Rect>| rect.map_or(0, |rect| i32::from(rect.y));
     let moved = top(layout.panels.get(index)) - top(state.layout.panels.get(state.view.focus));
     state.view.focus = index;
@@ -111,10 +164,46 @@ pub(crate) fn scroll(state: &mut State, lines: i32) {
     let moved = |position: u16, max: u16| (i32::from(position) + lines).clamp(0, i32::from(max)) as u16;
     let max = state.layout.scroll_max(state.body().height);
     if state.view.full_screen || max == 0 {
-        state.view.panel_scroll = moved(state.view.panel_scroll, PANEL_SCROLL_LIMIT);
+        state.view.panel_scroll = if lines > 0 {
+            scrolled_down(state, lines)
+        } else {
+            moved(state.view.panel_scroll, PANEL_SCROLL_LIMIT)
+        };
     } else {
         state.view.scroll = moved(state.view.scroll, max);
     }
+}
+
+/// The focused panel's own scroll position `lines` further down, or where its content ends: there its picture does not
+/// change any more.
+fn scrolled_down(state: &State, lines: i32) -> u16 {
+    let (index, at) = (state.view.focus, state.view.panel_scroll);
+    let panel = state.dashboard().and_then(|dashboard| dashboard.panels.get(index));
+    let place =
+        if state.view.full_screen { Some(state.body()) } else { state.layout.panels.get(index).copied() };
+    let (Some(panel), Some(place)) = (panel, place) else { return at };
+    let mut view = state.panel_view(panel, index);
+    if !view.has_data() {
+        return at;
+    }
+    let area = Rect { x: 0, y: 0, width: place.width, height: place.height.saturating_sub(1) };
+    let mut picture = |scroll: u16| {
+        view.scroll = scroll;
+        let mut buffer = Buffer::empty(area);
+        (panel.kind.draw)(&view, area, &mut buffer);
+        buffer
+    };
+    let mut shown = picture(at);
+    for scroll in
+        at..at.saturating_add(lines.clamp(0, PANEL_SCROLL_LIMIT.into()) as u16).min(PANEL_SCROLL_LIMIT)
+    {
+        let next = picture(scroll + 1);
+        if next == shown {
+            return scroll;
+        }
+        shown = next;
+    }
+    at.saturating_add(lines as u16).min(PANEL_SCROLL_LIMIT)
 }
 
 /// The panel at a place on the screen.
@@ -132,6 +221,14 @@ pub(super) fn panel_at(state: &State, place: Position) -> Option<usize> {
 
 /// Focuses the panel under the mouse; a double click gives it the whole screen, or takes it back.
 pub(crate) fn press(state: &mut State, mouse: Mouse, now_ms: i64) {
+    let body = state.body();
+    if let Some(y) = mouse.y.checked_sub(body.y).filter(|y| *y < body.height && !state.view.full_screen) {
+        let line = y + state.view.scroll;
+        if let Some((_, row)) = state.layout.titles.iter().find(|(title, _)| *title == line).copied() {
+            toggle_row(state, row);
+            return;
+        }
+    }
     let Some(index) = panel_at(state, Position { x: mouse.x, y: mouse.y }) else { return };
     let is_double = state
         .last_press

@@ -4,9 +4,11 @@ use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::event::{GENERATED, Key, KeyCode, Mouse, MouseKind, Origin};
 use crate::app::export::{Export, ExportFormat};
+use crate::app::help::help_lines;
+use crate::app::inspect::Inspection;
 use crate::app::legend::{self, Pick};
 use crate::app::state::{ListOf, Overlay, State};
-use crate::app::{crosshair, picker, refresh, update};
+use crate::app::{crosshair, navigate, picker, refresh, search, update};
 use crate::keymap;
 use crate::time_range::{TimeRange, format_duration};
 
@@ -116,6 +118,10 @@ pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
     if state.overlay == Some(Overlay::Picker) {
         return picker::press(state, key);
     }
+    if let Some(Overlay::Search { selected }) = state.overlay {
+        type_search(state, selected, key);
+        return Vec::new();
+    }
     let page = i32::from(state.size.1.saturating_sub(6).max(1));
     match key {
         Key { code: KeyCode::Esc | KeyCode::Char('q'), .. } => state.overlay = None,
@@ -127,20 +133,21 @@ pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
             }
         }
         Key { code: KeyCode::Up | KeyCode::BackTab, .. } | Key { code: KeyCode::Char('k'), .. } => {
-            shift(state, -1);
+            shift(state, -1, now_ms);
         }
         Key { code: KeyCode::Down | KeyCode::Tab, .. } | Key { code: KeyCode::Char('j'), .. } => {
-            shift(state, 1);
+            shift(state, 1, now_ms);
         }
-        Key { code: KeyCode::PageUp, .. } => shift(state, -page),
-        Key { code: KeyCode::PageDown, .. } => shift(state, page),
-        Key { code: KeyCode::Home | KeyCode::Char('g'), .. } => shift(state, i32::MIN / 2),
-        Key { code: KeyCode::End | KeyCode::Char('G'), .. } => shift(state, i32::MAX / 2),
+        Key { code: KeyCode::PageUp, .. } => shift(state, -page, now_ms),
+        Key { code: KeyCode::PageDown, .. } => shift(state, page, now_ms),
+        Key { code: KeyCode::Home | KeyCode::Char('g'), .. } => shift(state, i32::MIN / 2, now_ms),
+        Key { code: KeyCode::End | KeyCode::Char('G'), .. } => shift(state, i32::MAX / 2, now_ms),
         Key { code: KeyCode::Enter, .. } => return choose(state, now_ms),
         _ => {
             // The key that opened it closes it; the few that are about the program itself go on working.
             match (keymap::command(key), state.overlay) {
-                (Some(Command::Help), Some(Overlay::Help { .. })) => state.overlay = None,
+                (Some(Command::Help), Some(Overlay::Help { .. }))
+                | (Some(Command::Inspect), Some(Overlay::Inspect { .. })) => state.overlay = None,
                 (Some(Command::PickDashboard), Some(Overlay::List { of: ListOf::Dashboards, .. }))
                 | (Some(Command::PickRange), Some(Overlay::List { of: ListOf::Ranges, .. }))
                 | (Some(Command::PickRefresh), Some(Overlay::List { of: ListOf::Refreshes, .. }))
@@ -148,7 +155,8 @@ pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
                 | (Some(Command::PickExport), Some(Overlay::List { of: ListOf::Exports, .. })) => {
                     state.overlay = None;
                 }
-                (Some(command @ (Command::Repaint | Command::Suspend)), _) => {
+                (Some(command @ Command::Copy), Some(Overlay::Inspect { .. }))
+                | (Some(command @ (Command::Repaint | Command::Suspend)), _) => {
                     return update::perform(state, command, now_ms);
                 }
                 _ => {}
@@ -158,17 +166,50 @@ pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
     Vec::new()
 }
 
+/// A key while a panel is searched for: letters are what is searched, whatever they mean elsewhere.
+fn type_search(state: &mut State, selected: usize, key: Key) {
+    let found = search::found(state);
+    let last = found.len().saturating_sub(1);
+    state.overlay = match key {
+        Key { code: KeyCode::Esc, .. } => None,
+        Key { code: KeyCode::Enter, .. } => {
+            if let Some(index) = found.get(selected) {
+                navigate::unfold(state, *index);
+                navigate::set_focus(state, *index);
+            }
+            None
+        }
+        Key { code: KeyCode::Up | KeyCode::BackTab, .. } => {
+            Some(Overlay::Search { selected: selected.saturating_sub(1) })
+        }
+        Key { code: KeyCode::Down | KeyCode::Tab, .. } => {
+            Some(Overlay::Search { selected: (selected + 1).min(last) })
+        }
+        Key { code: KeyCode::Backspace, .. } => {
+            state.search.pop();
+            Some(Overlay::Search { selected: 0 })
+        }
+        Key { code: KeyCode::Char(letter), ctrl: false, alt: false }
+            if state.search.chars().count() < search::SEARCH_LIMIT_CHARS =>
+        {
+            state.search.push(letter);
+            Some(Overlay::Search { selected: 0 })
+        }
+        _ => state.overlay,
+    };
+}
+
 /// The mouse while something lies over the dashboard: the wheel moves, a press closes.
-pub(crate) fn click(state: &mut State, mouse: Mouse, _now_ms: i64) {
+pub(crate) fn click(state: &mut State, mouse: Mouse, now_ms: i64) {
     match mouse.kind {
-        MouseKind::ScrollUp => shift(state, -1),
-        MouseKind::ScrollDown => shift(state, 1),
+        MouseKind::ScrollUp => shift(state, -1, now_ms),
+        MouseKind::ScrollDown => shift(state, 1, now_ms),
         MouseKind::Press | MouseKind::CtrlPress => state.overlay = None,
         MouseKind::Drag | MouseKind::Release => {}
     }
 }
 
-fn shift(state: &mut State, by: i32) {
+fn shift(state: &mut State, by: i32, now_ms: i64) {
     let moved = |position: usize, max: usize| (position as i64 + i64::from(by)).clamp(0, max as i64) as usize;
     match state.overlay {
         Some(Overlay::Help { scroll }) => {
@@ -184,8 +225,23 @@ fn shift(state: &mut State, by: i32) {
             let last = picker::lines(state).len().saturating_sub(1);
             state.picker.selected = moved(state.picker.selected, last);
         }
+        Some(Overlay::Inspect { scroll }) => {
+            let (width, height) = state.size;
+            let lines = Inspection::new(state, inspect_width(width), now_ms).len();
+            let max = lines.saturating_sub(usize::from(height.saturating_sub(2)));
+            state.overlay = Some(Overlay::Inspect { scroll: moved(scroll, max) });
+        }
+        Some(Overlay::Search { selected }) => {
+            let last = search::found(state).len().saturating_sub(1);
+            state.overlay = Some(Overlay::Search { selected: moved(selected, last) });
+        }
         None => {}
     }
+}
+
+/// Cells of a line of the inspector, whose box is as wide as the screen.
+pub fn inspect_width(columns: u16) -> usize {
+    usize::from(columns.saturating_sub(4))
 }
 
 fn choose(state: &mut State, now_ms: i64) -> Vec<Effect> {
@@ -209,53 +265,4 @@ fn choose(state: &mut State, now_ms: i64) -> Vec<Effect> {
         }
     }
     Vec::new()
-}
-
-/// One line of the help: the keys, and what they do; a heading has no keys.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HelpLine {
-    /// As they are written.
-    pub keys: String,
-    /// What they do, or the heading.
-    pub about: String,
-}
-
-/// The whole help: the table of keys, with the dashboard's own actions first.
-pub fn help_lines(state: &State) -> Vec<HelpLine> {
-    let heading = |title: &str| HelpLine { keys: String::new(), about: title.to_owned() };
-    let mut lines = Vec::new();
-    if let Some(dashboard) = state.dashboard().filter(|dashboard| !dashboard.actions.is_empty()) {
-        lines.push(heading("Actions of this dashboard"));
-        lines.extend(
-            dashboard
-                .actions
-                .iter()
-                .map(|action| HelpLine { keys: action.key.to_string(), about: action.title.clone() }),
-        );
-    }
-    if let Some(dashboard) = state.dashboard().filter(|dashboard| !dashboard.notes.is_empty()) {
-        lines.push(heading("Notes on this dashboard"));
-        lines.extend(dashboard.notes.iter().map(|note| HelpLine {
-            keys: note.line.map_or_else(|| "-".to_owned(), |line| format!("line {line}")),
-            about: note.message.clone(),
-        }));
-    }
-    for (group, bindings) in keymap::groups() {
-        lines.push(heading(group));
-        lines.extend(bindings.iter().map(|binding| HelpLine {
-            keys: binding.keys.iter().map(|key| keymap::name(*key)).collect::<Vec<_>>().join(" "),
-            about: binding.about.to_owned(),
-        }));
-    }
-    lines.push(heading("Mouse"));
-    lines.push(HelpLine { keys: "click".to_owned(), about: "focus a panel, place the crosshair".to_owned() });
-    lines.push(HelpLine { keys: "drag".to_owned(), about: "zoom to the range under it".to_owned() });
-    lines.push(HelpLine { keys: "double click".to_owned(), about: "full screen, and back".to_owned() });
-    lines.push(HelpLine {
-        keys: "click a legend".to_owned(),
-        about: "show that series alone, and all".to_owned(),
-    });
-    lines.push(HelpLine { keys: "ctrl-click".to_owned(), about: "hide that series, and show it".to_owned() });
-    lines.push(HelpLine { keys: "wheel".to_owned(), about: "scroll".to_owned() });
-    lines
 }

@@ -56,6 +56,8 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         description: None,
         width: 1,
         height: None,
+        grid: None,
+        links: Vec::new(),
         queries: vec![query],
         field: FieldOptions::default(),
         overrides: Vec::new(),
@@ -66,8 +68,9 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
 }
 
 fn dashboard(panels: Vec<Panel>) -> Dashboard {
-    let rows =
-        (0..panels.len()).map(|index| Row { title: None, panels: index..index + 1, repeat: None }).collect();
+    let rows = (0..panels.len())
+        .map(|index| Row { title: None, panels: index..index + 1, collapsed: false, repeat: None })
+        .collect();
     Dashboard {
         title: "Test".into(),
         refresh_ms: Some(5_000),
@@ -462,8 +465,8 @@ fn an_action_runs_once_at_a_time_and_its_answer_leaves_by_itself() {
 fn focus_moves_by_geometry() {
     let mut dashboard = dashboard((0..4).map(|index| panel(&GRAPH, &format!("x{index}"))).collect());
     dashboard.rows = vec![
-        Row { title: None, panels: 0..2, repeat: None },
-        Row { title: None, panels: 2..4, repeat: None },
+        Row { title: None, panels: 0..2, collapsed: false, repeat: None },
+        Row { title: None, panels: 2..4, collapsed: false, repeat: None },
     ];
     let mut run = Run::new(dashboard);
     let mut after = |character: char| {

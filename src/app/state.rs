@@ -61,6 +61,8 @@ pub struct State {
     pub view: View,
     /// What lies over it.
     pub overlay: Option<Overlay>,
+    /// What panels are searched for by.
+    pub search: String,
     /// The window.
     pub range: TimeRange,
     /// How often it is asked again; `None` is never.
@@ -137,6 +139,10 @@ pub struct View {
     pub full_screen: bool,
     /// Lines by which the focused panel's own content is scrolled.
     pub panel_scroll: u16,
+    /// Rows that are collapsed though the dashboard has them open, or the other way round.
+    pub toggled_rows: Vec<usize>,
+    /// A line a series instead of the panels' own pictures.
+    pub overview: bool,
 }
 
 /// What lies over the dashboard.
@@ -149,6 +155,16 @@ pub enum Overlay {
     },
     /// The picker of variables; see [`State::picker`].
     Picker,
+    /// What the focused panel asked and what came of it; scrolled by lines.
+    Inspect {
+        /// First line shown.
+        scroll: usize,
+    },
+    /// Panels by their titles; what is searched for is in [`State::search`].
+    Search {
+        /// The one of those found that enter takes.
+        selected: usize,
+    },
     /// A choice out of a list.
     List {
         /// Of what.
@@ -257,6 +273,7 @@ impl State {
             current: 0,
             view: View::default(),
             overlay: None,
+            search: String::new(),
             paused_at_ms: None,
             next_tick_ms: None,
             variables: Vec::new(),

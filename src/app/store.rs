@@ -70,6 +70,8 @@ pub struct Slot {
     pub series_left_out: usize,
     /// When the last good answer came.
     pub answered_at_ms: Option<i64>,
+    /// How the last good answer came.
+    pub exchange: Option<Exchange>,
     /// The refresh for which nothing more is to be asked.
     settled: Option<u64>,
     /// The next range query asks the whole window, whatever the frame holds.
@@ -84,6 +86,19 @@ impl Slot {
     }
 }
 
+/// One question and its answer on their way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// What was asked of the window: all of it, or what was new.
+    pub time: QueryTime,
+    /// When the answer came, Unix milliseconds.
+    pub at_ms: i64,
+    /// From the request to the answer in the program's hands.
+    pub duration_ms: i64,
+    /// Size of the body after decompression.
+    pub body_bytes: u64,
+}
+
 /// A failure that no success has followed yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -96,6 +111,7 @@ pub struct Failure {
 #[derive(Clone, Debug)]
 struct Flight {
     key: QueryKey,
+    time: QueryTime,
     asked_at_ms: i64,
     epoch: u64,
     /// The whole window that the answer completes.
@@ -157,7 +173,8 @@ impl Store {
         self.last_id += 1;
         let id = RequestId(self.last_id);
         slot.flight = Some(id);
-        self.flights.insert(id, Flight { key: key.clone(), asked_at_ms: now_ms, epoch: tick.epoch, want });
+        self.flights
+            .insert(id, Flight { key: key.clone(), time, asked_at_ms: now_ms, epoch: tick.epoch, want });
         Some((id, Query { expr: key.expr.clone(), time }))
     }
 
@@ -201,6 +218,12 @@ impl Store {
                 slot.distrusted = false;
                 slot.warnings = answer.warnings;
                 slot.answered_at_ms = Some(now_ms);
+                slot.exchange = Some(Exchange {
+                    time: flight.time,
+                    at_ms: now_ms,
+                    duration_ms: now_ms.saturating_sub(flight.asked_at_ms).max(0),
+                    body_bytes: answer.body_bytes,
+                });
                 self.answered_at_ms = Some(now_ms);
             }
         }

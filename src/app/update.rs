@@ -6,10 +6,13 @@ use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::event::{ActionOutcome, Event, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
 use crate::app::state::{ActionState, DASHBOARDS_LIMIT, Entry, Overlay, State, View};
-use crate::app::{annotations, crosshair, legend, navigate, overlay, picker, refresh, variables};
+use crate::app::{
+    annotations, copy, crosshair, legend, navigate, overlay, picker, refresh, variables,
+};
 use crate::dashboard::Dashboard;
 use crate::keymap;
 use crate::layout::Layout;
+use crate::panel::overview;
 use crate::query::RequestId;
 
 /// How long the answer of an action stays.
@@ -58,7 +61,7 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
         state.notice = None;
     }
     // Most events are answers, and most answers change neither what is asked nor where it is drawn.
-    if !is_answer || tick != state.tick || lines != state.banners().len() {
+    if !is_answer || state.view.overview || tick != state.tick || lines != state.banners().len() {
         effects.extend(settle(state));
     }
     annotations::settle(state);
@@ -71,15 +74,24 @@ fn settle(state: &mut State) -> Vec<Effect> {
     crosshair::settle(state);
     variables::show(state);
     let body = state.body();
-    state.layout = state
-        .dashboard()
-        .map(|dashboard| Layout::new(dashboard, body.width, body.height))
-        .unwrap_or_default();
+    state.layout = layout(state);
     state.view.focus = state.view.focus.min(state.layout.panels.len().saturating_sub(1));
     state.view.scroll = state.view.scroll.min(state.layout.scroll_max(body.height));
     let effects = refresh::resolve(state);
     legend::mark(state, None);
     effects
+}
+
+/// Where the panels are.
+pub(super) fn layout(state: &State) -> Layout {
+    let (body, toggled) = (state.body(), &state.view.toggled_rows);
+    match state.dashboard() {
+        None => Layout::default(),
+        Some(dashboard) if state.view.overview => Layout::list(dashboard, toggled, body.width, |index| {
+            overview::lines(&state.panel_view(&dashboard.panels[index], index))
+        }),
+        Some(dashboard) => Layout::new(dashboard, toggled, body.width, body.height),
+    }
 }
 
 fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
@@ -132,6 +144,19 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
         | Command::Mark
         | Command::ZoomToMark
         | Command::RangeBack => crosshair::perform(state, command, now_ms),
+        Command::ToggleRow => navigate::toggle_focused_row(state),
+        Command::Overview => {
+            state.view.overview = !state.view.overview;
+            state.view.full_screen = false;
+            state.layout = layout(state);
+            navigate::set_focus(state, state.view.focus);
+        }
+        Command::Search => {
+            state.search.clear();
+            state.overlay = Some(Overlay::Search { selected: 0 });
+        }
+        Command::Inspect => state.overlay = Some(Overlay::Inspect { scroll: 0 }),
+        Command::Copy => return copy::copy(state, now_ms),
         Command::Reload => return reload(state, now_ms),
         Command::Pause => pause(state, now_ms),
         Command::PickVariable => picker::open(state),
@@ -290,6 +315,9 @@ fn loaded(state: &mut State, origin: Origin, result: Result<Arc<Dashboard>, Load
     }
     // An edit keeps what the reader has set, unless the edit is about just that.
     let (Some(before), Some(after)) = (before, state.definition().cloned()) else { return };
+    if before.rows.len() != after.rows.len() {
+        state.view.toggled_rows.clear();
+    }
     let shown_before = state.dashboard().cloned();
     if is_read {
         variables::follow(state);

@@ -87,7 +87,7 @@ impl State {
     pub fn visible_panels(&self) -> Vec<usize> {
         let count = self.panels.len();
         if self.settings.headless {
-            return (0..count).collect();
+            return (0..count).filter(|index| !self.layout.is_folded(*index)).collect();
         }
         if self.view.full_screen {
             return (0..count).filter(|index| *index == self.view.focus).collect();
@@ -95,7 +95,8 @@ impl State {
         let top = self.view.scroll;
         let bottom = top.saturating_add(self.body().height);
         let rects = self.layout.panels.iter().take(count).enumerate();
-        rects.filter(|(_, rect)| rect.y < bottom && rect.bottom() > top).map(|(index, _)| index).collect()
+        let open = rects.filter(|(index, _)| !self.layout.is_folded(*index));
+        open.filter(|(_, rect)| rect.y < bottom && rect.bottom() > top).map(|(index, _)| index).collect()
     }
 
     /// Cells that a panel is wide.
@@ -225,7 +226,7 @@ impl State {
     pub fn is_settled(&self) -> bool {
         self.store.in_flight() == 0
             && variables::in_flight(self) == 0
-            && self.panels.iter().flat_map(|panel| &panel.targets).all(|target| {
+            && self.visible_panels().into_iter().flat_map(|index| &self.panels[index].targets).all(|target| {
                 let mut keys = target.instant.iter().chain(&target.range);
                 keys.all(|key| self.store.slot(key).is_some_and(Slot::is_settled_once))
             })

@@ -146,7 +146,7 @@ fn only_panel(dashboard: &Dashboard, title: &str) -> anyhow::Result<Dashboard> {
     };
     let mut dashboard = dashboard.clone();
     dashboard.panels = vec![panel.clone()];
-    dashboard.rows = vec![Row { title: None, panels: 0..1, repeat: None }];
+    dashboard.rows = vec![Row { title: None, panels: 0..1, collapsed: false, repeat: None }];
     Ok(dashboard)
 }
 

@@ -30,6 +30,7 @@ annotations:
 actions:
   - { key: f, title: Fetch, get: 'http://localhost:8000/cat_facts' }
   - { key: 1, title: Push, post: 'https://localhost/', times: 100, at_once: 8 }
+links: [{ title: Runbook, url: 'https://localhost/' }]
 rows:
   - title: First
     repeat: $env
@@ -94,14 +95,16 @@ rows:
       - { type: timeseries, query: up, legend: hidden }
       - { type: table, query: up, hide_columns: [job, instance], sort: -Value }
       - { type: text, content: "two\nlines" }
+  - title: Placed
+    collapsed: true
+    panels:
+      - { type: alerts, grid: { x: 0, y: 0, w: 24, h: 8 }, links: [{ title: t, url: here }] }
 "#;
 
 /// Every key and value that the format has and this version lacks.
 pub(crate) const EVERY_LATER_KEY: &str = r"
 title: x
 datasource: other
-grid: true
-links: []
 rows:
   - panels:
       - type: piechart
@@ -109,12 +112,9 @@ rows:
         query: up
         legend: table
         transforms: []
-        links: [x]
         datasource: other
-        grid: { x: 0, y: 0, w: 24, h: 8 }
       - type: timeseries
         queries: [{ expr: up, datasource: other }]
-      - type: alerts
 ";
 
 /// Who can see a mistake.
@@ -143,7 +143,7 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     (
         "just text\n",
         "line 1, column 1: a dashboard must be a map with the keys title, description, refresh, time, \
-         scrape_interval, variables, annotations, actions, rows, found `just text`",
+         scrape_interval, variables, annotations, actions, rows, links, found `just text`",
         Seen::Both,
     ),
     (
@@ -207,6 +207,21 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
         Seen::Reader,
     ),
     ("title: x\n", "line 1, column 1: a dashboard needs `rows`", Seen::Both),
+    (
+        panel!("type: stat, query: up, grid: { x: 20, y: 0, w: 8, h: 4 }"),
+        "line 3, column 32: `grid`: x 20 and w 8 reach beyond the 24 columns",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: stat, query: up, grid: { x: 0, w: 8, h: 4 } }, { type: stat, query: up"),
+        "line 2, column 8: in a row all panels have a `grid` or none; 1 have one here and 1 have none",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: alerts, query: up"),
+        "line 3, column 17: `query` does not apply to panels of type alerts, which ask for the server's own list",
+        Seen::Reader,
+    ),
     ("title: x\nrows:\n", "line 2, column 1: `rows` has no value; give it one or remove the key", Seen::Both),
     (
         "title: x\nrows: []\n",

@@ -18,7 +18,9 @@ use self::tree::Node;
 use self::validate::Report;
 use self::value::Fields;
 use super::{LoadProblem, lint};
-use crate::dashboard::{Action, ActionMethod, Annotation, Dashboard, FIRING_ALERTS, Note, PANELS_LIMIT, Row};
+use crate::dashboard::{
+    Action, ActionMethod, Annotation, Dashboard, FIRING_ALERTS, Link, Note, PANELS_LIMIT, Row,
+};
 use crate::panel::{KINDS, PanelKind};
 use crate::time_range::{TimePoint, TimeRange};
 use crate::variable::Variable;
@@ -104,6 +106,7 @@ fn dashboard(fields: &Fields<'_>, zone: Tz, panels: &mut PanelReader<'_>) -> Das
         scrape_interval_ms: fields.duration_ms("scrape_interval"),
         annotations: annotations(fields.items("annotations"), panels),
         actions: actions(fields.items("actions"), panels.report),
+        links: links(fields.items("links")),
         rows: rows(fields.items("rows"), panels),
         panels: std::mem::take(&mut panels.panels),
         variables: std::mem::take(&mut panels.variables),
@@ -218,6 +221,7 @@ fn rows(nodes: &[Node], panels: &mut PanelReader<'_>) -> Vec<Row> {
             }
             panels.read(node);
         }
+        place(&mut panels.panels[start..], node, panels.report);
         let repeat = fields.get("repeat").and_then(|node| Some((node.at, value::variable(node)?)));
         if let Some((at, name)) = repeat {
             variable::check_repeat(at, name, &panels.variables, panels.report);
@@ -226,9 +230,32 @@ fn rows(nodes: &[Node], panels: &mut PanelReader<'_>) -> Vec<Row> {
             title: fields.text("title"),
             panels: start..panels.panels.len(),
             repeat: repeat.map(|(_, name)| name.to_owned()),
+            collapsed: fields.flag("collapsed").unwrap_or(false),
         });
     }
     rows
+}
+
+/// Brings the panels of a row that have places in a grid into the order in which they are read.
+fn place(panels: &mut [crate::dashboard::Panel], row: &Node, report: &mut Report) {
+    let placed = panels.iter().filter(|panel| panel.grid.is_some()).count();
+    if placed > 0 && placed < panels.len() {
+        let bare = panels.len() - placed;
+        report.problem(
+            row.at,
+            format!("in a row all panels have a `grid` or none; {placed} have one here and {bare} have none"),
+        );
+    } else {
+        panels.sort_by_key(|panel| panel.grid.map(|grid| (grid.y, grid.x)));
+    }
+}
+
+fn links(nodes: &[Node]) -> Vec<Link> {
+    let link = |node: &Node| {
+        let fields = Fields::new(node, &keys::LINK);
+        Some(Link { title: fields.text("title").unwrap_or_default(), url: fields.text("url")? })
+    };
+    nodes.iter().filter_map(link).collect()
 }
 
 #[cfg(test)]

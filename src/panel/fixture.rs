@@ -47,6 +47,8 @@ impl Fixture {
             description: None,
             width: 1,
             height: None,
+            grid: None,
+            links: Vec::new(),
             queries: Vec::new(),
             field: FieldOptions::default(),
             overrides: Vec::new(),

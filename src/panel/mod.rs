@@ -9,8 +9,10 @@ mod fixture;
 pub mod gauge;
 pub mod heatmap;
 pub mod item;
+pub mod listing;
 pub mod marks;
 pub mod names;
+pub mod overview;
 #[cfg(test)]
 mod range_fixture;
 pub mod sparkline;
@@ -97,6 +99,8 @@ pub static KINDS: &[&PanelKind] = &[
     &table::KIND,
     &heatmap::KIND,
     &text::KIND,
+    &listing::ALERTS,
+    &listing::TARGETS,
 ];
 
 /// The type called `name`.

@@ -49,6 +49,8 @@ impl Fixture {
                 description: None,
                 width: 1,
                 height: None,
+                grid: None,
+                links: Vec::new(),
                 queries: vec![PanelQuery {
                     ref_id: "A".to_owned(),
                     expr: "up".to_owned(),

@@ -50,6 +50,8 @@ mod tests {
             description: None,
             width: 1,
             height: None,
+            grid: None,
+            links: Vec::new(),
             queries: Vec::new(),
             field: FieldOptions::default(),
             overrides: Vec::new(),

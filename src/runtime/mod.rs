@@ -4,6 +4,7 @@
 //! Nothing in it waits for anything else: keys are read by a thread, frames are written by a thread, questions are
 //! tasks. Nothing ticks: without an event, an answer or a due time the process sleeps.
 
+mod clipboard;
 pub mod clock;
 pub mod decode;
 pub mod discover;
@@ -249,6 +250,8 @@ trait Display {
     /// Resolves when the frame under way is through; never when there is none.
     async fn written(&mut self) -> io::Result<()>;
     fn draw(&mut self, render: impl FnOnce(&mut Buffer)) -> io::Result<()>;
+    /// Puts text into the terminal's clipboard, with the next frame.
+    fn copy(&mut self, text: &str);
     /// Stops the process; returns when it runs on, or false when it cannot be stopped.
     fn suspend(&mut self, with_group: bool) -> io::Result<bool>;
     /// Takes the terminal again after somebody else stopped the process.
@@ -283,6 +286,10 @@ impl Display for TerminalDisplay {
 
     fn draw(&mut self, render: impl FnOnce(&mut Buffer)) -> io::Result<()> {
         self.screen.draw(render)
+    }
+
+    fn copy(&mut self, text: &str) {
+        self.screen.send_along(&clipboard::sequence(text, clipboard::in_tmux()));
     }
 
     fn suspend(&mut self, with_group: bool) -> io::Result<bool> {
@@ -493,6 +500,7 @@ impl<C: Core, D: Display> Driver<C, D> {
                         let draft = self.core.export(&export, now_ms);
                         self.effects.export(export, draft);
                     }
+                    Effect::Copy(text) => self.display.copy(&text),
                     Effect::Repaint => self.display.repaint(),
                     Effect::Quit => return Some(Ending::Quit),
                     Effect::Suspend => {

@@ -36,6 +36,8 @@ pub struct Screen {
     written: mpsc::Receiver<io::Result<Vec<u8>>>,
     /// The bytes of a frame, empty while the writer has them.
     bytes: Option<Vec<u8>>,
+    /// What goes out behind the next frame.
+    along: Vec<u8>,
 }
 
 impl Screen {
@@ -55,7 +57,15 @@ impl Screen {
             }
         })?;
         let empty = Buffer::empty(Rect::ZERO);
-        Ok(Self { shown: empty.clone(), next: empty, stale: true, frames, written, bytes: Some(Vec::new()) })
+        Ok(Self {
+            shown: empty.clone(),
+            next: empty,
+            stale: true,
+            frames,
+            written,
+            bytes: Some(Vec::new()),
+            along: Vec::new(),
+        })
     }
 
     /// The size of frames from now on; the next is painted whole.
@@ -68,6 +78,12 @@ impl Screen {
     /// The next frame is painted whole.
     pub fn repaint(&mut self) {
         self.stale = true;
+    }
+
+    /// Sends `bytes`, a whole sequence that moves nothing on the screen, behind the next frame; what waited before is
+    /// replaced.
+    pub fn send_along(&mut self, bytes: &[u8]) {
+        self.along = bytes.to_vec();
     }
 
     /// Whether a frame can be drawn: the one before is through.
@@ -106,6 +122,7 @@ impl Screen {
         }
         encode(&self.shown, &self.next, &mut bytes)?;
         std::mem::swap(&mut self.shown, &mut self.next);
+        bytes.append(&mut self.along);
         if bytes.is_empty() {
             self.bytes = Some(bytes);
             return Ok(());
@@ -193,6 +210,16 @@ mod tests {
         pair.screen.repaint();
         pair.draw(0, "requests 12").await;
         assert_eq!(pair.shows(), "requests 12");
+    }
+
+    #[tokio::test]
+    async fn what_goes_along_goes_once_and_behind_a_frame() {
+        let mut pair = Pair::new(20, 2);
+        pair.draw(0, "a").await;
+        pair.screen.send_along(b"\x1b]52;c;Zm9v\x07");
+        assert_eq!(pair.draw(0, "a").await, 12, "also where nothing has changed");
+        assert_eq!(pair.draw(0, "a").await, 0);
+        assert_eq!(pair.shows(), "a");
     }
 
     #[tokio::test]

@@ -113,6 +113,10 @@ impl Display for DiaryDisplay {
         Ok(())
     }
 
+    fn copy(&mut self, text: &str) {
+        self.diary.write(&format!("copy {text}"));
+    }
+
     fn suspend(&mut self, with_group: bool) -> io::Result<bool> {
         self.diary.write(if with_group { "stop all" } else { "stop" });
         Ok(true)

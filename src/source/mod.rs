@@ -8,6 +8,7 @@ pub mod inventory;
 mod listing;
 pub mod prometheus;
 pub mod replay;
+mod reports;
 mod wire;
 
 use std::future::Future;

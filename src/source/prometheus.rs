@@ -8,9 +8,9 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use url::Url;
 
-use super::{AnswerFuture, EvaluationFuture, ListFuture, Source, client, decode, failure};
+use super::{AnswerFuture, EvaluationFuture, ListFuture, Source, client, decode, failure, reports};
 use crate::config::{Auth, ConfigError, Credential, DataSource, Secret, Tls};
-use crate::query::{Answer, Query, QueryError, QueryTime};
+use crate::query::{self, Answer, Query, QueryError, QueryTime};
 use crate::time_range::Span;
 use crate::variable::lookup::Lookup;
 
@@ -126,6 +126,18 @@ impl Prometheus {
         }
         let client = build(&self.tls)?;
         Ok(cell.get_or_init(|| client))
+    }
+
+    /// What the server lists at `path`.
+    async fn list(&self, path: &str, query: &Query) -> Result<Answer, QueryError> {
+        let (relative, parameters) = reports::request(path);
+        let time_ms = match query.time {
+            QueryTime::Instant(time_ms) => time_ms,
+            QueryTime::Range(grid) => grid.end_ms(),
+        };
+        let body = self.get(relative, &parameters).await;
+        body.and_then(|body| reports::answer(path, &body, time_ms))
+            .map_err(|error| reports::missing(path, error))
     }
 
     /// The body of a 2xx answer to `query`.
@@ -352,6 +364,9 @@ impl Source for Prometheus {
 
     fn ask<'a>(&'a self, query: &'a Query) -> AnswerFuture<'a> {
         Box::pin(async move {
+            if let Some(path) = query::listing::path(&query.expr) {
+                return self.list(path, query).await;
+            }
             let body = self.fetch(query).await?;
             if body.len() < DECODE_APART_BYTES {
                 return decode::answer(&body, query);

@@ -18,6 +18,7 @@ use ratatui::style::Color;
 
 use crate::app::State;
 use crate::panel::marks::LegendPlace;
+use crate::dashboard::{Dashboard, Row};
 use crate::text;
 
 /// Draws the whole screen. `buffer` has the size that the state was told of; a smaller one is drawn in part.
@@ -40,7 +41,7 @@ pub fn render(state: &State, now_ms: i64, buffer: &mut Buffer) {
     if area.height > 1 {
         footer::draw(state, now_ms, line(area, area.height - 1), buffer);
     }
-    overlay::draw(state, area, buffer);
+    overlay::draw(state, now_ms, area, buffer);
     if state.settings.theme.is_ascii() {
         ascii::replace(buffer);
     }
@@ -102,8 +103,7 @@ fn draw_body(state: &State, now_ms: i64, body: Rect, buffer: &mut Buffer) {
     }
     for (y, row) in &state.layout.titles {
         if let Some(y) = y.checked_sub(state.view.scroll).filter(|y| *y < body.height) {
-            let title = dashboard.rows[*row].title.as_deref().unwrap_or_default();
-            text::put(buffer, body.x, body.y + y, title, body.width, state.settings.theme.title());
+            draw_row_title(state, dashboard, *row, Rect { y: body.y + y, height: 1, ..body }, buffer);
         }
     }
     for index in state.visible_panels() {
@@ -118,6 +118,27 @@ fn draw_body(state: &State, now_ms: i64, body: Rect, buffer: &mut Buffer) {
             draw_clipped(state, panel, index, now_ms, (*rect, top), body, buffer);
         }
     }
+}
+
+/// The title of a row; of a collapsed one with a sign and what is in it.
+fn draw_row_title(state: &State, dashboard: &Dashboard, row: usize, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let Row { title, panels, .. } = &dashboard.rows[row];
+    let is_folded = panels.clone().next().is_some_and(|first| state.layout.is_folded(first));
+    if !is_folded {
+        text::put(buffer, area.x, area.y, title.as_deref().unwrap_or_default(), area.width, theme.title());
+        return;
+    }
+    let style = if panels.contains(&state.view.focus) { theme.focus() } else { theme.title() };
+    let count = match panels.len() {
+        1 => "1 panel".to_owned(),
+        count => format!("{count} panels"),
+    };
+    let name = title.clone().unwrap_or_else(|| format!("row {}", row + 1));
+    let room = area.width.saturating_sub(text::width(&count) as u16 + 5);
+    let x = text::put(buffer, area.x, area.y, "▸ ", area.width, style);
+    let x = text::put(buffer, x, area.y, &name, room, style);
+    text::put(buffer, x + 2, area.y, &count, area.right().saturating_sub(x + 2), theme.dim());
 }
 
 /// Draws a panel of which only some lines are in sight, `top` being the screen line of its first one.

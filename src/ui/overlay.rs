@@ -4,19 +4,24 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+use crate::app::help::{HelpLine, help_lines};
+use crate::app::inspect::{Inspection, LineKind};
 use crate::app::legend;
-use crate::app::overlay::{HelpLine, entries, help_lines};
+use crate::app::overlay::{entries, inspect_width};
+use crate::app::search;
 use crate::app::{ListOf, Overlay, State};
 use crate::text;
 use crate::theme::Theme;
 
 /// Draws the open overlay, if there is one, in the middle of `area`.
-pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) {
     let theme = &state.settings.theme;
     match state.overlay {
         None => {}
         Some(Overlay::Picker) => super::picker::draw(state, area, buffer),
         Some(Overlay::Help { scroll }) => draw_help(&help_lines(state), scroll, theme, area, buffer),
+        Some(Overlay::Inspect { scroll }) => draw_inspection(state, scroll, now_ms, area, buffer),
+        Some(Overlay::Search { selected }) => draw_search(state, selected, area, buffer),
         Some(Overlay::List { of, selected }) => {
             let (title, lines) = entries(state, of);
             let width = lines.iter().map(|line| text::width(line)).max().unwrap_or_default() + 4;
@@ -56,6 +61,57 @@ pub(super) fn position(first: usize, shown: usize, lines: usize, area: Rect) -> 
     if shown == 1 { format!("{last} of {lines}  ") } else { format!("{}–{last} of {lines}  ", first + 1) }
 }
 
+/// The inspector over the whole of `area`.
+fn draw_inspection(state: &State, scroll: usize, now_ms: i64, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let inspection = Inspection::new(state, inspect_width(area.width), now_ms);
+    let panel = state.dashboard().and_then(|dashboard| dashboard.panels.get(state.view.focus));
+    let title = panel.map_or("Queries", |panel| panel.title.as_str());
+    let shown = usize::from(area.height.saturating_sub(2));
+    let position = position(scroll, shown, inspection.len(), area);
+    let hint = match &state.notice {
+        // The box lies over the line that says it else.
+        Some((notice, _)) => notice.clone(),
+        None => format!("{position}j k: scroll  y: copy the queries  esc: back"),
+    };
+    let inner = draw_box(title, &hint, area.width.into(), area.height.into(), theme, area, buffer);
+    for row in 0..inner.height {
+        let Some(line) = inspection.line(scroll + usize::from(row)) else { break };
+        let style = match line.kind {
+            LineKind::Heading => theme.title(),
+            LineKind::Plain => theme.text(),
+            LineKind::Dim => theme.dim(),
+            LineKind::Warning => theme.warning(),
+            LineKind::Error => theme.error(),
+        };
+        text::put(buffer, inner.x, inner.y + row, &line.text, inner.width, style);
+    }
+}
+
+/// The panels found, and what is searched for.
+fn draw_search(state: &State, selected: usize, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let Some(dashboard) = state.dashboard() else { return };
+    let found = search::found(state);
+    let widest = dashboard.panels.iter().map(|panel| text::width(&panel.title)).max().unwrap_or(0);
+    let lines = dashboard.panels.len().max(1);
+    let position = position(selected, 1, found.len(), area);
+    let hint = format!("{position}enter: focus  esc: back");
+    let title = format!("Find a panel: {}_", state.search);
+    let inner = draw_box(&title, &hint, widest + 4, lines, theme, area, buffer);
+    if found.is_empty() {
+        text::put(buffer, inner.x, inner.y, "no title has these letters", inner.width, theme.warning());
+    }
+    let first = (selected + 1).saturating_sub(usize::from(inner.height));
+    let rows = found.iter().enumerate().skip(first).take(inner.height.into()).enumerate();
+    for (row, (index, panel)) in rows {
+        let is_selected = index == selected;
+        let style = if is_selected { theme.focus() } else { theme.text() };
+        let line = format!("{}{}", if is_selected { "▸ " } else { "  " }, dashboard.panels[*panel].title);
+        text::put(buffer, inner.x, inner.y + row as u16, &line, inner.width, style);
+    }
+}
+
 fn draw_help(lines: &[HelpLine], scroll: u16, theme: &Theme, area: Rect, buffer: &mut Buffer) {
     let keys_width = lines.iter().map(|line| text::width(&line.keys)).max().unwrap_or_default() as u16;
     let about_width = lines.iter().map(|line| text::width(&line.about)).max().unwrap_or_default();
@@ -68,7 +124,7 @@ fn draw_help(lines: &[HelpLine], scroll: u16, theme: &Theme, area: Rect, buffer:
     let shown = lines.iter().skip(scroll.into()).take(inner.height.into());
     for (row, line) in shown.enumerate() {
         let y = inner.y + row as u16;
-        if line.keys.is_empty() {
+        if line.is_heading {
             text::put(buffer, inner.x, y, &line.about, inner.width, theme.title());
             continue;
         }

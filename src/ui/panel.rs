@@ -8,14 +8,19 @@ use super::readout;
 use crate::app::{Connection, PanelStatus, State};
 use crate::dashboard::Panel;
 use crate::panel::marks::LegendPlace;
-use crate::panel::{PanelView, ShownValue};
+use crate::panel::{PanelView, ShownValue, overview};
 use crate::text;
 use crate::time_range::format_age;
 
 /// Lines of an error or of warnings below the picture in full screen.
 const FULL_TEXT_LINES: usize = 4;
+/// Links shown in full screen; the inspector has them all.
+const LINK_LINES: usize = 3;
 /// Least lines that an error leaves to the picture above it.
 const PICTURE_MIN_LINES: u16 = 3;
+
+/// What draws the picture.
+type Draw = fn(&PanelView<'_>, Rect, &mut Buffer);
 
 /// Draws panel `index` into `area`, its title on the first line.
 pub(super) fn draw(state: &State, panel: &Panel, index: usize, now_ms: i64, area: Rect, buffer: &mut Buffer) {
@@ -50,10 +55,17 @@ fn draw_view(
 ) {
     let panel = view.panel;
     let status = state.panel_status(view, index);
-    let values = readout::values(view, &status).unwrap_or_default();
+    let draw = if state.view.overview { overview::draw } else { panel.kind.draw };
+    let values = if state.view.overview { None } else { readout::values(view, &status) }.unwrap_or_default();
     draw_title(state, (panel, index), (&status, &values), now_ms, area, buffer);
     let content = Rect { y: area.y.saturating_add(1), height: area.height.saturating_sub(1), ..area };
-    draw_content(state, view, &status, 1, content, buffer);
+    if state.view.overview && status == PanelStatus::Fresh {
+        let heading = overview::heading(view, area.width);
+        let width = text::width(&heading) as u16;
+        let x = area.right().saturating_sub(width).max(area.x + text::width(&panel.title) as u16 + 4);
+        text::put(buffer, x, area.y, &heading, area.right().saturating_sub(x), state.settings.theme.dim());
+    }
+    draw_content(state, (view, draw), &status, 1, content, buffer);
 }
 
 /// Draws panel `index` on the whole of `area`, with its description, and its error or warnings in full.
@@ -88,6 +100,13 @@ fn draw_full_view(
             (content.y, content.height) = (content.y + 1, content.height - 1);
         }
     }
+    let link_lines = if content.height > 12 { LINK_LINES } else { 0 };
+    for link in panel.links.iter().take(link_lines) {
+        let says =
+            if link.title.is_empty() { link.url.clone() } else { format!("{}: {}", link.title, link.url) };
+        text::put(buffer, content.x, content.y, &says, content.width, theme.dim());
+        (content.y, content.height) = (content.y + 1, content.height - 1);
+    }
     let warnings = state.panel_warnings(index);
     let lines = text::wrap(&warnings.join("\n"), width, FULL_TEXT_LINES);
     if content.height > lines.len() as u16 + PICTURE_MIN_LINES {
@@ -103,7 +122,7 @@ fn draw_full_view(
         let block = Rect { y: content.bottom(), height: lines, ..content };
         readout::draw_block(&values, theme, block, buffer);
     }
-    draw_content(state, view, &status, FULL_TEXT_LINES, content, buffer);
+    draw_content(state, (view, panel.kind.draw), &status, FULL_TEXT_LINES, content, buffer);
 }
 
 /// `─ Title ────────────── failed 12s ─`; with values at the crosshair these stand before what must be known.
@@ -194,7 +213,7 @@ fn badge(
 /// The picture, with the error below it where there is one; or the reason why there is no picture.
 fn draw_content(
     state: &State,
-    view: &PanelView<'_>,
+    (view, draw): (&PanelView<'_>, Draw),
     status: &PanelStatus,
     error_lines: usize,
     area: Rect,
@@ -202,7 +221,7 @@ fn draw_content(
 ) {
     let theme = &state.settings.theme;
     match status {
-        PanelStatus::Fresh => (view.panel.kind.draw)(view, area, buffer),
+        PanelStatus::Fresh => draw(view, area, buffer),
         PanelStatus::Failed { error, has_picture: true, .. } => {
             // A server that is away is one banner, not a line in each panel.
             let is_told = error.is_outage() && matches!(state.connection, Connection::Down { .. });
@@ -217,7 +236,7 @@ fn draw_content(
                     text::put(buffer, area.x, y, line, area.width, theme.error());
                 }
             }
-            (view.panel.kind.draw)(view, picture, buffer);
+            draw(view, picture, buffer);
         }
         PanelStatus::Failed { error, .. } => {
             let lines = text::wrap(&error.to_string(), usize::from(area.width), usize::from(area.height));

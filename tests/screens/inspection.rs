@@ -1,6 +1,6 @@
-//! Looking closer at a running dashboard: crosshair and zoom.
+//! Looking closer at a running dashboard: crosshair and zoom, the inspector, search and copy, rows and the overview.
 
-use promscope::app::{Event, Key, KeyCode, Mouse, MouseKind};
+use promscope::app::{COPY_LIMIT_BYTES, Effect, Event, Key, KeyCode, Mouse, MouseKind, update};
 use promscope::theme::ColorDepth;
 use promscope::time_range::TimeRange;
 
@@ -89,4 +89,164 @@ fn the_mouse_places_the_crosshair_and_zooms_by_dragging() {
     assert_eq!(run.state.crosshair.map(|crosshair| crosshair.at_ms), Some(NOW_MS - 295_000));
     run.event(Event::Key(Key::plain(KeyCode::Esc)));
     assert!(run.state.crosshair.is_none());
+}
+
+#[test]
+fn the_inspector_shows_what_was_asked_and_what_came() {
+    let dashboard = SHOP.replace("expr: requests, legend: '{{path}}' }] }\n      - { type: sparkline", "expr: 'requests' }, { expr: 'rate(x[$__rate_interval])' }, { expr: up, hide: true }] }\n      - { type: sparkline");
+    let mut run = Run::of(&dashboard, ColorDepth::None, (80, 24));
+    run.keys(&[KeyCode::Char('i')]);
+    insta::assert_snapshot!("inspector_80x24", run.picture());
+    run.keys(&[KeyCode::Char('j'), KeyCode::End]);
+    let end = run.picture();
+    assert!(end.contains("nothing is recorded for \"rate(x[20s])\""), "{end}");
+    run.keys(&[KeyCode::Char('k')]);
+    assert_ne!(run.picture(), end, "it stops at its end and comes back at once");
+    let effects = update(&mut run.state, Event::Key(Key::char('y')), NOW_MS);
+    assert_eq!(effects, [Effect::Copy("requests\nrate(x[20s])".to_owned())]);
+    assert!(run.picture().contains("copied 2 expressions"), "{}", run.picture());
+    run.keys(&[KeyCode::Char('i')]);
+    assert!(run.state.overlay.is_none());
+}
+
+#[test]
+fn a_panel_is_found_by_letters_of_its_title() {
+    let mut run = shop((80, 24));
+    run.keys(&[KeyCode::Char('/'), KeyCode::Char('q'), KeyCode::Char('x')]);
+    assert!(run.picture().contains("no title has these letters"), "{}", run.picture());
+    run.keys(&[KeyCode::Backspace, KeyCode::Backspace, KeyCode::Char('A'), KeyCode::Char('t')]);
+    insta::assert_snapshot!("search_80x24", run.picture());
+    run.keys(&[KeyCode::Enter]);
+    assert_eq!((run.state.view.focus, run.state.overlay), (2, None));
+    let before = run.state.view.focus;
+    run.keys(&[KeyCode::Char('/'), KeyCode::Down, KeyCode::Esc]);
+    assert_eq!(run.state.view.focus, before);
+}
+
+#[test]
+fn values_are_copied_and_bounded() {
+    let mut run = shop((80, 24));
+    let copy = |run: &mut Run| match &update(&mut run.state, Event::Key(Key::char('y')), NOW_MS)[..] {
+        [Effect::Copy(text)] => text.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(copy(&mut run), "/\t10 req/s\n/cart\t20 req/s");
+    run.keys(&[KeyCode::Char('x'), KeyCode::Char('H'), KeyCode::Char('H')]);
+    assert_eq!(copy(&mut run), "/\t20 req/s\n/cart\t40 req/s", "with the crosshair, those then");
+    assert!(run.picture().contains("copied 2 values"), "{}", run.picture());
+    let long = "x".repeat(COPY_LIMIT_BYTES / 2);
+    let content = format!(
+        "\nrows: [{{ panels: [{{ type: timeseries, title: T, queries: [{{ expr: requests, legend: '{{{{path}}}}{long}' }}] }}] }}]"
+    );
+    let mut run = Run::of(&format!("title: T{content}"), ColorDepth::None, (80, 24));
+    let copied = copy(&mut run);
+    assert!(copied.len() <= COPY_LIMIT_BYTES && copied.lines().count() == 1);
+    assert!(run.picture().contains("copied the first 1 of 2 values"), "{}", run.picture());
+}
+
+const ROWS: &str = "
+title: Shop
+refresh: 5s
+time: { from: now-5m }
+scrape_interval: 5s
+links: [{ title: Runbook, url: https://example.org/shop }]
+actions:
+  - { key: f, title: Ask for a cat fact, get: http://localhost/fact }
+  - { key: F, title: Ask for fifty cat facts, get: http://localhost/fact, times: 50 }
+rows:
+  - title: Traffic
+    panels:
+      - type: timeseries
+        title: Requests
+        unit: reqps
+        queries: [{ expr: requests, legend: '{{path}}' }]
+        links: [{ title: Shop, url: https://example.org/panel }]
+      - { type: stat, title: Up, query: up }
+  - title: Details
+    collapsed: true
+    panels:
+      - { type: table, title: Targets, query: targets }
+      - { type: timeseries, title: Broken, query: broken }
+      - { type: heatmap, title: Latency, queries: [{ expr: buckets, legend: '{{le}}' }] }
+";
+
+fn asked(run: &Run) -> usize {
+    run.state
+        .panels
+        .iter()
+        .flat_map(|panel| &panel.targets)
+        .filter(|target| {
+            let mut keys = target.range.iter().chain(&target.instant);
+            keys.any(|key| run.state.store.slot(key).is_some())
+        })
+        .count()
+}
+
+#[test]
+fn a_collapsed_row_asks_nothing_until_it_is_opened() {
+    let mut run = Run::of(ROWS, ColorDepth::None, (80, 24));
+    assert_eq!(asked(&run), 2);
+    insta::assert_snapshot!("collapsed_80x24", run.picture());
+    run.keys(&[KeyCode::Char('G')]);
+    assert_eq!(run.state.view.focus, 2, "the first panel stands for its row");
+    run.keys(&[KeyCode::Char('z')]);
+    assert_eq!(asked(&run), 5);
+    assert!(run.picture().contains("Targets"), "{}", run.picture());
+    run.keys(&[KeyCode::Char('z'), KeyCode::Tab, KeyCode::Char('z')]);
+    insta::assert_snapshot!("collapsed_all_80x24", run.picture());
+    // A press on a title opens the row; the search opens what it finds.
+    mouse(&mut run, MouseKind::Press, 3, 1);
+    assert!(run.picture().contains("Requests"), "{}", run.picture());
+    run.keys(&[KeyCode::Char('/')]);
+    run.keys(&"latency".chars().map(KeyCode::Char).collect::<Vec<_>>());
+    run.keys(&[KeyCode::Enter]);
+    assert_eq!(run.state.view.focus, 4);
+    assert!(run.picture().contains("━ Latency"), "{}", run.picture());
+}
+
+#[test]
+fn the_overview_has_a_line_for_every_series() {
+    let mut run = Run::of(ROWS, ColorDepth::None, (80, 24));
+    run.keys(&[KeyCode::Char('o'), KeyCode::Char('G'), KeyCode::Char('z')]);
+    insta::assert_snapshot!("overview_80x24", run.picture());
+    run.keys(&[KeyCode::Enter]);
+    assert!(run.state.view.full_screen);
+    run.keys(&[KeyCode::Esc, KeyCode::Char('o')]);
+    assert!(!run.state.view.overview);
+}
+
+#[test]
+fn scrolling_a_panel_stops_at_its_end() {
+    let mut run = Run::of(ROWS, ColorDepth::None, (80, 24));
+    run.keys(&[KeyCode::Char('G'), KeyCode::Char('z'), KeyCode::Enter]);
+    let before = run.picture();
+    run.keys(&[KeyCode::PageDown, KeyCode::PageDown]);
+    assert_eq!((run.state.view.panel_scroll, run.picture()), (0, before), "all of it is shown");
+}
+
+#[test]
+fn notes_and_links_are_wrapped_in_the_help() {
+    let long = "w".repeat(30);
+    let dashboard = ROWS.replace("Runbook", &format!("{long} {long} {long}"));
+    let mut run = Run::of(&dashboard, ColorDepth::None, (80, 24));
+    run.keys(&[KeyCode::Char('?')]);
+    let help = run.picture();
+    assert_eq!(help.matches(&long).count(), 3, "{help}");
+    assert!(help.contains("https://example.org/shop"), "{help}");
+}
+
+const LISTS: &str = "
+title: Server
+refresh: 5s
+rows:
+  - panels: [{ type: alerts, title: Alerts }]
+  - panels: [{ type: targets, title: Targets }, { type: alerts, title: The same }]
+";
+
+#[test]
+fn alerts_and_targets_are_asked_once_and_shown() {
+    let mut run = Run::of(LISTS, ColorDepth::None, (80, 24));
+    insta::assert_snapshot!("lists_80x24", run.picture());
+    run.keys(&[KeyCode::Char('i')]);
+    assert!(run.picture().contains("/api/v1/alerts"), "{}", run.picture());
 }

@@ -2,7 +2,7 @@
 //!
 //! Reading, the hints at mistyped keys, and the JSON Schema derive from these tables, so that they cannot disagree.
 
-use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, PANELS_LIMIT, QUERIES_LIMIT};
+use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, GRID_COLUMNS, PANELS_LIMIT, QUERIES_LIMIT};
 use crate::unit::DECIMALS_LIMIT;
 use crate::variable::VARIABLES_LIMIT;
 
@@ -39,7 +39,7 @@ const HEIGHT_LIMIT: i64 = 500;
 
 /// The panel types that the format has and this version may lack: they load as a visible placeholder.
 pub(in crate::format) const PLANNED_TYPES: &[&str] =
-    &["histogram", "piechart", "barchart", "state-timeline", "status-history", "alerts", "targets"];
+    &["histogram", "piechart", "barchart", "state-timeline", "status-history"];
 
 /// Names of panel types elsewhere, and ours.
 pub(super) const TYPE_ALIASES: &[(&str, &str)] = &[
@@ -185,6 +185,8 @@ pub(in crate::format) static TABLES: &[&Table] = &[
     &MAPPING,
     &OVERRIDE,
     &LEGEND,
+    &LINK,
+    &GRID,
 ];
 
 /// The file itself.
@@ -227,8 +229,7 @@ pub(in crate::format) static DASHBOARD: Table = Table {
             "Rows of panels from top to bottom. A row shares its width, the rows share the height.",
         ),
         later("datasource", "The metrics server, by its name in the configuration."),
-        later("grid", "Positions of panels in Grafana's 24 columns, where rows are not enough."),
-        later("links", "Links to other pages."),
+        key("links", LINKS.0, LINKS.1),
     ],
     required: &["title", "rows"],
     aliases: &[
@@ -434,6 +435,11 @@ pub(super) static ROW: Table = Table {
         key("title", Shape::Text, "On a line of its own above the panels; no line where it is missing."),
         key("panels", Shape::List(&Shape::Map(&PANEL), PANELS_LIMIT), "Panels from left to right."),
         key(
+            "collapsed",
+            Shape::Flag,
+            "Whether only the title is shown at first; the panels then ask nothing.",
+        ),
+        key(
             "repeat",
             Shape::Variable,
             "A variable; the row is shown once for each of its values that are chosen.",
@@ -441,6 +447,44 @@ pub(super) static ROW: Table = Table {
     ],
     required: &["panels"],
     aliases: &[("name", "title")],
+};
+
+/// Links of one dashboard or panel.
+const LINKS_LIMIT: usize = 20;
+/// Units of height of a grid, far beyond any dashboard.
+const GRID_HEIGHT_LIMIT: i64 = 10_000;
+
+const LINKS: (Shape, &str) = (
+    Shape::List(&Shape::Map(&LINK), LINKS_LIMIT),
+    "Other pages: shown in the help, in full screen and in the inspector.",
+);
+
+pub(super) static LINK: Table = Table {
+    what: "a link",
+    name: "link",
+    keys: &[
+        key("title", Shape::Text, "What it is called."),
+        key("url", Shape::FilledText, "Where it leads; shown as it is written."),
+    ],
+    required: &["url"],
+    aliases: &[("name", "title"), ("href", "url")],
+};
+
+pub(super) static GRID: Table = Table {
+    what: "a grid position",
+    name: "grid",
+    keys: &[
+        key("x", Shape::Integer(0, GRID_COLUMNS as i64 - 1), "First column, from 0."),
+        key(
+            "y",
+            Shape::Integer(0, GRID_HEIGHT_LIMIT),
+            "First unit of height, 0 where it is missing; only distances within a row count.",
+        ),
+        key("w", Shape::Integer(1, GRID_COLUMNS as i64), "Columns, of 24."),
+        key("h", Shape::Integer(1, GRID_HEIGHT_LIMIT), "Units of height; 8 are a usual graph."),
+    ],
+    required: &["x", "w", "h"],
+    aliases: &[("width", "w"), ("height", "h")],
 };
 
 /// A panel of any type.
@@ -456,6 +500,11 @@ pub(in crate::format) static PANEL: Table = Table {
             "height",
             Shape::Integer(1, HEIGHT_LIMIT),
             "Lines at the dashboard's natural size; the type's own where it is missing.",
+        ),
+        key(
+            "grid",
+            Shape::Map(&GRID),
+            "Its place in Grafana's 24 columns, instead of `width` and `height`; all panels of a row have one or none.",
         ),
         key("query", Shape::FilledText, "PromQL; short for `queries` with one `expr`."),
         key(
@@ -559,9 +608,8 @@ pub(in crate::format) static PANEL: Table = Table {
             Shape::Integer(1, REPEATS_PER_ROW_LIMIT),
             "Repeated panels side by side at most; 4 where it is missing and the panel is alone in its row.",
         ),
-        later("links", "Links to other pages."),
+        key("links", LINKS.0, LINKS.1),
         later("datasource", "The metrics server, by its name in the configuration."),
-        later("grid", "The position in Grafana's 24 columns."),
     ],
     required: &["type"],
     aliases: &[

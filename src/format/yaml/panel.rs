@@ -8,8 +8,10 @@ use super::tree::{Node, Position};
 use super::validate::{Report, cannot_be, meant, one_of};
 use super::value::{self, Fields};
 use super::variable;
-use crate::dashboard::{Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT, Repeat};
-use crate::panel::{PanelKind, unsupported};
+use crate::dashboard::{
+    GRID_COLUMNS, GridPosition, Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT, Repeat,
+};
+use crate::panel::{PanelKind, listing, unsupported};
 use crate::variable::Variable;
 
 /// Reads panels one after the other.
@@ -58,12 +60,14 @@ impl<'a> PanelReader<'a> {
                 self.units.push((at, unit.to_owned()));
             }
         }
-        let panel = Panel {
+        let mut panel = Panel {
             kind,
             title: fields.text("title").unwrap_or_default(),
             description: fields.text("description"),
             width: fields.integer("width").unwrap_or(1) as u16,
             height: fields.integer("height").map(|lines| lines as u16),
+            grid: fields.get("grid").and_then(|node| self.grid(node)),
+            links: super::links(fields.items("links")),
             queries: self.queries(&fields),
             field: field::options(&fields, self.report),
             overrides: if is_known {
@@ -77,6 +81,18 @@ impl<'a> PanelReader<'a> {
         };
         if is_known {
             self.check_queries(&fields, &panel);
+        }
+        if let Some((path, none)) = listing::asks(kind) {
+            panel.queries = vec![PanelQuery {
+                ref_id: "A".to_owned(),
+                expr: path.to_owned(),
+                legend: None,
+                min_step_ms: None,
+                instant: true,
+                axis: None,
+                hide: false,
+            }];
+            panel.field.no_value.get_or_insert_with(|| none.to_owned());
         }
         self.panels.push(panel);
     }
@@ -97,6 +113,21 @@ impl<'a> PanelReader<'a> {
             vertical: fields.get("repeat_direction").and_then(value::text) == Some("vertical"),
             max_per_row: fields.integer("max_per_row").map(|count| count as usize),
         })
+    }
+
+    /// A place in the grid, which has to lie in its columns.
+    fn grid(&mut self, node: &Node) -> Option<GridPosition> {
+        let fields = Fields::new(node, &keys::GRID);
+        let number = |name| fields.integer(name).map(|number| number as u16);
+        let grid =
+            GridPosition { x: number("x")?, y: number("y").unwrap_or(0), w: number("w")?, h: number("h")? };
+        if grid.x + grid.w > GRID_COLUMNS {
+            let message =
+                format!("`grid`: x {} and w {} reach beyond the {GRID_COLUMNS} columns", grid.x, grid.w);
+            self.report.problem(node.at, message);
+            return None;
+        }
+        Some(grid)
     }
 
     /// The type that a `type:` names; [`unsupported::KIND`] for one that this version lacks.
@@ -167,6 +198,14 @@ impl<'a> PanelReader<'a> {
         let is_mistyped =
             fields.entries.iter().any(|entry| matches!(meant(&entry.key, &PANEL), Some("query" | "queries")));
         match query {
+            Some(entry) if listing::asks(kind).is_some() => self.report.problem(
+                entry.key_at,
+                format!(
+                    "`{}` does not apply to panels of type {}, which ask for the server's own list",
+                    entry.key, kind.name
+                ),
+            ),
+            None if listing::asks(kind).is_some() => {}
             None if (asks.instant || asks.range) && !is_mistyped => {
                 self.report.problem(fields.at, format!("a {} panel needs `query` or `queries`", kind.name));
             }

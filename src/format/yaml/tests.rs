@@ -46,7 +46,7 @@ fn every_key_arrives_on_the_dashboard() {
     assert_eq!((push.key, push.method, push.times, push.at_once), ('1', ActionMethod::Post, 100, 8));
     assert_eq!(push.url, "https://localhost/");
     let rows: Vec<_> = dashboard.rows.iter().map(|row| (row.title.as_deref(), row.panels.clone())).collect();
-    assert_eq!(rows, [(Some("First"), 0..2), (None, 2..6)]);
+    assert_eq!(rows, [(Some("First"), 0..2), (None, 2..6), (Some("Placed"), 6..7)]);
 
     let graph = &dashboard.panels[0];
     assert_eq!(
@@ -141,6 +141,16 @@ fn every_key_arrives_on_the_dashboard() {
 }
 
 #[test]
+fn places_links_and_lists_arrive() {
+    let dashboard = read(EVERY_KEY);
+    assert_eq!(dashboard.rows.iter().map(|row| row.collapsed).collect::<Vec<_>>(), [false, false, true]);
+    let placed = &dashboard.panels[6];
+    assert_eq!(placed.grid, Some(crate::dashboard::GridPosition { x: 0, y: 0, w: 24, h: 8 }));
+    assert_eq!((placed.kind.name, placed.queries[0].expr.as_str()), ("alerts", "/api/v1/alerts"));
+    assert_eq!((dashboard.links[0].title.as_str(), placed.links[0].url.as_str()), ("Runbook", "here"));
+}
+
+#[test]
 fn the_samples_have_every_key_of_the_tables() {
     let words = |text: &str| -> Vec<String> {
         text.split(|c: char| !c.is_alphanumeric() && c != '_').map(str::to_owned).collect()
@@ -179,15 +189,10 @@ fn what_comes_later_is_named_and_leaves_a_placeholder() {
         notes(&dashboard),
         [
             "3:1 `datasource` of a dashboard is not supported by this version yet; it is ignored",
-            "4:1 `grid` of a dashboard is not supported by this version yet; it is ignored",
-            "5:1 `links` of a dashboard is not supported by this version yet; it is ignored",
-            "8:15 panel type `piechart` is not supported by this version yet; a placeholder is shown",
-            "12:9 `transforms` of a panel is not supported by this version yet; it is ignored",
-            "13:9 `links` of a panel is not supported by this version yet; it is ignored",
-            "14:9 `datasource` of a panel is not supported by this version yet; it is ignored",
-            "15:9 `grid` of a panel is not supported by this version yet; it is ignored",
-            "17:31 `datasource` of a query is not supported by this version yet; it is ignored",
-            "18:15 panel type `alerts` is not supported by this version yet; a placeholder is shown",
+            "6:15 panel type `piechart` is not supported by this version yet; a placeholder is shown",
+            "10:9 `transforms` of a panel is not supported by this version yet; it is ignored",
+            "11:9 `datasource` of a panel is not supported by this version yet; it is ignored",
+            "13:31 `datasource` of a query is not supported by this version yet; it is ignored",
         ]
     );
     let shares = &dashboard.panels[0];
