@@ -12,6 +12,7 @@ use crate::panel::PanelKind;
 use crate::reduce::Reduce;
 use crate::theme::Rgb;
 use crate::time_range::TimeRange;
+use crate::transform::Transform;
 use crate::variable::{Value, Variable};
 
 /// Shortest refresh that is accepted.
@@ -192,6 +193,8 @@ pub struct Panel {
     pub links: Vec<Link>,
     /// What it asks.
     pub queries: Vec<PanelQuery>,
+    /// Changes to its data before it is drawn, one after the other.
+    pub transforms: Vec<Transform>,
     /// Options on its values.
     pub field: FieldOptions,
     /// Options on the values of some of its series; later ones win.
@@ -232,7 +235,7 @@ impl Panel {
 }
 
 /// One query of a panel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct PanelQuery {
     /// `A`, `B` ... or as written.
     pub ref_id: String,
@@ -246,8 +249,21 @@ pub struct PanelQuery {
     pub axis: Option<AxisSide>,
     /// Asked by an instant query even in panels that draw time.
     pub instant: bool,
+    /// Asked over the window even in panels that show values now.
+    pub range: bool,
+    /// What transforms and tables make of it; `None` leaves it to the panel's type.
+    pub format: Option<QueryFormat>,
     /// Neither asked nor drawn.
     pub hide: bool,
+}
+
+/// What transforms and tables make of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryFormat {
+    /// A frame a series, which keeps its labels.
+    Series,
+    /// One frame, with a column a label.
+    Table,
 }
 
 /// What the types add to the common options. A type reads those that its [`PanelKind::options`] names; the format

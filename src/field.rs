@@ -49,6 +49,44 @@ pub struct FieldOptions {
     pub color: SeriesColor,
     /// How the series is drawn over time.
     pub style: SeriesStyle,
+    /// How it looks as a column of a table.
+    pub column: ColumnStyle,
+}
+
+/// How a column of a table looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct ColumnStyle {
+    /// Cells that it is wide; by its texts where there is none.
+    pub width: Option<u16>,
+    /// Where its texts stand; by what they are where it is not said.
+    pub align: Option<Align>,
+    /// How its values are drawn.
+    pub cell: CellMode,
+}
+
+/// Where a text stands in its column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Align {
+    /// At the left edge, as texts do.
+    Left,
+    /// In the middle.
+    Center,
+    /// At the right edge, as numbers do.
+    Right,
+}
+
+/// How a value is drawn in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum CellMode {
+    /// Without its colour.
+    Text,
+    /// In its colour.
+    #[default]
+    Color,
+    /// On its colour.
+    Background,
+    /// With a bar beside it.
+    Bar,
 }
 
 /// Where a series' colour comes from.

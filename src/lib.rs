@@ -25,6 +25,7 @@ pub mod template;
 pub mod text;
 pub mod theme;
 pub mod time_range;
+pub mod transform;
 pub mod ui;
 pub mod unit;
 pub mod variable;

@@ -21,6 +21,7 @@ mod scenarios;
 pub mod search;
 mod state;
 mod store;
+mod transform;
 mod update;
 pub mod variables;
 mod view;

@@ -9,6 +9,7 @@ use crate::app::state::State;
 use crate::app::update;
 use crate::dashboard::{Dashboard, Panel};
 use crate::layout::Layout;
+use crate::panel::table;
 
 /// Two presses on one panel within this time are a double click.
 const DOUBLE_CLICK_MS: i64 = 400;
@@ -26,6 +27,8 @@ pub(crate) fn go(state: &mut State, command: Command) {
     match (command, state.view.full_screen) {
         (Command::FocusUp, true) => scroll(state, -1),
         (Command::FocusDown, true) => scroll(state, 1),
+        (Command::FocusLeft, true) if scroll_columns(state, -1) => {}
+        (Command::FocusRight, true) if scroll_columns(state, 1) => {}
         (Command::PageUp, _) => scroll(state, -i32::from(page)),
         (Command::PageDown, _) => scroll(state, i32::from(page)),
         (Command::FocusNext, _) | (Command::FocusRight, true) => {
@@ -124,6 +127,7 @@ fn neighbour(rects: &[Rect], from: usize, command: Command) -> Option<usize> {
 pub(super) fn set_focus(state: &mut State, index: usize) {
     if state.view.focus != index {
         state.view.panel_scroll = 0;
+        state.view.column_scroll = 0;
     }
     state.view.focus = index;
     let Some(rect) = state.layout.panels.get(index).copied() else { return };
@@ -219,6 +223,23 @@ pub(super) fn panel_at(state: &State, place: Position) -> Option<usize> {
     state.layout.panels.iter().position(|rect| rect.contains(place))
 }
 
+/// Scrolls the columns of the table that has the whole screen; `false` where there is none, or all of it fits.
+fn scroll_columns(state: &mut State, by: i32) -> bool {
+    let Some(panel) = state.dashboard().and_then(|dashboard| dashboard.panels.get(state.view.focus)) else {
+        return false;
+    };
+    if !std::ptr::eq(panel.kind, &raw const table::KIND) {
+        return false;
+    }
+    let max = table::column_scroll_max(&state.panel_view(panel, state.view.focus), state.size.0);
+    if max == 0 {
+        return false;
+    }
+    let position = i32::from(state.view.column_scroll) + by;
+    state.view.column_scroll = position.clamp(0, max.min(usize::from(u16::MAX)) as i32) as u16;
+    true
+}
+
 /// Focuses the panel under the mouse; a double click gives it the whole screen, or takes it back.
 pub(crate) fn press(state: &mut State, mouse: Mouse, now_ms: i64) {
     let body = state.body();
@@ -236,6 +257,7 @@ pub(crate) fn press(state: &mut State, mouse: Mouse, now_ms: i64) {
     state.last_press = (!is_double).then_some((index, now_ms));
     if state.view.focus != index {
         state.view.panel_scroll = 0;
+        state.view.column_scroll = 0;
     }
     state.view.focus = index;
     if is_double {

@@ -115,8 +115,10 @@ fn resolve_panel(
         let is_asking = is_asking && problem.is_none();
         let key = |shape| QueryKey { expr: expr.clone(), shape };
         let shape = QueryShape::Range { span_ms: span.len_ms(), step_ms: intervals.step_ms };
-        let range = (is_asking && asks.range && !query.instant).then(|| key(shape));
-        let instant = (is_asking && (asks.instant || query.instant)).then(|| key(QueryShape::Instant));
+        let range =
+            (is_asking && (query.range || (asks.range && !query.instant))).then(|| key(shape));
+        let instant = (is_asking && (query.instant || (asks.instant && !query.range)))
+            .then(|| key(QueryShape::Instant));
         // The picture stays while a new width or window is asked, but never that of another query.
         let old = before.targets.iter().find(|old| old.query == query_index && *old.source == *source);
         let frame = |old: &Target| slot_frame(state, old).or_else(|| old.held_frame.clone());
@@ -140,7 +142,7 @@ fn resolve_panel(
         before.targets.iter().any(|old| old.query == target.query && old.source == target.source)
     };
     let book = if targets.iter().any(is_same) { before.book } else { SeriesBook::default() };
-    PanelState { targets, is_waiting, problem, book }
+    PanelState { targets, is_waiting, problem, book, transformed: before.transformed }
 }
 
 pub(super) fn slot_frame(state: &State, target: &Target) -> Option<Arc<crate::series::Frame>> {

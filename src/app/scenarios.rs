@@ -15,6 +15,7 @@ use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId};
 use crate::series::{Frame, Grid, Labels, Sample, Series, Vector};
 use crate::theme::Theme;
 use crate::time_range::TimeRange;
+use crate::transform::{Calculate, Calculation, Op, Transform};
 
 mod series;
 
@@ -48,6 +49,8 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         min_step_ms: None,
         axis: None,
         instant: false,
+        range: false,
+        format: None,
         hide: false,
     };
     Panel {
@@ -61,6 +64,7 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         queries: vec![query],
         field: FieldOptions::default(),
         overrides: Vec::new(),
+        transforms: Vec::new(),
         options: PanelOptions::default(),
         repeat: None,
         fixed: std::collections::BTreeMap::new(),
@@ -535,4 +539,33 @@ fn the_focus_stays_on_its_panel_wherever_an_edit_puts_it() {
     let fewer: Vec<&str> = more.iter().copied().filter(|name| *name != before[focus]).collect();
     run.load(Ok(dashboard(panels(&fewer))));
     assert_eq!(run.state.view.focus, focus + 2);
+}
+
+#[test]
+fn data_is_transformed_once_an_answer_and_not_once_a_frame() {
+    let mut doubled = panel(&GRAPH, "up");
+    doubled.queries[0].legend = Some("up".into());
+    let how = Calculation::Binary { left: "up".into(), op: Op::Multiply, right: "2".into() };
+    let twice = Calculate { name: Some("twice".into()), how, replace: true };
+    doubled.transforms = vec![Transform::Calculate(twice)];
+    let mut run = Run::new(dashboard(vec![doubled, panel(&GRAPH, "up")]));
+    run.answer();
+    let shown = |run: &Run, index: usize| {
+        let dashboard = run.state.dashboard().expect("loaded").clone();
+        let view = run.state.panel_view(&dashboard.panels[index], index);
+        let named = view.named_series();
+        let mut values = named.iter().flat_map(|series| series.values.iter().copied());
+        let last = values.rfind(|value| !value.is_nan());
+        (named.first().map(|series| series.name.clone()), last, view.frames.is_some())
+    };
+    assert_eq!(shown(&run, 0), (Some("twice".into()), Some(2.0), true));
+    let names = shown(&run, 1).0.expect("a series");
+    assert_eq!(shown(&run, 1), (Some(names), Some(1.0), false), "no frames without transforms");
+    let data = |run: &Run| run.state.panels[0].transformed.clone().expect("transformed");
+    let first = data(&run);
+    run.key('j');
+    assert!(Arc::ptr_eq(&first, &data(&run)), "a key changes no data");
+    run.pass(10_000);
+    run.answer();
+    assert!(!Arc::ptr_eq(&first, &data(&run)), "an answer does");
 }

@@ -13,6 +13,7 @@ use crate::dashboard::{Action, Dashboard};
 use crate::layout::Layout;
 use crate::panel::marks::{Mark, SeriesBook};
 use crate::panel::Moment;
+use crate::panel::transformed::TransformedData;
 use crate::query::{QueryError, RequestId};
 use crate::series::{Frame, Vector};
 use crate::theme::Theme;
@@ -143,6 +144,8 @@ pub struct View {
     pub toggled_rows: Vec<usize>,
     /// A line a series instead of the panels' own pictures.
     pub overview: bool,
+    /// Columns by which the focused panel's own content is scrolled in full screen.
+    pub column_scroll: u16,
 }
 
 /// What lies over the dashboard.
@@ -200,6 +203,45 @@ pub struct PanelState {
     pub problem: Option<QueryError>,
     /// The numbers of its series, and which of them the reader has hidden.
     pub book: SeriesBook,
+    /// Its data behind its transforms, where it has some.
+    pub transformed: Option<Arc<Transformed>>,
+}
+
+/// Data behind transforms, and what it was made of.
+#[derive(Clone, Debug)]
+pub struct Transformed {
+    /// The data.
+    pub data: TransformedData,
+    /// The dashboard whose transforms they are.
+    pub dashboard: Arc<Dashboard>,
+    /// One for each target.
+    pub answers: Vec<PanelInput>,
+}
+
+/// What one target has brought when it was transformed.
+#[derive(Clone, Debug)]
+pub struct PanelInput {
+    /// The expression with everything filled in.
+    pub expr: Arc<str>,
+    /// Values over the window.
+    pub range: Option<Arc<Frame>>,
+    /// Values now.
+    pub instant: Option<Arc<Vector>>,
+}
+
+impl PanelInput {
+    /// Whether it is the very same answer.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        fn same<T>(a: Option<&Arc<T>>, b: Option<&Arc<T>>) -> bool {
+            match (a, b) {
+                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+                (a, b) => a.is_none() && b.is_none(),
+            }
+        }
+        self.expr == other.expr
+            && same(self.range.as_ref(), other.range.as_ref())
+            && same(self.instant.as_ref(), other.instant.as_ref())
+    }
 }
 
 /// One query of a panel, ready to be asked.

@@ -7,7 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::event::{ActionOutcome, Event, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
 use crate::app::state::{ActionState, DASHBOARDS_LIMIT, Entry, Overlay, State, View};
 use crate::app::{
-    annotations, copy, crosshair, legend, navigate, overlay, picker, refresh, variables,
+    annotations, copy, crosshair, legend, navigate, overlay, picker, refresh, transform, variables,
 };
 use crate::dashboard::Dashboard;
 use crate::keymap;
@@ -65,6 +65,7 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
         effects.extend(settle(state));
     }
     annotations::settle(state);
+    transform::refresh(state);
     effects.extend(refresh::schedule(state, now_ms));
     effects
 }
@@ -200,6 +201,7 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
 pub(super) fn toggle_full_screen(state: &mut State) {
     state.view.full_screen = !state.view.full_screen && !state.panels.is_empty();
     state.view.panel_scroll = 0;
+    state.view.column_scroll = 0;
 }
 
 fn own_range(state: &State) -> crate::time_range::TimeRange {
@@ -250,6 +252,7 @@ fn back(state: &mut State) -> Vec<Effect> {
     }
     state.view.full_screen = false;
     state.view.panel_scroll = 0;
+    state.view.column_scroll = 0;
     Vec::new()
 }
 

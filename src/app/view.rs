@@ -1,16 +1,18 @@
 //! What is visible, and what each panel is given to draw: pure questions to the state.
 
 use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use crate::app::state::{Connection, Overlay, State};
+use crate::app::state::{Connection, Overlay, State, Target};
 use crate::app::store::Slot;
 use crate::app::variables::{self, VariableState};
 use crate::dashboard::Panel;
 use crate::panel::marks::SeriesView;
 use crate::panel::{Moment, PanelView, TargetView};
 use crate::query::QueryError;
+use crate::series::{Frame, Vector};
 use crate::time_range::Span;
 
 /// Lines of the header.
@@ -109,39 +111,61 @@ impl State {
 
     /// What panel `index` is drawn from.
     pub fn panel_view<'a>(&'a self, panel: &'a Panel, index: usize) -> PanelView<'a> {
-        let targets = self.panels.get(index).map(|state| state.targets.as_slice()).unwrap_or_default();
+        let state = self.panels.get(index);
+        let targets = state.map(|state| state.targets.as_slice()).unwrap_or_default();
         let step_ms = targets.iter().map(|target| target.intervals.step_ms).max().unwrap_or(1);
         // The axis moves by whole steps, as the samples do, so that a picture does not shiver.
         let grid = self.tick.grid(step_ms);
-        let views = targets.iter().filter_map(|target| {
-            let slot = |key: &Option<_>| key.as_ref().and_then(|key| self.store.slot(key));
-            Some(TargetView {
-                query: panel.queries.get(target.query)?,
-                expr: &target.expr,
-                range: slot(&target.range)
-                    .and_then(|slot| slot.frame.as_deref())
-                    .or(target.held_frame.as_deref()),
-                instant: slot(&target.instant)
-                    .and_then(|slot| slot.vector.as_deref())
-                    .or(target.held_vector.as_deref()),
-            })
-        });
-        let marks = targets.iter().filter(|target| target.query < panel.queries.len());
+        let transformed = state.and_then(|state| state.transformed.as_deref());
+        // What transforms have made has no series of its own to remember.
+        let marks = targets.iter().filter(|target| target.query < panel.queries.len() && transformed.is_none());
         let marks = marks.map(|target| (&target.range_marks[..], &target.instant_marks[..])).collect();
         let is_focused = index == self.view.focus;
         PanelView {
             panel,
-            targets: views.collect(),
+            targets: match transformed {
+                Some(transformed) => transformed.data.targets(),
+                None => self.answered_targets(panel, index),
+            },
+            frames: transformed.map(|transformed| transformed.data.frames.as_slice()),
             span: Span { start_ms: grid.start_ms, end_ms: grid.end_ms().max(grid.start_ms + 1) },
             zone: self.settings.zone,
             theme: self.settings.theme,
             scroll: if is_focused { self.view.panel_scroll } else { 0 },
+            column_scroll: (is_focused && self.view.full_screen).then_some(self.view.column_scroll),
             cursor_ms: self.crosshair.map(|crosshair| crosshair.at_ms),
             marks: &self.marks,
             mark_ms: self.crosshair.and_then(|crosshair| crosshair.mark_ms),
             series: SeriesView { marks, places: RefCell::default() },
             plot: Cell::default(),
         }
+    }
+
+    /// What the queries of panel `index` have brought, before any transform.
+    pub(crate) fn answered_targets<'a>(&'a self, panel: &'a Panel, index: usize) -> Vec<TargetView<'a>> {
+        let targets = self.panels.get(index).map(|state| state.targets.as_slice()).unwrap_or_default();
+        let views = targets.iter().filter_map(|target| {
+            Some(TargetView {
+                query: panel.queries.get(target.query)?,
+                expr: &target.expr,
+                name: None,
+                range: self.target_frame(target).map(Arc::as_ref),
+                instant: self.target_vector(target).map(Arc::as_ref),
+            })
+        });
+        views.collect()
+    }
+
+    /// The values over the window that `target` has, or had for the last window.
+    pub(crate) fn target_frame<'a>(&'a self, target: &'a Target) -> Option<&'a Arc<Frame>> {
+        let slot = target.range.as_ref().and_then(|key| self.store.slot(key));
+        slot.and_then(|slot| slot.frame.as_ref()).or(target.held_frame.as_ref())
+    }
+
+    /// The values now that `target` has, or had last.
+    pub(crate) fn target_vector<'a>(&'a self, target: &'a Target) -> Option<&'a Arc<Vector>> {
+        let slot = target.instant.as_ref().and_then(|key| self.store.slot(key));
+        slot.and_then(|slot| slot.vector.as_ref()).or(target.held_vector.as_ref())
     }
 
     /// What panel `index` has to say besides its picture.
@@ -190,6 +214,9 @@ impl State {
                 warnings.push(format!("{} more series were left out", slot.series_left_out));
             }
         }
+        let transformed = self.panels.get(index).and_then(|panel| panel.transformed.as_deref());
+        warnings
+            .extend(transformed.into_iter().flat_map(|transformed| transformed.data.notes.iter().cloned()));
         warnings.dedup();
         warnings
     }
@@ -215,7 +242,7 @@ impl State {
 
     /// Panels whose newest answer is a failure.
     pub fn failed_panels(&self) -> usize {
-        let failed = |target: &crate::app::state::Target| {
+        let failed = |target: &Target| {
             let mut keys = target.instant.iter().chain(&target.range);
             keys.any(|key| self.store.slot(key).is_some_and(|slot| slot.failure.is_some()))
         };
@@ -259,7 +286,7 @@ impl State {
     pub fn stale_since_ms(&self, now_ms: i64) -> Option<i64> {
         let refresh_ms =
             self.refresh_ms.filter(|_| self.paused_at_ms.is_none() && self.range.follows_now())?;
-        let grid = |target: &crate::app::state::Target| {
+        let grid = |target: &Target| {
             if target.instant.is_some() { refresh_ms } else { target.intervals.step_ms.max(refresh_ms) }
         };
         // Panels that only ask a point every minute are no older than they have to be.

@@ -27,7 +27,10 @@ pub fn write(state: &State, only: Option<usize>) -> String {
 
 fn write_panel(view: &PanelView<'_>, csv: &mut String) {
     for target in &view.targets {
-        let name = |labels: &Labels| template::legend(target.query.legend.as_deref(), labels, target.expr);
+        let name = |labels: &Labels| match target.name {
+            Some(name) => name.to_owned(),
+            None => template::legend(target.query.legend.as_deref(), labels, target.expr),
+        };
         if let Some(frame) = target.range {
             for series in &frame.series {
                 let head = head(&view.panel.title, &name(&series.labels), &series.labels);

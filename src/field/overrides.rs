@@ -6,8 +6,8 @@
 use regex::Regex;
 
 use super::{
-    AxisScale, AxisSide, Draw, FieldOptions, Gaps, Interpolation, Mapping, SeriesColor, Stack, Thresholds,
-    ThresholdsStyle,
+    Align, AxisScale, AxisSide, CellMode, Draw, FieldOptions, Gaps, Interpolation, Mapping, SeriesColor,
+    Stack, Thresholds, ThresholdsStyle,
 };
 use crate::unit::Unit;
 
@@ -103,6 +103,12 @@ pub struct FieldPatch {
     pub thresholds_style: Option<ThresholdsStyle>,
     /// [`super::SeriesStyle::hidden`]
     pub hidden: Option<bool>,
+    /// [`super::ColumnStyle::width`]
+    pub column_width: Option<u16>,
+    /// [`super::ColumnStyle::align`]
+    pub align: Option<Align>,
+    /// [`super::ColumnStyle::cell`]
+    pub cell: Option<CellMode>,
 }
 
 impl FieldPatch {
@@ -139,6 +145,9 @@ impl FieldPatch {
         set(self.interpolation.as_ref(), &mut field.style.interpolation);
         set(self.thresholds_style.as_ref(), &mut field.style.thresholds);
         set(self.hidden.as_ref(), &mut field.style.hidden);
+        set_some(self.column_width.as_ref(), &mut field.column.width);
+        set_some(self.align.as_ref(), &mut field.column.align);
+        set(self.cell.as_ref(), &mut field.column.cell);
     }
 }
 

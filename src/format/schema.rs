@@ -64,6 +64,10 @@ fn table(table: &Table, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             let ways = VARIABLE_KINDS.map(|way| json!({ "required": [way] }));
             schema.insert("oneOf".into(), json!(ways));
         }
+        "transform" => {
+            schema.insert("minProperties".into(), 1.into());
+            schema.insert("maxProperties".into(), 1.into());
+        }
         "override" => {
             let ways = OVERRIDE_MATCHERS.map(|way| json!({ "required": [way] }));
             schema.insert("oneOf".into(), json!(ways));
@@ -188,6 +192,13 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             json!({ "type": "array", "items": self::shape(item, kinds), "minItems": 1, "maxItems": limit })
         }
         Shape::Map(table) => reference(table),
+        Shape::MapOf(value, limit) => {
+            json!({ "type": "object", "additionalProperties": self::shape(value, kinds), "maxProperties": limit })
+        }
+        Shape::PatternOrNames(limit) => json!({ "anyOf": [
+            self::shape(&Shape::FilledText, kinds),
+            { "type": "array", "items": self::shape(&Shape::FilledText, kinds), "minItems": 1, "maxItems": limit },
+        ] }),
         Shape::ChoiceOrMap(now, table) => json!({ "anyOf": [{ "enum": now }, reference(table)] }),
     };
     match value {

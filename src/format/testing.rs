@@ -95,6 +95,28 @@ rows:
       - { type: timeseries, query: up, legend: hidden }
       - { type: table, query: up, hide_columns: [job, instance], sort: -Value }
       - { type: text, content: "two\nlines" }
+      - type: table
+        column_width: 20
+        align: right
+        cell: background
+        overrides: [{ name: Value, column_width: 12, align: center, cell: bar }]
+        queries: [{ expr: up, range: true, format: series }, { expr: x, format: table }]
+        transforms:
+          - merge
+          - { merge: true }
+          - labels_to_fields
+          - labels_to_fields: { keep: [job], mode: rows, value_label: job }
+          - join
+          - join: { by: Time, mode: inner }
+          - organize: { include: [a, b], exclude: [c], order: [b], rename: { b: 'B b' } }
+          - filter: { include: [a], exclude: '/^b/' }
+          - group_by: { by: [job], calcs: { Value: [sum, p95], up: [lastNotNull] } }
+          - calculate: { name: ratio, left: a, op: /, right: 100, replace: true }
+          - calculate: { reduce: mean, of: [a, b] }
+          - sort: -Value
+          - rename: { regex: '/Value #(.)/', to: $1 }
+          - reduce: { calcs: [last, mean], mode: fields, labels: true }
+          - limit: 10
   - title: Placed
     collapsed: true
     panels:
@@ -111,7 +133,6 @@ rows:
         title: Shares
         query: up
         legend: table
-        transforms: []
         datasource: other
       - type: timeseries
         queries: [{ expr: up, datasource: other }]
@@ -479,5 +500,45 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
         panel!("type: stat, query: up, mappings: [{ from: 2, to: 1, text: x }]"),
         "line 3, column 52: `to` 1 must not lie below `from` 2",
         Seen::Reader,
+    ),
+    (
+        panel!("type: table, query: up, transforms: [group]"),
+        "line 3, column 40: each of `transforms` cannot be `group`; it must be merge, labels_to_fields or join",
+        Seen::Both,
+    ),
+    (
+        panel!("type: table, query: up, transforms: [{ groupBy: { by: [job] } }]"),
+        "line 3, column 42: unknown key `groupBy` in a transform; it is called `group_by` here",
+        Seen::Both,
+    ),
+    (
+        panel!("type: table, query: up, transforms: [{ limit: 3, sort: job }]"),
+        "line 3, column 40: a transform has one key, and this one has 2; make each an entry of its own",
+        Seen::Both,
+    ),
+    (
+        panel!("type: table, query: up, transforms: [{ group_by: { by: [job], calcs: { Value: [summ] } } }]"),
+        "line 3, column 82: each of `Value` in `calcs`: unknown reducer \"summ\"; did you mean sum?",
+        Seen::Both,
+    ),
+    (
+        panel!("type: table, query: up, transforms: [{ calculate: { left: a, right: b } }]"),
+        "line 3, column 53: a calculation with two operands needs `op`",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: table, query: up, transforms: [{ calculate: { left: a, reduce: sum } }]"),
+        "line 3, column 53: a calculation takes either `left`, `op` and `right`, or `reduce`",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: table, query: up, transforms: [{ filter: { include: 'a(' } }]"),
+        "line 3, column 61: `include`: \"a(\" is not a regular expression: unclosed group",
+        Seen::Reader,
+    ),
+    (
+        panel!("type: table, query: up, transforms: [{ organize: { rename: [a] } }]"),
+        "line 3, column 62: `rename` must be a map with names of columns as its keys, found a list",
+        Seen::Both,
     ),
 ];

@@ -6,6 +6,7 @@
 mod field;
 pub(super) mod keys;
 mod panel;
+mod transform;
 mod tree;
 mod validate;
 pub(super) mod value;

@@ -1,10 +1,13 @@
 //! Panels with data, for the tests of panel types.
 
+use std::cell::OnceCell;
+
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 
 use chrono_tz::Tz;
 
+use super::transformed::{TransformedData, is_transformed};
 use super::{PanelKind, PanelView, TargetView};
 use crate::dashboard::{Panel, PanelOptions, PanelQuery};
 use crate::field::{FieldOptions, ThresholdStep, Thresholds};
@@ -34,6 +37,9 @@ pub(super) struct Fixture {
     pub(super) panel: Panel,
     pub(super) theme: Theme,
     pub(super) scroll: u16,
+    pub(super) column_scroll: Option<u16>,
+    /// Made when it is first drawn.
+    transformed: OnceCell<TransformedData>,
     vectors: Vec<Option<Vector>>,
     frames: Vec<Option<Frame>>,
 }
@@ -52,11 +58,20 @@ impl Fixture {
             queries: Vec::new(),
             field: FieldOptions::default(),
             overrides: Vec::new(),
+            transforms: Vec::new(),
             options: PanelOptions::default(),
             repeat: None,
             fixed: std::collections::BTreeMap::new(),
         };
-        let fixture = Self { panel, theme: Theme::PLAIN, scroll: 0, vectors: Vec::new(), frames: Vec::new() };
+        let fixture = Self {
+            panel,
+            theme: Theme::PLAIN,
+            scroll: 0,
+            column_scroll: None,
+            transformed: OnceCell::new(),
+            vectors: Vec::new(),
+            frames: Vec::new(),
+        };
         fixture.query("up", None)
     }
 
@@ -69,6 +84,8 @@ impl Fixture {
             min_step_ms: None,
             axis: None,
             instant: false,
+            range: false,
+            format: None,
             hide: false,
         });
         self.vectors.push(None);
@@ -116,24 +133,30 @@ impl Fixture {
 
     pub(super) fn view(&self) -> PanelView<'_> {
         let answers = self.vectors.iter().zip(&self.frames);
+        let asked: Vec<TargetView<'_>> = self
+            .panel
+            .queries
+            .iter()
+            .zip(answers)
+            .map(|(query, (vector, frame))| TargetView {
+                query,
+                expr: &query.expr,
+                name: None,
+                range: frame.as_ref(),
+                instant: vector.as_ref(),
+            })
+            .collect();
+        let transformed = is_transformed(&self.panel)
+            .then(|| self.transformed.get_or_init(|| TransformedData::new(&self.panel, &asked)));
         PanelView {
             panel: &self.panel,
-            targets: self
-                .panel
-                .queries
-                .iter()
-                .zip(answers)
-                .map(|(query, (vector, frame))| TargetView {
-                    query,
-                    expr: &query.expr,
-                    range: frame.as_ref(),
-                    instant: vector.as_ref(),
-                })
-                .collect(),
+            targets: transformed.map_or(asked, TransformedData::targets),
+            frames: transformed.map(|transformed| transformed.frames.as_slice()),
             span: Span { start_ms: 0, end_ms: 60_000 },
             zone: Tz::UTC,
             theme: self.theme,
             scroll: self.scroll,
+            column_scroll: self.column_scroll,
             cursor_ms: None,
             mark_ms: None,
             series: crate::panel::marks::SeriesView::default(),

@@ -48,14 +48,14 @@ pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
         };
         let series = target.range.map_or(&[][..], |frame| &frame.series);
         let grid = target.range.map(|frame| frame.grid);
-        let use_instant = target.range.is_none() || reduce == Reduce::Last;
+        let use_instant = target.range.is_none() || reduce == Reduce::Last || target.name.is_some();
         if let Some(vector) = target.instant.filter(|_| use_instant) {
             let by_labels: HashMap<_, _> =
                 series.iter().map(|series| (&series.labels, series.values.as_slice())).collect();
             for sample in &vector.samples {
                 // The value now is shown even when it is NaN; other reducers skip that.
-                let value =
-                    if reduce == Reduce::Last { Some(sample.value) } else { reduce.apply(&[sample.value]) };
+                let is_reduced = reduce == Reduce::Last || target.name.is_some();
+                let value = if is_reduced { Some(sample.value) } else { reduce.apply(&[sample.value]) };
                 add(&sample.labels, value, grid.zip(by_labels.get(&sample.labels).copied()));
             }
         } else if let Some(grid) = grid {

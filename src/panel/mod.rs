@@ -20,6 +20,7 @@ pub mod stat;
 pub mod table;
 pub mod text;
 pub mod timeseries;
+pub mod transformed;
 pub mod unsupported;
 
 use std::borrow::Cow;
@@ -38,6 +39,7 @@ use crate::series::{Frame, Grid, Labels, Vector, is_absent};
 use crate::template;
 use crate::theme::{Rgb, Theme};
 use crate::time_range::Span;
+use crate::transform::DataFrame;
 
 /// A panel type: its name in the format, its needs, and its functions.
 pub struct PanelKind {
@@ -115,6 +117,8 @@ pub struct TargetView<'a> {
     pub query: &'a PanelQuery,
     /// The expression with its variables filled in.
     pub expr: &'a str,
+    /// What its series are called, where transforms have given them a name.
+    pub name: Option<&'a str>,
     /// Values over the window.
     pub range: Option<&'a Frame>,
     /// Values now.
@@ -139,8 +143,10 @@ pub struct Moment {
 pub struct PanelView<'a> {
     /// The panel.
     pub panel: &'a Panel,
-    /// Its queries that are not hidden, in order.
+    /// Its queries that are not hidden, in order; with transforms, the columns of numbers that they have left.
     pub targets: Vec<TargetView<'a>>,
+    /// The tables that its transforms have left, where it has some.
+    pub frames: Option<&'a [DataFrame]>,
     /// The window on the time axis.
     pub span: Span,
     /// The zone of times on axes.
@@ -149,6 +155,8 @@ pub struct PanelView<'a> {
     pub theme: Theme,
     /// Lines that the reader has scrolled this panel down (tables, text).
     pub scroll: u16,
+    /// Columns that the reader has scrolled this panel to the right, where keys do that (tables in full screen).
+    pub column_scroll: Option<u16>,
     /// The time that the crosshair is at, Unix milliseconds.
     pub cursor_ms: Option<i64>,
     /// What annotations have marked, by time.
@@ -203,6 +211,9 @@ impl PanelView<'_> {
         let asks = (self.panel.kind.asks)(self.panel);
         if !asks.instant && !asks.range {
             return true;
+        }
+        if let Some(frames) = self.frames {
+            return frames.iter().any(|frame| frame.rows() > 0);
         }
         self.targets.iter().any(|target| {
             target.instant.is_some_and(|vector| !vector.samples.is_empty())
@@ -291,9 +302,10 @@ impl PanelView<'_> {
         labels: &Labels,
         auto: Option<&names::AutoNames<'_>>,
     ) -> (String, Cow<'_, FieldOptions>) {
-        let name = match auto {
-            Some(auto) => auto.name(labels, target.expr),
-            None => template::legend(target.query.legend.as_deref(), labels, target.expr),
+        let name = match (target.name, auto) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(auto)) => auto.name(labels, target.expr),
+            (None, None) => template::legend(target.query.legend.as_deref(), labels, target.expr),
         };
         let field = self.panel.field_of(&name, &target.query.ref_id);
         match field.display_name.as_deref() {

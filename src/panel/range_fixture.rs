@@ -58,10 +58,13 @@ impl Fixture {
                     min_step_ms: None,
                     axis: None,
                     instant: false,
+                    range: false,
+                    format: None,
                     hide: false,
                 }],
                 field: FieldOptions { decimals: Some(2), ..FieldOptions::default() },
                 overrides: Vec::new(),
+                transforms: Vec::new(),
                 options: PanelOptions::default(),
                 repeat: None,
                 fixed: std::collections::BTreeMap::new(),
@@ -84,14 +87,17 @@ impl Fixture {
     pub(crate) fn view(&self) -> PanelView<'_> {
         let grid = self.frame.grid;
         let query = &self.panel.queries[0];
-        let target = TargetView { query, expr: &query.expr, range: Some(&self.frame), instant: None };
+        let target =
+            TargetView { query, expr: &query.expr, name: None, range: Some(&self.frame), instant: None };
         PanelView {
             panel: &self.panel,
             targets: vec![target],
+            frames: None,
             span: Span { start_ms: grid.start_ms, end_ms: grid.end_ms().max(grid.start_ms + 1) },
             zone: chrono_tz::Tz::UTC,
             theme: self.theme,
             scroll: 0,
+            column_scroll: None,
             cursor_ms: None,
             mark_ms: None,
             series: crate::panel::marks::SeriesView::default(),

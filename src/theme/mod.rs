@@ -166,6 +166,22 @@ impl Theme {
         }
     }
 
+    /// Text that can be read on `color`; plain where there are no colours.
+    pub fn text_on(&self, color: Rgb) -> Style {
+        if self.depth == ColorDepth::None {
+            return Style::new();
+        }
+        let ground = self.rgb(color);
+        let (black, white) = (Rgb(0, 0, 0), Rgb(255, 255, 255));
+        let is_light = contrast::contrast(ground, black) >= contrast::contrast(ground, white);
+        let text = match self.depth {
+            ColorDepth::Ansi16 if is_light => Color::Black,
+            ColorDepth::Ansi16 => Color::White,
+            _ => self.exact(if is_light { black } else { white }),
+        };
+        Style::new().fg(text).bg(self.exact(ground))
+    }
+
     /// `color` as it is, at this terminal's depth.
     fn exact(&self, color: Rgb) -> Color {
         match self.depth {

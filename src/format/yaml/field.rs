@@ -6,8 +6,8 @@ use super::validate::Report;
 use super::value::{self, Fields};
 use crate::field::overrides::{FieldPatch, Override, SeriesMatch};
 use crate::field::{
-    AxisScale, AxisSide, Draw, FieldOptions, Gaps, Interpolation, Mapping, MappingMatch, Stack, TextPattern,
-    ThresholdStep, Thresholds, ThresholdsStyle,
+    Align, AxisScale, AxisSide, CellMode, Draw, FieldOptions, Gaps, Interpolation, Mapping, MappingMatch,
+    Stack, TextPattern, ThresholdStep, Thresholds, ThresholdsStyle,
 };
 use crate::panel::PanelKind;
 use crate::unit::Unit;
@@ -81,6 +81,18 @@ fn patch(fields: &Fields<'_>, report: &mut Report) -> FieldPatch {
             "area" => ThresholdsStyle::Area,
             "line+area" => ThresholdsStyle::LineAndArea,
             _ => ThresholdsStyle::Off,
+        }),
+        column_width: fields.integer("column_width").map(|cells| cells as u16),
+        align: word("align").map(|align| match align {
+            "center" => Align::Center,
+            "right" => Align::Right,
+            _ => Align::Left,
+        }),
+        cell: word("cell").map(|cell| match cell {
+            "text" => CellMode::Text,
+            "background" => CellMode::Background,
+            "bar" => CellMode::Bar,
+            _ => CellMode::Color,
         }),
         hidden: if fields.knows("hidden") { fields.flag("hidden") } else { None },
     }

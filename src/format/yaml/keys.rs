@@ -2,7 +2,13 @@
 //!
 //! Reading, the hints at mistyped keys, and the JSON Schema derive from these tables, so that they cannot disagree.
 
+pub(super) mod transform;
+
+use self::transform::{
+    CALCULATE, FILTER, GROUP_BY, JOIN, LABELS_TO_FIELDS, ORGANIZE, REDUCE, RENAME, TRANSFORM,
+};
 use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, GRID_COLUMNS, PANELS_LIMIT, QUERIES_LIMIT};
+use crate::transform::TRANSFORMS_LIMIT;
 use crate::unit::DECIMALS_LIMIT;
 use crate::variable::VARIABLES_LIMIT;
 
@@ -145,6 +151,10 @@ pub(in crate::format) enum Shape {
     List(&'static Shape, usize),
     /// A map.
     Map(&'static Table),
+    /// A map whose keys are names of columns, at most that many, all values of one shape.
+    MapOf(&'static Shape, usize),
+    /// A pattern for names, or at most that many names.
+    PatternOrNames(usize),
     /// A word in short, or a map in full.
     ChoiceOrMap(&'static [&'static str], &'static Table),
     /// Anything, because this version does not look at it.
@@ -187,6 +197,15 @@ pub(in crate::format) static TABLES: &[&Table] = &[
     &LEGEND,
     &LINK,
     &GRID,
+    &TRANSFORM,
+    &ORGANIZE,
+    &FILTER,
+    &GROUP_BY,
+    &LABELS_TO_FIELDS,
+    &JOIN,
+    &CALCULATE,
+    &RENAME,
+    &REDUCE,
 ];
 
 /// The file itself.
@@ -548,6 +567,11 @@ pub(in crate::format) static PANEL: Table = Table {
             Shape::List(&Shape::Map(&OVERRIDE), OVERRIDES_LIMIT),
             "Options for some of the series, picked by name, pattern or query; later ones win.",
         ),
+        key(
+            "transforms",
+            Shape::List(&Shape::ChoiceOrMap(transform::WORDS, &TRANSFORM), TRANSFORMS_LIMIT),
+            "Changes to the data before it is drawn, one after the other: words such as `merge`, or maps with one key.",
+        ),
         key("reduce", Shape::Reduce, "How a series becomes one value; `last` where it is missing."),
         by_type(
             "legend",
@@ -592,7 +616,6 @@ pub(in crate::format) static PANEL: Table = Table {
             "Whether thresholds are drawn behind the series: dotted lines, colours behind the areas between them, both, \
              or nothing (off, where it is missing).",
         ),
-        later("transforms", "Changes to the data before it is drawn."),
         key(
             "repeat",
             Shape::Variable,
@@ -609,6 +632,22 @@ pub(in crate::format) static PANEL: Table = Table {
             "Repeated panels side by side at most; 4 where it is missing and the panel is alone in its row.",
         ),
         key("links", LINKS.0, LINKS.1),
+        by_type(
+            "column_width",
+            COLUMN_WIDTH,
+            "Cells that each column is wide; by its texts where it is missing.",
+        ),
+        by_type(
+            "align",
+            ALIGN,
+            "Where texts stand in their columns; numbers right, all else left where it is missing.",
+        ),
+        by_type(
+            "cell",
+            CELL,
+            "How values are drawn: plain (text), in their colour (color, where it is missing), on it (background), or with \
+             a bar beside them (bar).",
+        ),
         later("datasource", "The metrics server, by its name in the configuration."),
     ],
     required: &["type"],
@@ -628,6 +667,8 @@ pub(in crate::format) static PANEL: Table = Table {
         ("scaleDistribution", "log"),
         ("calc", "reduce"),
         ("calcs", "reduce"),
+        ("transformations", "transforms"),
+        ("transform", "transforms"),
     ],
 };
 
@@ -643,6 +684,17 @@ pub(super) static QUERY: Table = Table {
              series apart. Quote it.",
         ),
         key("instant", Shape::Flag, "Whether only the value now is asked, even in panels that draw time."),
+        key(
+            "range",
+            Shape::Flag,
+            "Whether the values over the window are asked, even in panels that show values now, such as tables.",
+        ),
+        key(
+            "format",
+            Shape::Choice(&["series", "table"], &[]),
+            "What transforms begin with: a table a series (`series`), or one with a column a label (`table`, where it is \
+             missing in tables).",
+        ),
         key(
             "min_step",
             Shape::Duration,
@@ -778,7 +830,10 @@ pub(super) static OVERRIDE: Table = Table {
         key("soft_max", SOFT_MAX.0, SOFT_MAX.1),
         key("interpolation", INTERPOLATION, "How these lines get from one sample to the next."),
         key("thresholds_style", THRESHOLDS_STYLE, "Whether thresholds are drawn behind these series."),
-        key("hidden", Shape::Flag, "Whether these series are left out."),
+        key("hidden", Shape::Flag, "Whether these series, or columns of a table, are left out."),
+        key("column_width", COLUMN_WIDTH, "Cells that these columns are wide."),
+        key("align", ALIGN, "Where texts stand in these columns."),
+        key("cell", CELL, "How values are drawn in these columns."),
     ],
     required: &[],
     aliases: &[
@@ -790,6 +845,12 @@ pub(super) static OVERRIDE: Table = Table {
         ("displayName", "display_name"),
     ],
 };
+
+/// Widest column of a table, in cells.
+const COLUMN_WIDTH_LIMIT: i64 = 200;
+const COLUMN_WIDTH: Shape = Shape::Integer(1, COLUMN_WIDTH_LIMIT);
+const ALIGN: Shape = Shape::Choice(&["left", "center", "right"], &[]);
+const CELL: Shape = Shape::Choice(&["text", "color", "background", "bar"], &[]);
 
 const DRAW: Shape = Shape::Choice(&["lines", "bars", "points"], &[]);
 const STACK: Shape = Shape::Choice(&["none", "normal", "percent"], &[]);

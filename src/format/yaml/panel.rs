@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::field;
 use super::keys::{self, PANEL, PLANNED_TYPES, Support, TYPE_ALIASES};
+use super::transform;
 use super::tree::{Node, Position};
 use super::validate::{Report, cannot_be, meant, one_of};
 use super::value::{self, Fields};
 use super::variable;
 use crate::dashboard::{
-    GRID_COLUMNS, GridPosition, Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT, Repeat,
+    GRID_COLUMNS, GridPosition, Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT, QueryFormat,
+    Repeat,
 };
 use crate::panel::{PanelKind, listing, unsupported};
 use crate::variable::Variable;
@@ -69,6 +71,7 @@ impl<'a> PanelReader<'a> {
             grid: fields.get("grid").and_then(|node| self.grid(node)),
             links: super::links(fields.items("links")),
             queries: self.queries(&fields),
+            transforms: transform::transforms(fields.items("transforms"), self.report),
             field: field::options(&fields, self.report),
             overrides: if is_known {
                 field::overrides(fields.items("overrides"), kind, self.report)
@@ -192,6 +195,8 @@ impl<'a> PanelReader<'a> {
             min_step_ms: None,
             axis: None,
             instant: false,
+            range: false,
+            format: None,
             hide: false,
         }];
         let asks = (kind.asks)(&probe);
@@ -234,6 +239,8 @@ impl<'a> PanelReader<'a> {
                 min_step_ms: None,
                 axis: None,
                 instant: false,
+                range: false,
+                format: None,
                 hide: false,
             }];
         }
@@ -256,6 +263,11 @@ impl<'a> PanelReader<'a> {
                 min_step_ms: fields.duration_ms("min_step"),
                 axis: fields.get("axis").and_then(field::axis),
                 instant: fields.flag("instant").unwrap_or(false),
+                range: fields.flag("range").unwrap_or(false),
+                format: fields.get("format").and_then(value::text).map(|format| match format {
+                    "table" => QueryFormat::Table,
+                    _ => QueryFormat::Series,
+                }),
                 hide: fields.flag("hide").unwrap_or(false),
             });
         }

@@ -3,14 +3,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dashboard::{LegendShow, LegendSort, PanelQuery, QUERIES_LIMIT};
+use crate::dashboard::{LegendShow, LegendSort, PanelQuery, QUERIES_LIMIT, QueryFormat};
 use crate::field::{
-    AxisScale, AxisSide, Draw, Gaps, Interpolation, Mapping, MappingMatch, SeriesColor, Stack, TextPattern,
-    ThresholdStep, ThresholdsStyle,
+    Align, AxisScale, AxisSide, CellMode, Draw, Gaps, Interpolation, Mapping, MappingMatch, SeriesColor,
+    Stack, TextPattern, ThresholdStep, ThresholdsStyle,
 };
 use crate::format::testing::{self, EVERY_KEY, EVERY_LATER_KEY, MISTAKES};
 use crate::reduce::Reduce;
 use crate::theme::Rgb;
+use crate::transform::{Join, Sort, Transform};
 use crate::unit::Unit;
 
 fn read(text: &str) -> Dashboard {
@@ -46,7 +47,7 @@ fn every_key_arrives_on_the_dashboard() {
     assert_eq!((push.key, push.method, push.times, push.at_once), ('1', ActionMethod::Post, 100, 8));
     assert_eq!(push.url, "https://localhost/");
     let rows: Vec<_> = dashboard.rows.iter().map(|row| (row.title.as_deref(), row.panels.clone())).collect();
-    assert_eq!(rows, [(Some("First"), 0..2), (None, 2..6), (Some("Placed"), 6..7)]);
+    assert_eq!(rows, [(Some("First"), 0..2), (None, 2..7), (Some("Placed"), 7..8)]);
 
     let graph = &dashboard.panels[0];
     assert_eq!(
@@ -83,6 +84,8 @@ fn every_key_arrives_on_the_dashboard() {
         min_step_ms: None,
         axis: None,
         instant: false,
+        range: false,
+        format: None,
         hide: false,
     };
     assert_eq!(
@@ -170,6 +173,23 @@ fn the_samples_have_every_key_of_the_tables() {
 }
 
 #[test]
+fn transforms_are_read_as_they_are_written() {
+    let dashboard = read(EVERY_KEY);
+    let table = dashboard.panels.last().expect("panels");
+    let written: Vec<String> = table.transforms.iter().map(|transform| format!("{transform:?}")).collect();
+    assert_eq!(written.len(), 15);
+    assert_eq!(written[0], "Merge");
+    assert_eq!(table.transforms[5], Transform::Join(Join { by: Some("Time".to_owned()), inner: true }));
+    assert_eq!(table.transforms[11], Transform::Sort(Sort { field: "Value".to_owned(), descending: true }));
+    assert_eq!(table.transforms[14], Transform::Limit(10));
+    let queries = &table.queries;
+    assert_eq!((queries[0].range, queries[0].format), (true, Some(QueryFormat::Series)));
+    assert_eq!((queries[1].range, queries[1].format), (false, Some(QueryFormat::Table)));
+    let column = table.field_of("Value", "A").column;
+    assert_eq!((column.width, column.align, column.cell), (Some(12), Some(Align::Center), CellMode::Bar));
+}
+
+#[test]
 fn defaults_are_those_of_the_dashboard() {
     let dashboard = read("title: x\nrows: [{panels: [{type: stat, query: ' up '}]}]");
     let default = Dashboard::default();
@@ -190,9 +210,8 @@ fn what_comes_later_is_named_and_leaves_a_placeholder() {
         [
             "3:1 `datasource` of a dashboard is not supported by this version yet; it is ignored",
             "6:15 panel type `piechart` is not supported by this version yet; a placeholder is shown",
-            "10:9 `transforms` of a panel is not supported by this version yet; it is ignored",
-            "11:9 `datasource` of a panel is not supported by this version yet; it is ignored",
-            "13:31 `datasource` of a query is not supported by this version yet; it is ignored",
+            "10:9 `datasource` of a panel is not supported by this version yet; it is ignored",
+            "12:31 `datasource` of a query is not supported by this version yet; it is ignored",
         ]
     );
     let shares = &dashboard.panels[0];

@@ -145,7 +145,22 @@ fn shape(node: &Node, expected: &Shape, label: &str, zone: Tz, report: &mut Repo
                 }
             }
         }
-        (Shape::List(..) | Shape::Map(_), _) | (_, Value::List(_) | Value::Map(_)) => {
+        (Shape::MapOf(value, limit), Value::Map(entries)) => {
+            if entries.len() > *limit {
+                report.problem(
+                    node.at,
+                    format!("{label} has {} entries; at most {limit} are read", entries.len()),
+                );
+            }
+            for entry in entries.iter().take(*limit) {
+                let quoted = text::fit(&entry.key, QUOTED_LIMIT_CELLS);
+                shape(&entry.node, value, &format!("`{quoted}` in {label}"), zone, report);
+            }
+        }
+        (Shape::PatternOrNames(limit), Value::List(_)) => {
+            shape(node, &Shape::List(&Shape::FilledText, *limit), label, zone, report);
+        }
+        (Shape::List(..) | Shape::Map(_) | Shape::MapOf(..), _) | (_, Value::List(_) | Value::Map(_)) => {
             report.problem(node.at, format!("{label} must be {}, found {}", name(expected), found(node)));
         }
         (_, Value::Scalar(scalar)) => self::scalar(node, scalar, expected, label, zone, report),
@@ -300,6 +315,8 @@ fn name(shape: &Shape) -> String {
         Shape::Special => "nan, null, null+nan, true, false or empty".to_owned(),
         Shape::List(..) => "a list".to_owned(),
         Shape::Map(table) => map_of(table),
+        Shape::MapOf(..) => "a map with names of columns as its keys".to_owned(),
+        Shape::PatternOrNames(_) => "a pattern or a list of names".to_owned(),
         Shape::ChoiceOrMap(now, table) => format!("{}, or {}", one_of(now), map_of(table)),
     }
 }

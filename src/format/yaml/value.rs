@@ -111,6 +111,14 @@ pub(super) fn items(node: &Node) -> &[Node] {
     }
 }
 
+/// The entries of a map.
+pub(super) fn entries(node: &Node) -> &[Entry] {
+    match &node.value {
+        Value::Map(entries) => entries,
+        _ => &[],
+    }
+}
+
 fn scalar(node: &Node) -> Option<&Scalar> {
     match &node.value {
         Value::Scalar(scalar) => Some(scalar),
@@ -229,7 +237,9 @@ pub(super) fn fits(node: &Node, shape: &Shape) -> bool {
         Shape::Variable => variable(node).is_some(),
         Shape::FlagOrText | Shape::TextOrList(_) | Shape::VariableValue => text(node).is_some(),
         Shape::Filters(_) => flag(node) == Some(true),
-        Shape::FilledText => text(node).is_some_and(|text| !text.trim().is_empty()),
+        Shape::FilledText | Shape::PatternOrNames(_) => {
+            text(node).is_some_and(|text| !text.trim().is_empty())
+        }
         Shape::Integer(low, high) => integer(node, *low, *high).is_some(),
         Shape::Number => number(node).is_some_and(f64::is_finite),
         Shape::Flag => flag(node).is_some(),
