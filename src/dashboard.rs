@@ -269,11 +269,32 @@ pub enum QueryFormat {
 /// What the types add to the common options. A type reads those that its [`PanelKind::options`] names; the format
 /// refuses the others.
 #[derive(Clone, Debug, PartialEq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the format that is true or false")]
 pub struct PanelOptions {
     /// Timeseries: names and figures of the series.
     pub legend: Legend,
     /// Stat: no sparkline behind the value.
     pub hide_sparkline: bool,
+    /// Stat: what is written.
+    pub text_mode: TextMode,
+    /// Stat: what has the value's colour.
+    pub color_mode: ColorMode,
+    /// Bargauge: what bars are made of.
+    pub bar_mode: BarMode,
+    /// Heatmap: samples are counted, rather than buckets taken from the series.
+    pub calculate: Option<Calculate>,
+    /// Heatmap: how values become colours.
+    pub color_scale: ColorScale,
+    /// Piechart: its form.
+    pub pie: PieShape,
+    /// Histogram: size of a bucket; chosen where it is missing.
+    pub bucket_size: Option<f64>,
+    /// Histogram: how many buckets are aimed at.
+    pub bucket_count: Option<u32>,
+    /// Histogram: all series are one.
+    pub combine: bool,
+    /// State-timeline: each sample is a block of its own.
+    pub keep_equal_values_apart: bool,
     /// Bargauge: bars side by side instead of one under the other.
     pub vertical: bool,
     /// Text: what it says.
@@ -282,6 +303,79 @@ pub struct PanelOptions {
     pub hide_columns: Vec<String>,
     /// Table: the column that rows are sorted by; descending when prefixed by `-`.
     pub sort: Option<String>,
+}
+
+/// What a stat writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum TextMode {
+    /// The value, and the name where there are several.
+    #[default]
+    Auto,
+    /// The value.
+    Value,
+    /// The name, in the value's colour.
+    Name,
+    /// Both.
+    ValueAndName,
+    /// Nothing: colour and sparkline say it all.
+    None,
+}
+
+/// What of a stat has the value's colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ColorMode {
+    /// The value.
+    #[default]
+    Value,
+    /// The ground.
+    Background,
+    /// Nothing.
+    None,
+}
+
+/// What the bars of a bargauge are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum BarMode {
+    /// The colour of the value.
+    #[default]
+    Basic,
+    /// The colour of each place along the way.
+    Gradient,
+    /// Separate cells, each in the colour of its place.
+    Lcd,
+}
+
+/// Into which buckets a heatmap counts samples; what is missing is chosen by the data.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Calculate {
+    /// Ranges of values that are aimed at.
+    pub buckets: Option<u32>,
+    /// Size of a range of values; above 0.
+    pub size: Option<f64>,
+    /// Length of a range of time.
+    pub interval_ms: Option<i64>,
+}
+
+/// How the values of a heatmap become colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum ColorScale {
+    /// Small values are lifted, by a square root.
+    #[default]
+    Exponential,
+    /// As they are.
+    Linear,
+}
+
+/// The form of a piechart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum PieShape {
+    /// A bar of the whole for each share.
+    #[default]
+    Bars,
+    /// Slices.
+    Disc,
+    /// Slices around a hole.
+    Donut,
 }
 
 /// A legend.

@@ -396,7 +396,8 @@ impl FieldOptions {
 }
 
 impl MappingMatch {
-    fn matches(&self, value: Option<f64>) -> bool {
+    /// Whether it matches this value; `None` is no value at all.
+    pub fn matches(&self, value: Option<f64>) -> bool {
         match (self, value) {
             (Self::Null | Self::NullOrNan, None) => true,
             (Self::Value(expected), Some(value)) => same(value, *expected),

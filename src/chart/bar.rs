@@ -6,8 +6,8 @@ use ratatui::style::{Modifier, Style};
 
 use crate::theme::{ColorDepth, Marker, Theme};
 
-const LEFT_EIGHTHS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
-const LOWER_EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+pub(super) const LEFT_EIGHTHS: [char; 9] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
+pub(super) const LOWER_EIGHTHS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// A bar from one place to another on its track, both from 0 (left, bottom) to 1 (right, top).
 #[derive(Clone, Copy, Debug, PartialEq)]

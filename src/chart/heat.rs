@@ -43,13 +43,20 @@ pub fn columns(grid: &Grid, values: &[f64], scale: &TimeScale) -> Vec<f64> {
 pub struct HeatScale {
     low: f64,
     high: f64,
+    is_linear: bool,
 }
 
 impl HeatScale {
     /// For finite values of this extent. When none is negative the scale begins at zero, and small values are lifted
     /// by a square root: they are what one looks for beside the bulk.
     pub fn new((low, high): (f64, f64)) -> Self {
-        Self { low: low.min(0.0), high: high.max(0.0) }
+        Self { low: low.min(0.0), high: high.max(0.0), is_linear: false }
+    }
+
+    /// The same without lifting small values, or with it.
+    #[must_use]
+    pub fn linear(self, is_linear: bool) -> Self {
+        Self { is_linear, ..self }
     }
 
     /// How hot `value` is, from 0 to 1.
@@ -59,7 +66,7 @@ impl HeatScale {
             return 0.0;
         }
         let part = part.clamp(0.0, 1.0);
-        if self.low < 0.0 { part } else { part.sqrt() }
+        if self.low < 0.0 || self.is_linear { part } else { part.sqrt() }
     }
 
     /// The value in the middle of the scale's column `index` of `count`.

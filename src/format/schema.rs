@@ -199,6 +199,7 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             self::shape(&Shape::FilledText, kinds),
             { "type": "array", "items": self::shape(&Shape::FilledText, kinds), "minItems": 1, "maxItems": limit },
         ] }),
+        Shape::FlagOrMap(table) => json!({ "anyOf": [{ "type": "boolean" }, reference(table)] }),
         Shape::ChoiceOrMap(now, table) => json!({ "anyOf": [{ "enum": now }, reference(table)] }),
     };
     match value {

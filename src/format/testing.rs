@@ -121,6 +121,14 @@ rows:
     collapsed: true
     panels:
       - { type: alerts, grid: { x: 0, y: 0, w: 24, h: 8 }, links: [{ title: t, url: here }] }
+  - title: Shapes
+    panels:
+      - { type: histogram, query: up, bucket_size: 0.5, bucket_count: 20, combine: true }
+      - { type: piechart, query: up, shape: donut }
+      - { type: state-timeline, query: up, merge_values: false }
+      - { type: heatmap, query: up, calculate: { buckets: 12, size: 0.5, interval: 1m }, color_scale: linear }
+      - { type: stat, query: up, text_mode: value_and_name, color_mode: background }
+      - { type: bargauge, query: up, mode: lcd }
 "#;
 
 /// Every key and value that the format has and this version lacks.
@@ -129,7 +137,7 @@ title: x
 datasource: other
 rows:
   - panels:
-      - type: piechart
+      - type: geomap
         title: Shares
         query: up
         legend: table
@@ -377,7 +385,7 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     ),
     (
         panel!("type: stat, query: up, stack: normal"),
-        "line 3, column 26: `stack` does not apply to a stat panel; it belongs to timeseries",
+        "line 3, column 26: `stack` does not apply to a stat panel; it belongs to timeseries or barchart",
         Seen::Both,
     ),
     (

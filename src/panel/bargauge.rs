@@ -11,6 +11,8 @@ use unicode_width::UnicodeWidthStr;
 use super::item::{self, Item};
 use super::{PanelKind, PanelView};
 use crate::chart::bar::{self, Bar};
+use crate::chart::segments;
+use crate::dashboard::BarMode;
 use crate::field::FieldOptions;
 use crate::text;
 use crate::theme::Theme;
@@ -20,7 +22,7 @@ use crate::unit::Calendar;
 pub static KIND: PanelKind = PanelKind {
     name: "bargauge",
     about: "one bar a series, to compare values",
-    options: &["orientation"],
+    options: &["orientation", "mode"],
     min_size: (12, 2),
     natural_height: 8,
     asks: item::asks,
@@ -55,6 +57,7 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         calendar: item::calendar(view),
         data: item::data_range(&items),
         seen: seen(&items),
+        mode: view.panel.options.bar_mode,
         named: items.len() > 1 || view.targets.iter().any(|target| target.query.legend.is_some()),
     };
     if view.panel.options.vertical {
@@ -91,6 +94,7 @@ struct Bars {
     data: (f64, f64),
     /// The least and the largest value.
     seen: (f64, f64),
+    mode: BarMode,
     named: bool,
 }
 
@@ -104,6 +108,32 @@ impl Bars {
             to: item.value.map_or(f64::NAN, place),
             style: item::foreground(self.theme, color),
         }
+    }
+
+    /// Draws the bar of `item` from left to right, or from the bottom up.
+    fn draw_bar(&self, item: &Item<'_>, area: Rect, is_standing: bool, buffer: &mut Buffer) {
+        let bar = self.bar(item);
+        match (self.mode, is_standing) {
+            (BarMode::Basic, true) => return bar::vertical(buffer, area, bar, self.theme),
+            (BarMode::Basic, false) => return bar::horizontal(buffer, area, bar, self.theme),
+            _ => {}
+        }
+        let (low, high) = scale(&item.field, self.seen);
+        // Each piece has the colour of the value that it stands for.
+        let color = |ratio: f64| {
+            let value = low * (1.0 - ratio) + high * ratio;
+            item.field.color(Some(value), self.data).unwrap_or(self.theme.series_rgb(2))
+        };
+        if self.mode == BarMode::Lcd {
+            segments::draw(&bar, &color, is_standing, &self.theme, area, buffer);
+            return;
+        }
+        if is_standing {
+            bar::vertical(buffer, area, bar, self.theme);
+        } else {
+            bar::horizontal(buffer, area, bar, self.theme);
+        }
+        segments::tint(&bar, &color, is_standing, &self.theme, area, buffer);
     }
 
     fn style(&self, item: &Item<'_>) -> Style {
@@ -166,7 +196,7 @@ impl Bars {
         text::put(buffer, area.x, middle, &item.name, names.saturating_sub(1), self.theme.text());
         let bar = Rect { x: area.x + names, width: area.width.saturating_sub(names + values + 1), ..area };
         if bar.width >= BAR_WIDTH_MIN {
-            bar::horizontal(buffer, bar, self.bar(item), self.theme);
+            self.draw_bar(item, bar, false, buffer);
         }
     }
 
@@ -178,7 +208,7 @@ impl Bars {
             let rest = area.width.saturating_sub(width + 1);
             text::put(buffer, area.x, area.y, &item.name, rest, self.theme.text());
         }
-        bar::horizontal(buffer, Rect { y: area.y + 1, ..area }, self.bar(item), self.theme);
+        self.draw_bar(item, Rect { y: area.y + 1, ..area }, false, buffer);
     }
 
     fn draw_standing(&self, items: &[Item<'_>], area: Rect, buffer: &mut Buffer) {
@@ -221,7 +251,7 @@ impl Bars {
             text::put(buffer, center(&value), area.y, &value, each, self.style(item));
             let bar = Rect { y: area.y + values, height: area.height - values - names, ..column };
             if values == 1 {
-                bar::vertical(buffer, bar, self.bar(item), self.theme);
+                self.draw_bar(item, bar, true, buffer);
             }
             if names == 1 {
                 let name = text::fit(&item.name, usize::from(each));
@@ -276,6 +306,33 @@ mod tests {
                 "grafana       ░░░░░░░░░░░░░░░      0 B",
             ]
         );
+    }
+
+    #[test]
+    fn pieces_have_the_colours_of_the_values_that_they_stand_for() {
+        for mode in [BarMode::Gradient, BarMode::Lcd] {
+            let mut fixture = Fixture::new(&KIND).unit("percent").thresholds().instant(&[(&[], 90.0)]);
+            fixture.panel.options.bar_mode = mode;
+            fixture.theme = Theme::TRUE_COLOR;
+            // Ten columns, the value and its gap behind them.
+            let buffer = fixture.buffer(14, 1);
+            let color = |x: u16| buffer[(x, 0)].fg;
+            let theme = fixture.theme;
+            let yellow = super::super::fixture::YELLOW;
+            assert_eq!([color(0), color(6), color(8)], [GREEN, yellow, RED].map(|color| theme.color(color)));
+            assert!(buffer[(9, 0)].symbol() == " " || color(9) != theme.color(RED), "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn the_cells_of_an_lcd_are_told_apart_without_colour() {
+        let mut fixture = Fixture::new(&KIND).unit("percent").instant(&[(&[], 42.0)]);
+        fixture.panel.options.bar_mode = BarMode::Lcd;
+        assert_eq!(fixture.lines(14, 1), ["▊▊▊▊▏▏▏▏▏▏ 42%"]);
+        fixture.theme.marker = crate::theme::Marker::Ascii;
+        assert_eq!(fixture.lines(14, 1), ["||||...... 42%"]);
+        fixture.panel.options.vertical = true;
+        assert_eq!(fixture.lines(5, 5)[1..], [".....", ".....", "=====", "====="].map(str::to_owned));
     }
 
     #[test]

@@ -190,6 +190,15 @@ impl Fixture {
     pub(super) fn lines(&self, width: u16, height: u16) -> Vec<String> {
         lines(&self.buffer(width, height))
     }
+
+    /// The panel at each of these sizes, for a snapshot that a person can read.
+    pub(super) fn at(&self, sizes: &[(u16, u16)]) -> String {
+        let one = |(width, height): &(u16, u16)| {
+            let lines = self.lines(*width, *height).join("\n");
+            format!("{width}x{height}\n{lines}\n")
+        };
+        sizes.iter().map(one).collect()
+    }
 }
 
 pub(super) fn lines(buffer: &Buffer) -> Vec<String> {

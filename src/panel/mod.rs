@@ -2,21 +2,27 @@
 //!
 //! A new type is one file with a `KIND` and one line in [`KINDS`].
 
+pub mod barchart;
 pub mod bargauge;
 mod crosshair;
 #[cfg(test)]
 mod fixture;
 pub mod gauge;
 pub mod heatmap;
+pub mod histogram;
 pub mod item;
 pub mod listing;
 pub mod marks;
 pub mod names;
 pub mod overview;
+pub mod piechart;
 #[cfg(test)]
 mod range_fixture;
 pub mod sparkline;
 pub mod stat;
+pub mod state_timeline;
+mod states;
+pub mod status_history;
 pub mod table;
 pub mod text;
 pub mod timeseries;
@@ -100,6 +106,11 @@ pub static KINDS: &[&PanelKind] = &[
     &bargauge::KIND,
     &table::KIND,
     &heatmap::KIND,
+    &histogram::KIND,
+    &piechart::KIND,
+    &barchart::KIND,
+    &state_timeline::KIND,
+    &status_history::KIND,
     &text::KIND,
     &listing::ALERTS,
     &listing::TARGETS,

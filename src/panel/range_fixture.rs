@@ -136,4 +136,14 @@ impl Fixture {
     pub(crate) fn drawn(&self, width: u16, height: u16) -> Vec<String> {
         crate::chart::picture(&self.buffer(width, height))
     }
+
+    /// The panel at each of these sizes, for a snapshot that a person can read.
+    pub(crate) fn at(&self, sizes: &[(u16, u16)]) -> String {
+        let one = |(width, height): &(u16, u16)| {
+            let lines = self.drawn(*width, *height);
+            let mark = |line: &String| format!("{line}\n");
+            format!("{width}x{height}\n{}", lines.iter().map(mark).collect::<String>())
+        };
+        sizes.iter().map(one).collect()
+    }
 }

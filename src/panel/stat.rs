@@ -13,10 +13,10 @@ use super::item::{self, CellGrid, Item};
 use super::{Asks, PanelKind, PanelView};
 use crate::chart::digits::{self, Size};
 use crate::chart::spark::{self, Spark};
-use crate::dashboard::Panel;
+use crate::dashboard::{ColorMode, Panel, TextMode};
 use crate::field::FieldOptions;
 use crate::text;
-use crate::theme::{ColorDepth, Rgb, Theme};
+use crate::theme::{ColorDepth, Ink, Rgb, Theme};
 use crate::unit::{Calendar, Formatted};
 
 /// How strong the colour of the sparkline is, its value's being 1.
@@ -26,7 +26,7 @@ const SPARK_STRENGTH: f64 = 0.65;
 pub static KIND: PanelKind = PanelKind {
     name: "stat",
     about: "the value now, large, with a sparkline",
-    options: &["sparkline"],
+    options: &["sparkline", "text_mode", "color_mode"],
     min_size: (8, 2),
     natural_height: 7,
     asks,
@@ -59,12 +59,16 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         view,
         range: item::data_range(&items),
         calendar: item::calendar(view),
-        named: items.len() > 1,
+        named: match view.panel.options.text_mode {
+            TextMode::Auto => items.len() > 1,
+            TextMode::ValueAndName => true,
+            TextMode::Value | TextMode::Name | TextMode::None => false,
+        },
     };
     let formatted: Vec<_> = items
         .iter()
         .take(usize::from(area.width) * usize::from(area.height))
-        .map(|item| item.field.parts(item.value, stat.calendar))
+        .map(|item| stat.formatted(item))
         .collect();
     let grid = stat.grid(&formatted, items.len(), area);
     let least = grid.cell(grid.capacity() - 1);
@@ -93,6 +97,36 @@ struct Division {
 }
 
 impl Stat<'_> {
+    /// What is written as the value; `None` where there is none.
+    fn formatted(&self, item: &Item<'_>) -> Option<Formatted> {
+        match self.view.panel.options.text_mode {
+            TextMode::Name | TextMode::None => None,
+            _ => item.field.parts(item.value, self.calendar),
+        }
+    }
+
+    /// The value, or what stands in its place, in at most `width` cells.
+    fn text(&self, item: &Item<'_>, width: u16) -> String {
+        match self.view.panel.options.text_mode {
+            TextMode::Name => text::fit(&item.name, usize::from(width)).into_owned(),
+            TextMode::None => String::new(),
+            _ => item.field.fit(item.value, self.calendar, usize::from(width)),
+        }
+    }
+
+    /// The colour that the ground of a cell has, if it has one.
+    fn ground(&self, item: &Item<'_>) -> Option<Rgb> {
+        let is_ground = self.view.panel.options.color_mode == ColorMode::Background
+            && self.view.theme.depth != ColorDepth::None;
+        item.field.color(item.value, self.range).filter(|_| is_ground)
+    }
+
+    /// The colour of the value and of its sparkline.
+    fn color(&self, item: &Item<'_>) -> Option<Rgb> {
+        let has_color = self.view.panel.options.color_mode != ColorMode::None;
+        item.field.color(item.value, self.range).filter(|_| has_color)
+    }
+
     /// The grid with the largest figures, then with cells that are a little wider than high.
     fn grid(&self, formatted: &[Option<Formatted>], count: usize, area: Rect) -> CellGrid {
         let min = if count == 1 { (1, 1) } else { (CELL_WIDTH_MIN.min(area.width), 1) };
@@ -128,12 +162,25 @@ impl Stat<'_> {
 
     fn draw_cell(&self, item: &Item<'_>, figures: Option<Size>, area: Rect, buffer: &mut Buffer) {
         let theme = self.view.theme;
-        let style = item::value_style(theme, &item.field, item.value, self.range);
+        let ground = self.ground(item);
+        let style = match (ground, self.view.panel.options.color_mode) {
+            (Some(color), _) => theme.on(Ink::Fixed(color)),
+            (None, ColorMode::None) if item.value.is_some() => theme.text().add_modifier(Modifier::BOLD),
+            _ => item::value_style(theme, &item.field, item.value, self.range),
+        };
+        // On a coloured ground names are as readable as values.
+        let name_style = if ground.is_some() { style.remove_modifier(Modifier::BOLD) } else { theme.text() };
+        if ground.is_some() {
+            let filled = Style::new().bg(style.bg.unwrap_or_default());
+            for position in area.intersection(buffer.area).positions() {
+                buffer[position].set_char(' ').set_style(filled);
+            }
+        }
         if self.named && area.height == 1 {
-            self.draw_line(item, area, style, buffer);
+            self.draw_line(item, area, (style, name_style), buffer);
             return;
         }
-        let formatted = item.field.parts(item.value, self.calendar);
+        let formatted = self.formatted(item);
         let history = item.history.filter(|(_, values)| values.iter().any(|value| !value.is_nan()));
         let figures = figures
             .filter(|size| formatted.as_ref().is_some_and(|value| figures_width(value, *size).is_some()));
@@ -145,37 +192,41 @@ impl Stat<'_> {
         if division.name == 1 {
             let name = text::fit(&item.name, usize::from(area.width));
             let x = centered(area, name.width());
-            text::put(buffer, x, y, &name, area.width, theme.text());
+            text::put(buffer, x, y, &name, area.width, name_style);
             y += 1;
         }
         if let Some(size) = division.figures {
             let area = Rect { y, ..area };
             draw_large(&item.field, item.value, self.calendar, size, style, theme, area, buffer);
         } else {
-            let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
+            let value = self.text(item, area.width);
             text::put(buffer, centered(area, value.width()), y, &value, area.width, style);
         }
         if let Some((grid, values)) = history.filter(|_| division.spark > 0) {
             let area = Rect { y: y + figures, height: division.spark, ..area };
             let spark = Spark { grid, values, span: self.view.span };
-            self.draw_spark(&item.field, spark, item.field.color(item.value, self.range), area, buffer);
+            let styles = match ground {
+                Some(_) => (name_style, name_style),
+                None => (self.spark_style(self.color(item)), theme.dim()),
+            };
+            self.draw_spark(&item.field, spark, styles, area, buffer);
         }
     }
 
     /// Name and value in one line, the value being whole before the name is.
-    fn draw_line(&self, item: &Item<'_>, area: Rect, style: Style, buffer: &mut Buffer) {
+    fn draw_line(&self, item: &Item<'_>, area: Rect, (style, name): (Style, Style), buffer: &mut Buffer) {
         let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
         let width = value.width() as u16;
         text::put(buffer, area.right() - width.min(area.width), area.y, &value, width, style);
         let rest = area.width.saturating_sub(width + 1);
-        text::put(buffer, area.x, area.y, &item.name, rest, self.view.theme.text());
+        text::put(buffer, area.x, area.y, &item.name, rest, name);
     }
 
     fn draw_spark(
         &self,
         field: &FieldOptions,
         spark: Spark<'_>,
-        color: Option<Rgb>,
+        (style, dim): (Style, Style),
         area: Rect,
         buffer: &mut Buffer,
     ) {
@@ -190,12 +241,12 @@ impl Stat<'_> {
             let width = top.width().max(bottom.width()) as u16;
             area.width -= width + 1;
             let x = area.right() + 1;
-            text::put(buffer, x, area.y, &top, width, theme.dim());
+            text::put(buffer, x, area.y, &top, width, dim);
             if low < high {
-                text::put(buffer, x, area.bottom() - 1, &bottom, width, theme.dim());
+                text::put(buffer, x, area.bottom() - 1, &bottom, width, dim);
             }
         }
-        spark::draw(buffer, area, spark, self.spark_style(color), theme.marker);
+        spark::draw(buffer, area, spark, style, theme.marker);
     }
 
     /// The value's colour, weaker, so that the value stays in front.
@@ -252,154 +303,4 @@ pub(super) fn draw_large(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::fixture::{Fixture, GREEN, RED};
-    use super::*;
-    use crate::field::{Mapping, MappingMatch};
-    use crate::reduce::Reduce;
-    use crate::series::ABSENT;
-    use crate::theme::Marker;
-
-    const RAMP: [f64; 12] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0];
-
-    fn one() -> Fixture {
-        Fixture::new(&KIND).unit("reqps").instant(&[(&[], 1234.5)]).range(&[(&[], &RAMP)])
-    }
-
-    fn jobs() -> Fixture {
-        Fixture::new(&KIND).unit("bytes").legend("{{job}}").instant(&[
-            (&[("job", "api")], 1.5e9),
-            (&[("job", "prometheus")], 3.2e8),
-            (&[("job", "cat-facts")], 9.1e6),
-            (&[("job", "node-exporter-with-long-name")], 12e6),
-        ])
-    }
-
-    #[test]
-    fn one_value_is_as_large_as_its_panel_allows() {
-        assert_eq!(one().lines(18, 1), ["   1.23K req/s"]);
-        assert_eq!(one().lines(8, 1), ["1K req/s"]);
-        assert_eq!(one().lines(18, 3), ["   1.23K req/s", "        ⢀⣀⣀⣤⣤⣤⣶⣶⣶⣾", "⢠⣤⣤⣴⣶⣶⣾⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿"]);
-        assert_eq!(
-            one().lines(38, 5),
-            [
-                "         ▄    ▄▄▄ ▄▄▄",
-                "        ▀█    ▄▄█ ▄▄█",
-                "        ▄█▄ ▄ █▄▄ ▄▄█ K req/s",
-                "             ⢀⣀⣀⣀⣀⣤⣤⣤⣤⣤⣶⣶⣶⣶⣶⣿ 12 req/s",
-                " ⣤⣤⣤⣤⣤⣶⣶⣶⣶⣶⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿ 0 req/s",
-            ]
-        );
-        assert_eq!(
-            one().lines(78, 8)[..5],
-            [
-                "                        ██        ██████  ██████",
-                "                      ████            ██      ██",
-                "                        ██        ██████  ██████",
-                "                        ██        ██          ██",
-                "                      ██████  ██  ██████  ██████ K req/s",
-            ]
-        );
-    }
-
-    #[test]
-    fn several_values_are_named() {
-        assert_eq!(
-            jobs().lines(18, 4),
-            ["api       1.40 GiB", "prometheus 305 MiB", "cat-facts 8.68 MiB", "node-exp… 11.4 MiB"]
-        );
-        assert_eq!(
-            jobs().lines(38, 4),
-            [
-                "       api              prometheus",
-                "     1.40 GiB            305 MiB",
-                "    cat-facts       node-exporter-wit…",
-                "     8.68 MiB            11.4 MiB",
-            ]
-        );
-        assert_eq!(
-            jobs().lines(78, 4),
-            [
-                "       api              prometheus          cat-facts       node-exporter-wit…",
-                " ▄    ▄ ▄ ▄▄▄        ▄▄▄ ▄▄▄ ▄▄▄        ▄▄▄   ▄▄▄ ▄▄▄        ▄   ▄    ▄ ▄",
-                "▀█    █▄█ █ █        ▄▄█ █ █ █▄▄        █▄█   █▄▄ █▄█       ▀█  ▀█    █▄█",
-                "▄█▄ ▄   █ █▄█ GiB    ▄▄█ █▄█ ▄▄█ MiB    █▄█ ▄ █▄█ █▄█ MiB   ▄█▄ ▄█▄ ▄   █ MiB",
-            ]
-        );
-    }
-
-    #[test]
-    fn what_does_not_fit_is_announced() {
-        assert_eq!(jobs().lines(18, 3), ["api       1.40 GiB", "prometheus 305 MiB", "+2 more"]);
-        assert_eq!(jobs().lines(18, 1), ["api   1.40 GiB  +3"]);
-    }
-
-    #[test]
-    fn a_value_that_is_missing_or_no_number_says_so() {
-        let nothing = Fixture::new(&KIND).instant(&[]).range(&[(&[], &[5.0, 5.0, ABSENT, ABSENT])]);
-        assert_eq!(nothing.lines(8, 2), ["no data", " ⣶⣶⣶⣶"]);
-        let nan = Fixture::new(&KIND).unit("bytes").instant(&[(&[], f64::NAN)]);
-        assert_eq!(nan.lines(8, 1), ["  NaN"]);
-        let reduced = {
-            let mut fixture = Fixture::new(&KIND).range(&[(&[], &[1.0, f64::NAN, 3.0])]);
-            fixture.panel.field.reduce = Reduce::Mean;
-            fixture
-        };
-        assert_eq!(reduced.lines(5, 1), ["  2"]);
-    }
-
-    #[test]
-    fn a_mapped_text_is_written_large_if_the_font_has_it() {
-        let mut up = Fixture::new(&KIND).instant(&[(&[], 1.0)]);
-        let mapping = |text: &str| Mapping {
-            when: MappingMatch::Value(1.0),
-            text: Some(text.to_owned()),
-            color: Some(RED),
-        };
-        up.panel.field.mappings = vec![mapping("UP")];
-        assert_eq!(up.lines(18, 3), ["     ▄ ▄ ▄▄▄", "     █ █ █▄█", "     █▄█ █"]);
-        up.panel.field.mappings = vec![mapping("healthy")];
-        assert_eq!(up.lines(18, 3)[1], "     healthy");
-        up.theme = Theme::TRUE_COLOR;
-        assert_eq!(up.buffer(18, 3)[(6, 1)].fg, up.theme.color(RED));
-    }
-
-    #[test]
-    fn value_and_sparkline_have_the_colour_of_the_threshold() {
-        let mut stat = Fixture::new(&KIND).thresholds().instant(&[(&[], 10.0)]).range(&[(&[], &RAMP)]);
-        stat.theme = Theme::TRUE_COLOR;
-        let buffer = stat.buffer(8, 2);
-        assert_eq!(buffer[(3, 0)].fg, stat.theme.color(GREEN));
-        assert_eq!(buffer[(7, 1)].fg, stat.theme.weaker(GREEN, SPARK_STRENGTH));
-    }
-
-    #[test]
-    fn it_asks_for_what_it_shows() {
-        let mut panel = one().panel;
-        assert_eq!(asks(&panel), Asks { instant: true, range: true });
-        panel.options.hide_sparkline = true;
-        assert_eq!(asks(&panel), Asks { instant: true, range: false });
-        panel.field.reduce = Reduce::Max;
-        assert_eq!(asks(&panel), Asks { instant: false, range: true });
-    }
-
-    #[test]
-    fn ascii_is_enough() {
-        let mut stat = Fixture::new(&KIND).instant(&[(&[], 7.0)]).range(&[(&[], &RAMP)]);
-        stat.theme.marker = Marker::Ascii;
-        assert_eq!(
-            stat.lines(12, 7),
-            ["   ######", "       ##", "       ##", "       ##", "       ##", "      ######", " ###########"]
-        );
-    }
-
-    #[test]
-    fn values_are_told_as_they_are_written() {
-        let shown = item::shown_values(&jobs().view());
-        assert_eq!(
-            (shown[0].name.as_str(), shown[0].value, shown[0].text.as_str()),
-            ("api", Some(1.5e9), "1.40 GiB")
-        );
-        assert_eq!(shown.len(), 4);
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! Colours and markers: what a role looks like in true colour, 256 colours, 16 colours, none, and in plain ASCII.
 
 pub mod contrast;
+mod filled;
 pub mod palette;
 pub mod palettes;
 #[cfg(test)]

@@ -38,6 +38,8 @@ const FILTERS_LIMIT: usize = 50;
 const REPEATS_PER_ROW_LIMIT: i64 = 24;
 /// Most steps of an interval that goes by the window.
 const AUTO_COUNT_LIMIT: i64 = 10_000;
+/// Buckets that a histogram may aim at.
+const BUCKET_COUNT_LIMIT: i64 = 1_000;
 /// Largest `width`, which is a share of the row.
 const WIDTH_LIMIT: i64 = 100;
 /// Largest `height`, in lines.
@@ -45,7 +47,7 @@ const HEIGHT_LIMIT: i64 = 500;
 
 /// The panel types that the format has and this version may lack: they load as a visible placeholder.
 pub(in crate::format) const PLANNED_TYPES: &[&str] =
-    &["histogram", "piechart", "barchart", "state-timeline", "status-history"];
+    &["geomap", "logs", "traces", "nodeGraph", "flamegraph", "candlestick", "canvas", "xychart", "trend"];
 
 /// Names of panel types elsewhere, and ours.
 pub(super) const TYPE_ALIASES: &[(&str, &str)] = &[
@@ -155,6 +157,8 @@ pub(in crate::format) enum Shape {
     MapOf(&'static Shape, usize),
     /// A pattern for names, or at most that many names.
     PatternOrNames(usize),
+    /// `true` or `false`, or a map in full.
+    FlagOrMap(&'static Table),
     /// A word in short, or a map in full.
     ChoiceOrMap(&'static [&'static str], &'static Table),
     /// Anything, because this version does not look at it.
@@ -204,6 +208,7 @@ pub(in crate::format) static TABLES: &[&Table] = &[
     &LABELS_TO_FIELDS,
     &JOIN,
     &CALCULATE,
+    &HEAT_CALCULATE,
     &RENAME,
     &REDUCE,
 ];
@@ -592,6 +597,53 @@ pub(in crate::format) static PANEL: Table = Table {
             Shape::Choice(&["horizontal", "vertical"], &[]),
             "Bars one under the other (horizontal, where it is missing) or side by side (vertical).",
         ),
+        by_type(
+            "text_mode",
+            Shape::Choice(&["auto", "value", "name", "value_and_name", "none"], &[]),
+            "What is written; `auto`, where it is missing, is the value, and the name where there are several.",
+        ),
+        by_type(
+            "color_mode",
+            Shape::Choice(&["value", "background", "none"], &[]),
+            "What has the value's colour; the value itself where this is missing.",
+        ),
+        by_type(
+            "mode",
+            Shape::Choice(&["basic", "gradient", "lcd"], &[]),
+            "Bars in the value's colour (basic, where it is missing), in that of each place along the way (gradient), or \
+             of separate cells (lcd).",
+        ),
+        by_type(
+            "calculate",
+            Shape::FlagOrMap(&HEAT_CALCULATE),
+            "Whether the samples of the series are counted, rather than buckets taken from labels `le`; a map says how.",
+        ),
+        by_type(
+            "color_scale",
+            Shape::Choice(&["linear", "exponential"], &[]),
+            "How values become colours; `exponential`, where it is missing, shows small values beside large ones.",
+        ),
+        by_type(
+            "shape",
+            Shape::Choice(&["bars", "disc", "donut"], &[]),
+            "Shares as bars of the whole (bars, where it is missing), or as a disc or a donut where there is room.",
+        ),
+        by_type(
+            "bucket_size",
+            Shape::Number,
+            "Size of a bucket, in the values' unit, above 0; a round one that suits the data where it is missing.",
+        ),
+        by_type(
+            "bucket_count",
+            Shape::Integer(1, BUCKET_COUNT_LIMIT),
+            "How many buckets are aimed at when their size is chosen; 30 where it is missing.",
+        ),
+        by_type("combine", Shape::Flag, "Whether the samples of all series are counted together."),
+        by_type(
+            "merge_values",
+            Shape::Flag,
+            "Whether equal values that follow each other are one block; they are where this is missing.",
+        ),
         by_type("content", Shape::FilledText, "What the panel says."),
         by_type("hide_columns", Shape::List(&Shape::Text, COLUMNS_LIMIT), "Labels that get no column."),
         by_type(
@@ -782,6 +834,23 @@ const SERIES_COLOR: (Shape, &str) = (
 
 /// The ways in which an override picks its series; it has one of them.
 pub(in crate::format) const OVERRIDE_MATCHERS: [&str; 5] = ["name", "names", "except", "regex", "query"];
+
+/// Into which buckets samples are counted.
+pub(super) static HEAT_CALCULATE: Table = Table {
+    what: "a calculation of buckets",
+    name: "calculate",
+    keys: &[
+        key(
+            "buckets",
+            Shape::Integer(1, BUCKET_COUNT_LIMIT),
+            "How many ranges of values are aimed at; 10 where it is missing.",
+        ),
+        key("size", Shape::Number, "Size of a range of values, above 0; a round one where it is missing."),
+        key("interval", Shape::Duration, "Length of a range of time; a round one where it is missing."),
+    ],
+    required: &[],
+    aliases: &[("bucket_size", "size"), ("bucket_count", "buckets"), ("step", "interval")],
+};
 
 /// Options for some series of a panel.
 pub(super) static OVERRIDE: Table = Table {

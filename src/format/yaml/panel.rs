@@ -10,8 +10,8 @@ use super::validate::{Report, cannot_be, meant, one_of};
 use super::value::{self, Fields};
 use super::variable;
 use crate::dashboard::{
-    GRID_COLUMNS, GridPosition, Legend, LegendShow, Panel, PanelOptions, PanelQuery, QUERIES_LIMIT, QueryFormat,
-    Repeat,
+    BarMode, Calculate, ColorMode, ColorScale, GRID_COLUMNS, GridPosition, Legend, LegendShow, Panel, PanelOptions,
+    PanelQuery, PieShape, QUERIES_LIMIT, QueryFormat, Repeat, TextMode,
 };
 use crate::panel::{PanelKind, listing, unsupported};
 use crate::variable::Variable;
@@ -50,6 +50,7 @@ impl<'a> PanelReader<'a> {
         let mut options = options(&fields);
         if is_known {
             self.check_options(&fields, kind);
+            self.check_sizes(&fields);
         } else if let Some(name) = type_node.and_then(value::text) {
             options.content = unsupported::content(name);
         }
@@ -183,6 +184,18 @@ impl<'a> PanelReader<'a> {
         }
     }
 
+    /// Refuses sizes of buckets that are none.
+    fn check_sizes(&mut self, fields: &Fields<'_>) {
+        let calculate = fields.get("calculate").map(|node| Fields::new(node, &keys::CALCULATE));
+        let size = calculate.as_ref().and_then(|calculate| calculate.get("size"));
+        for (name, node) in [("bucket_size", fields.get("bucket_size")), ("size", size)] {
+            if let Some(node) = node.filter(|node| value::number(node).is_some_and(|size| size <= 0.0)) {
+                let message = format!("`{name}` must be above 0; leave it out to have one chosen");
+                self.report.problem(node.at, message);
+            }
+        }
+    }
+
     /// A type that asks needs a query, one that does not must not have any; a type with words needs them.
     fn check_queries(&mut self, fields: &Fields<'_>, panel: &Panel) {
         let kind = panel.kind;
@@ -298,6 +311,37 @@ fn options(fields: &Fields<'_>) -> PanelOptions {
     PanelOptions {
         legend: fields.get("legend").map(legend).unwrap_or_default(),
         hide_sparkline: fields.flag("sparkline") == Some(false),
+        text_mode: match word("text_mode") {
+            Some("value") => TextMode::Value,
+            Some("name") => TextMode::Name,
+            Some("value_and_name") => TextMode::ValueAndName,
+            Some("none") => TextMode::None,
+            _ => TextMode::Auto,
+        },
+        color_mode: match word("color_mode") {
+            Some("background") => ColorMode::Background,
+            Some("none") => ColorMode::None,
+            _ => ColorMode::Value,
+        },
+        bar_mode: match word("mode") {
+            Some("gradient") => BarMode::Gradient,
+            Some("lcd") => BarMode::Lcd,
+            _ => BarMode::Basic,
+        },
+        calculate: fields.get("calculate").and_then(calculate),
+        color_scale: match word("color_scale") {
+            Some("linear") => ColorScale::Linear,
+            _ => ColorScale::Exponential,
+        },
+        pie: match word("shape") {
+            Some("disc") => PieShape::Disc,
+            Some("donut") => PieShape::Donut,
+            _ => PieShape::Bars,
+        },
+        bucket_size: fields.number("bucket_size"),
+        bucket_count: fields.integer("bucket_count").map(|count| count as u32),
+        combine: fields.flag("combine") == Some(true),
+        keep_equal_values_apart: fields.flag("merge_values") == Some(false),
         vertical: word("orientation") == Some("vertical"),
         content: fields.text("content").unwrap_or_default(),
         hide_columns: fields
@@ -308,6 +352,18 @@ fn options(fields: &Fields<'_>) -> PanelOptions {
             .collect(),
         sort: fields.text("sort"),
     }
+}
+
+fn calculate(node: &Node) -> Option<Calculate> {
+    if let Some(flag) = value::flag(node) {
+        return flag.then(Calculate::default);
+    }
+    let fields = Fields::new(node, &keys::CALCULATE);
+    Some(Calculate {
+        buckets: fields.integer("buckets").map(|count| count as u32),
+        size: fields.number("size").filter(|size| *size > 0.0),
+        interval_ms: fields.duration_ms("interval"),
+    })
 }
 
 fn legend(node: &Node) -> Legend {

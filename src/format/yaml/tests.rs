@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::dashboard::{LegendShow, LegendSort, PanelQuery, QUERIES_LIMIT, QueryFormat};
+use crate::dashboard::{
+    BarMode, Calculate, ColorMode, ColorScale, LegendShow, LegendSort, PanelQuery, PieShape, QUERIES_LIMIT,
+    QueryFormat, TextMode,
+};
 use crate::field::{
     Align, AxisScale, AxisSide, CellMode, Draw, Gaps, Interpolation, Mapping, MappingMatch, SeriesColor,
     Stack, TextPattern, ThresholdStep, ThresholdsStyle,
@@ -47,7 +50,8 @@ fn every_key_arrives_on_the_dashboard() {
     assert_eq!((push.key, push.method, push.times, push.at_once), ('1', ActionMethod::Post, 100, 8));
     assert_eq!(push.url, "https://localhost/");
     let rows: Vec<_> = dashboard.rows.iter().map(|row| (row.title.as_deref(), row.panels.clone())).collect();
-    assert_eq!(rows, [(Some("First"), 0..2), (None, 2..7), (Some("Placed"), 7..8)]);
+    let titles = [(Some("First"), 0..2), (None, 2..7), (Some("Placed"), 7..8), (Some("Shapes"), 8..14)];
+    assert_eq!(rows, titles);
 
     let graph = &dashboard.panels[0];
     assert_eq!(
@@ -203,20 +207,42 @@ fn defaults_are_those_of_the_dashboard() {
 }
 
 #[test]
+fn options_of_shapes_arrive() {
+    let dashboard = read(EVERY_KEY);
+    let row = dashboard.rows.iter().find(|row| row.title.as_deref() == Some("Shapes")).expect("the row");
+    let [histogram, pie, states, heat, stat, bars] = &dashboard.panels[row.panels.clone()] else {
+        panic!("six panels")
+    };
+    let calculate = Calculate { buckets: Some(12), size: Some(0.5), interval_ms: Some(60_000) };
+    assert_eq!((heat.options.calculate, heat.options.color_scale), (Some(calculate), ColorScale::Linear));
+    assert_eq!(
+        (stat.options.text_mode, stat.options.color_mode),
+        (TextMode::ValueAndName, ColorMode::Background)
+    );
+    assert_eq!(bars.options.bar_mode, BarMode::Lcd);
+    assert_eq!((histogram.options.bucket_size, histogram.options.bucket_count), (Some(0.5), Some(20)));
+    assert!(histogram.options.combine && states.options.keep_equal_values_apart);
+    assert_eq!(pie.options.pie, PieShape::Donut);
+    let text = "title: x\nrows: [{ panels: [{ type: histogram, query: up, bucket_size: 0 }] }]";
+    let expected = "line 2, column 62: `bucket_size` must be above 0; leave it out to have one chosen";
+    assert_eq!(problems(text), [expected]);
+}
+
+#[test]
 fn what_comes_later_is_named_and_leaves_a_placeholder() {
     let dashboard = read(EVERY_LATER_KEY);
     assert_eq!(
         notes(&dashboard),
         [
             "3:1 `datasource` of a dashboard is not supported by this version yet; it is ignored",
-            "6:15 panel type `piechart` is not supported by this version yet; a placeholder is shown",
+            "6:15 panel type `geomap` is not supported by this version yet; a placeholder is shown",
             "10:9 `datasource` of a panel is not supported by this version yet; it is ignored",
             "12:31 `datasource` of a query is not supported by this version yet; it is ignored",
         ]
     );
     let shares = &dashboard.panels[0];
     assert_eq!((shares.kind.name, shares.title.as_str()), ("unsupported", "Shares"));
-    assert_eq!(shares.options.content, "panel type piechart is not supported by this version");
+    assert_eq!(shares.options.content, "panel type targets is not supported by this version");
 }
 
 #[test]

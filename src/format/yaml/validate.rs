@@ -108,7 +108,9 @@ fn entry_value(entry: &Entry, key: &Key, zone: Tz, report: &mut Report) {
 fn shape(node: &Node, expected: &Shape, label: &str, zone: Tz, report: &mut Report) {
     match (expected, &node.value) {
         (Shape::Any, _) => {}
-        (Shape::Map(keys) | Shape::ChoiceOrMap(_, keys), Value::Map(_)) => table(node, keys, zone, report),
+        (Shape::Map(keys) | Shape::ChoiceOrMap(_, keys) | Shape::FlagOrMap(keys), Value::Map(_)) => {
+            table(node, keys, zone, report);
+        }
         (Shape::VariableValue, Value::Map(_)) => table(node, &VALUE, zone, report),
         (Shape::TextOrList(limit) | Shape::Filters(limit), Value::List(items)) => {
             if items.len() > *limit {
@@ -317,6 +319,7 @@ fn name(shape: &Shape) -> String {
         Shape::Map(table) => map_of(table),
         Shape::MapOf(..) => "a map with names of columns as its keys".to_owned(),
         Shape::PatternOrNames(_) => "a pattern or a list of names".to_owned(),
+        Shape::FlagOrMap(table) => format!("true, false, or {}", map_of(table)),
         Shape::ChoiceOrMap(now, table) => format!("{}, or {}", one_of(now), map_of(table)),
     }
 }

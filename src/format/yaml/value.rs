@@ -242,7 +242,7 @@ pub(super) fn fits(node: &Node, shape: &Shape) -> bool {
         }
         Shape::Integer(low, high) => integer(node, *low, *high).is_some(),
         Shape::Number => number(node).is_some_and(f64::is_finite),
-        Shape::Flag => flag(node).is_some(),
+        Shape::Flag | Shape::FlagOrMap(_) => flag(node).is_some(),
         Shape::Refresh => refresh_ms(node).is_some(),
         Shape::ActionKey => action_key(node).is_some(),
         Shape::Url => url(node).is_some(),

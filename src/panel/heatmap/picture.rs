@@ -1,0 +1,159 @@
+//! The rows of a heatmap: cumulative buckets made single, series as they are, or samples counted.
+
+use std::collections::BTreeMap;
+
+use super::calculate;
+use crate::chart::label::labels;
+use crate::panel::{NamedSeries, PanelView};
+use crate::series::{ABSENT, Grid, is_absent};
+use crate::unit::Unit;
+
+/// Differences of buckets below this are noise of arithmetic (Grafana's `transformToHistogramOverTime`).
+const COUNT_MIN: f64 = 1e-9;
+
+/// One row of the picture.
+pub(super) struct Row {
+    /// The bucket's upper bound, or the series' name.
+    pub(super) label: String,
+    /// One value a grid point.
+    pub(super) values: Vec<f64>,
+}
+
+/// The labels that cumulative buckets of one histogram share, and those buckets: bound and values.
+type Histograms<'a> = BTreeMap<Vec<(&'a str, &'a str)>, Vec<(f64, &'a [f64])>>;
+
+/// The rows of the picture, lowest first, and what the reader should know about them.
+pub(super) struct Picture {
+    pub(super) grid: Grid,
+    pub(super) rows: Vec<Row>,
+    /// Rows are buckets, so that neighbours may be added up.
+    pub(super) are_buckets: bool,
+    /// Said below the picture.
+    pub(super) notes: Vec<String>,
+}
+
+/// The values of `series` at the points of `grid`; `None` where its points are others.
+fn on_grid(grid: Grid, series: &NamedSeries<'_>) -> Option<Vec<f64>> {
+    let is_apart = (series.grid.start_ms - grid.start_ms).rem_euclid(grid.step_ms) != 0;
+    if series.grid.step_ms != grid.step_ms || is_apart {
+        return None;
+    }
+    let value = |index| {
+        let own = series.grid.nearest(grid.time_ms(index))?;
+        series.values.get(own).copied()
+    };
+    Some((0..grid.len).map(|index| value(index).unwrap_or(ABSENT)).collect())
+}
+
+impl Picture {
+    pub(super) fn of(view: &PanelView<'_>) -> Option<Self> {
+        let series = view.named_series();
+        let grid = series.first()?.grid;
+        // The answers of one refresh come one by one: for a moment their windows are some steps apart.
+        let moved: Vec<Option<Vec<f64>>> = series.iter().map(|one| on_grid(grid, one)).collect();
+        let mut same = Vec::with_capacity(series.len());
+        let mut other = 0;
+        for (one, moved) in series.iter().zip(&moved) {
+            match moved {
+                None => other += 1,
+                Some(values) => {
+                    same.push(NamedSeries { grid, values, ..one.clone() });
+                }
+            }
+        }
+        let mut rows = if let Some(options) = &view.panel.options.calculate {
+            calculate::calculate(options, grid, &same, &view.panel.field.unit)
+        } else if same.iter().any(|one| one.labels.get("le").is_some()) {
+            Self::of_buckets(grid, &same, &view.panel.field.unit)
+        } else {
+            Self::of_series(grid, same)
+        };
+        if other > 0 {
+            rows.notes.push(format!("{other} series of another step not drawn"));
+        }
+        Some(rows)
+    }
+
+    fn of_series(grid: Grid, mut series: Vec<NamedSeries<'_>>) -> Self {
+        // Rows named by numbers lie in their order; others as given, the first on top.
+        let number =
+            |one: &NamedSeries<'_>| one.name.trim().parse::<f64>().ok().filter(|bound| !bound.is_nan());
+        if series.iter().all(|one| number(one).is_some()) {
+            series.sort_by(|a, b| number(a).partial_cmp(&number(b)).unwrap_or(std::cmp::Ordering::Equal));
+        } else {
+            series.reverse();
+        }
+        let row = |one: NamedSeries<'_>| Row { values: one.values.to_vec(), label: one.name };
+        Self { grid, rows: series.into_iter().map(row).collect(), are_buckets: false, notes: Vec::new() }
+    }
+
+    fn of_buckets(grid: Grid, series: &[NamedSeries<'_>], unit: &Unit) -> Self {
+        let mut groups = Histograms::new();
+        let mut unreadable = 0;
+        for one in series {
+            let bound = one.labels.get("le").and_then(|le| le.trim().parse::<f64>().ok());
+            let Some(bound) = bound.filter(|bound| !bound.is_nan()) else {
+                unreadable += 1;
+                continue;
+            };
+            let key = one.labels.iter().filter(|(name, _)| *name != "le").collect();
+            groups.entry(key).or_default().push((bound, one.values));
+        }
+        let mut counts: Vec<(f64, Vec<f64>)> = Vec::new();
+        for group in groups.values_mut() {
+            group.sort_by(|a, b| a.0.total_cmp(&b.0));
+            add_group(group, grid.len, &mut counts);
+        }
+        counts.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut notes = Vec::new();
+        if groups.len() > 1 {
+            notes.push(format!("{} histograms added up", groups.len()));
+            let bounds =
+                |group: &Vec<(f64, &[f64])>| group.iter().map(|(bound, _)| bound.to_bits()).collect();
+            let mut all: Vec<Vec<u64>> = groups.values().map(bounds).collect();
+            all.dedup();
+            if all.len() > 1 {
+                notes.push("their bounds differ".to_owned());
+            }
+        }
+        if unreadable > 0 {
+            notes.push(format!("{unreadable} series without a readable le not drawn"));
+        }
+        let bounds: Vec<f64> = counts.iter().map(|(bound, _)| *bound).collect();
+        let rows = bound_labels(&bounds, unit).into_iter().zip(counts);
+        let rows = rows.map(|(label, (_, values))| Row { label, values }).collect();
+        Self { grid, rows, are_buckets: true, notes }
+    }
+}
+
+/// Adds the counts of one histogram, whose cumulative buckets are sorted by bound, to `counts`. A point where a
+/// bucket, or the one below it, has no sample is a gap, unless another histogram fills it.
+fn add_group(group: &[(f64, &[f64])], len: usize, counts: &mut Vec<(f64, Vec<f64>)>) {
+    let mut below: Option<&[f64]> = None;
+    for (bound, values) in group {
+        let index =
+            counts.iter().position(|(other, _)| other.total_cmp(bound).is_eq()).unwrap_or_else(|| {
+                counts.push((*bound, vec![ABSENT; len]));
+                counts.len() - 1
+            });
+        for (point, sum) in counts[index].1.iter_mut().enumerate() {
+            let at = |values: &[f64]| values.get(point).copied().unwrap_or(ABSENT);
+            let difference = at(values) - below.map_or(0.0, at);
+            if difference.is_finite() {
+                let count = if difference < COUNT_MIN { 0.0 } else { difference };
+                *sum = if is_absent(*sum) { count } else { *sum + count };
+            }
+        }
+        below = Some(values);
+    }
+}
+
+/// Bounds in the panel's unit, each exact.
+pub(super) fn bound_labels(bounds: &[f64], unit: &Unit) -> Vec<String> {
+    let label = |bound: &f64| match *bound {
+        f64::INFINITY => "+Inf".to_owned(),
+        f64::NEG_INFINITY => "-Inf".to_owned(),
+        bound => labels(&[bound], bound.abs() / 10.0, unit, None).concat(),
+    };
+    bounds.iter().map(label).collect()
+}

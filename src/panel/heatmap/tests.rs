@@ -1,0 +1,237 @@
+use proptest::prelude::*;
+
+use super::super::range_fixture::{Fixture, arbitrary_values};
+use super::*;
+use crate::dashboard::Calculate;
+use crate::series::Labels;
+use crate::theme::Theme;
+
+fn histogram(bounds: &[&str], at: impl Fn(usize, usize) -> f64, len: usize) -> Fixture {
+    let rows: Vec<Vec<f64>> = (0..bounds.len()).map(|b| (0..len).map(|i| at(b, i)).collect()).collect();
+    let series: Vec<(&str, &[f64])> = bounds.iter().copied().zip(rows.iter().map(|row| &row[..])).collect();
+    let mut fixture = Fixture::new(&KIND, 15, &series);
+    let frame = std::sync::Arc::make_mut(&mut fixture.frame);
+    for (series, bound) in frame.series.iter_mut().zip(bounds) {
+        series.labels = Labels::from([("le", *bound)]);
+    }
+    fixture
+}
+
+const BOUNDS: [&str; 6] = ["+Inf", "0.1", "0.25", "0.5", "1", "2.5"];
+
+/// Cumulative counts of 1 in the first bucket, 2 in the second ..., none in the last.
+fn steps(bucket: usize, _: usize) -> f64 {
+    [15.0, 1.0, 3.0, 6.0, 10.0, 15.0][bucket]
+}
+
+#[test]
+fn buckets_are_made_single_and_sorted_by_bound() {
+    let fixture = histogram(&BOUNDS, steps, 3);
+    let values = values(&fixture.view());
+    let shown: Vec<(&str, Option<f64>)> = values.iter().map(|row| (&*row.name, row.value)).collect();
+    let expected = [
+        ("0.10", Some(1.0)),
+        ("0.25", Some(2.0)),
+        ("0.5", Some(3.0)),
+        ("1", Some(4.0)),
+        ("2.5", Some(5.0)),
+        ("+Inf", Some(0.0)),
+    ];
+    assert_eq!(shown.iter().map(|row| row.1).collect::<Vec<_>>(), expected.map(|row| row.1));
+    assert_eq!(shown.last().map(|row| row.0), Some("+Inf"));
+}
+
+#[test]
+fn gaps_are_blank_zero_is_not_and_labels_are_bounds() {
+    let at = |bucket: usize, time: usize| if time == 6 { ABSENT } else { steps(bucket, time) };
+    let drawn = histogram(&BOUNDS, at, 20).drawn(32, 9);
+    assert_eq!(
+        drawn[..8],
+        [
+            "+Inf ········ ··················",
+            " 2.5 ████████ ██████████████████",
+            "   1 ████████ ██████████████████",
+            " 0.5 ████████ ██████████████████",
+            "0.25 ▓▓▓▓▓▓▓▓ ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓",
+            " 0.1 ▒▒▒▒▒▒▒▒ ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+            "     ▒▒▒▒▒▒▒▒ ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒",
+            "   17:00      17:02      17:04",
+        ]
+    );
+    assert_eq!(drawn[8], format!("{} ░▒▒▓▓▓▓█████ {}", count_text(0.0), count_text(5.0)));
+    assert_eq!(
+        histogram(&BOUNDS, at, 20).drawn(32, 4),
+        [
+            "+Inf ████████ ██████████████████",
+            "   1 ████████ ██████████████████",
+            "0.25 ▓▓▓▓▓▓▓▓ ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓",
+            "   17:00      17:02      17:04"
+        ]
+    );
+    assert_eq!(histogram(&BOUNDS, at, 20).drawn(12, 3), ["████████████", "████████████", "▓▓▓▓▓▓▓▓▓▓▓▓"]);
+}
+
+#[test]
+fn a_missing_bucket_leaves_a_gap_in_itself_and_above() {
+    // 0.25 has no sample at point 1: neither its count nor that of 0.5 is known there.
+    let at = |bucket: usize, time: usize| if bucket == 2 && time == 1 { ABSENT } else { steps(bucket, time) };
+    let fixture = histogram(&BOUNDS, at, 3);
+    let picture = Picture::of(&fixture.view()).expect("series");
+    let is_gap: Vec<bool> = picture.rows.iter().map(|row| is_absent(row.values[1])).collect();
+    assert_eq!(is_gap, [false, true, true, false, false, false]);
+}
+
+#[test]
+fn histograms_of_other_labels_are_made_single_before_they_are_added_up() {
+    let mut fixture = histogram(&["1", "2", "1", "+Inf"], |bucket, _| [3.0, 4.0, 10.0, 30.0][bucket], 2);
+    let frame = std::sync::Arc::make_mut(&mut fixture.frame);
+    for (series, pod) in frame.series.iter_mut().zip(["a", "a", "b", "b"]) {
+        let le = series.labels.get("le").unwrap_or_default().to_owned();
+        series.labels = Labels::from([("le", &*le), ("pod", pod)]);
+    }
+    let picture = Picture::of(&fixture.view()).expect("series");
+    let counts: Vec<f64> = picture.rows.iter().map(|row| row.values[0]).collect();
+    assert_eq!(counts, [13.0, 1.0, 20.0]);
+    assert_eq!(picture.notes, ["2 histograms added up", "their bounds differ"]);
+}
+
+#[test]
+fn series_without_le_are_rows_as_given() {
+    let series: [(&str, &[f64]); 3] = [("one", &[1.0, 2.0]), ("two", &[3.0, 0.0]), ("three", &[5.0, 5.0])];
+    assert_eq!(
+        Fixture::new(&KIND, 60, &series).drawn(20, 5),
+        [
+            "  one ▒▒▒▒▒▒▒▓▓▓▓▓▓▓",
+            "  two ███████·······",
+            "three ██████████████",
+            "      ██████████████",
+            "    17:00      17:01"
+        ]
+    );
+    let numbers: [(&str, &[f64]); 2] = [("10", &[1.0, 2.0]), ("9", &[3.0, 0.0])];
+    assert_eq!(
+        Fixture::new(&KIND, 60, &numbers).drawn(20, 3),
+        ["10 ▓▓▓▓▓▓▓▓█████████", " 9 ████████·········", "   ████████·········"]
+    );
+}
+
+#[test]
+fn half_cells_hold_two_buckets_each_with_its_colour() {
+    let mut fixture = histogram(&BOUNDS, steps, 9);
+    fixture.theme = Theme::TRUE_COLOR;
+    let buffer = fixture.buffer(20, 3);
+    let scale = HeatScale::new((0.0, 5.0));
+    let color = |count: f64| fixture.theme.heat(scale.ratio(count));
+    let colors: Vec<_> = (0..3).map(|y| (buffer[(10, y)].fg, buffer[(10, y)].bg)).collect();
+    assert_eq!(colors[1..], [(color(4.0), color(3.0)), (color(2.0), color(1.0))]);
+    assert_eq!(colors[0].1, color(5.0));
+}
+
+#[test]
+fn more_buckets_than_lines_are_added_up_and_that_is_said() {
+    let bounds: Vec<String> = (1..=20).map(|bound| bound.to_string()).collect();
+    let bounds: Vec<&str> = bounds.iter().map(|bound| &**bound).collect();
+    let fixture = histogram(&bounds, |bucket, _| (bucket + 1) as f64, 20);
+    insta::assert_snapshot!(fixture.at(&[(48, 9), (48, 24)]));
+}
+
+#[test]
+fn a_linear_scale_gives_the_middle_to_half_of_the_largest() {
+    let fixture = histogram(&BOUNDS, steps, 20).options(|options| options.color_scale = ColorScale::Linear);
+    let drawn = fixture.drawn(32, 9);
+    assert_eq!(drawn[8], format!("{} ░░░▒▒▒▓▓▓███ {}", count_text(0.0), count_text(5.0)));
+    assert_eq!(drawn[5], " 0.1 ░░░░░░░░░░░░░░░░░░░░░░░░░░░");
+}
+
+#[test]
+fn samples_are_counted_on_demand() {
+    let wave: Vec<f64> = (0..80).map(|index| (f64::from(index) / 8.0).sin() * 10.0).collect();
+    let ramp: Vec<f64> = (0..80).map(|index| f64::from(index) / 4.0 - 10.0).collect();
+    let fixture = Fixture::new(&KIND, 15, &[("wave", &wave), ("ramp", &ramp)]);
+    let fixture = fixture.options(|options| options.calculate = Some(Calculate::default()));
+    insta::assert_snapshot!(fixture.at(&[(64, 14), (30, 6)]));
+    let picture = Picture::of(&fixture.view()).expect("series");
+    let counted: f64 = picture.rows.iter().flat_map(|row| &row.values).filter(|count| !count.is_nan()).sum();
+    assert_eq!(format!("{counted}"), "160");
+}
+
+#[test]
+fn a_cell_tells_its_time_and_its_buckets() {
+    let fixture = histogram(&BOUNDS, steps, 20);
+    let view = fixture.view();
+    let area = Rect::new(3, 2, 32, 9);
+    // The line of 0.5: behind the gutter of five cells, three lines below the top.
+    let (time_ms, shown) = cell_at(&view, area, 8, 5).expect("a cell");
+    assert_eq!(time_ms, view.span.start_ms);
+    assert_eq!((shown[0].name.as_str(), shown[0].value), ("0.25 to 0.5", Some(3.0)));
+    assert!(cell_at(&view, area, 4, 5).is_none() && cell_at(&view, area, 8, 9).is_none());
+    let mut halves = histogram(&BOUNDS, steps, 20);
+    halves.theme = Theme::TRUE_COLOR;
+    let (_, shown) = cell_at(&halves.view(), Rect::new(0, 0, 20, 3), 10, 2).expect("a cell");
+    let names: Vec<&str> = shown.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["0.1 to 0.25", "up to 0.1"]);
+}
+
+proptest! {
+    #[test]
+    fn cells_are_the_counts(
+        counts in proptest::collection::vec(proptest::collection::vec(0_u32..1_000, 1..6), 1..20),
+    ) {
+        let rows = counts.iter().map(Vec::len).max().unwrap_or(0);
+        let count = |time: usize, bucket: usize| f64::from(counts[time].get(bucket).copied().unwrap_or(0));
+        let bounds: Vec<String> = (1..=rows).map(|bound| bound.to_string()).collect();
+        let bounds: Vec<&str> = bounds.iter().map(|bound| &**bound).collect();
+        let cumulative = |bucket: usize, time: usize| (0..=bucket).map(|below| count(time, below)).sum();
+        let fixture = histogram(&bounds, cumulative, counts.len());
+        let picture = Picture::of(&fixture.view()).expect("series");
+        let scale = TimeScale::new(fixture.view().span, counts.len() as u16);
+        let lines = Lines::of(&picture, rows as u16, &scale, false);
+        prop_assert_eq!(lines.values.len(), rows);
+        for (bucket, (_, values)) in lines.values.iter().enumerate() {
+            for (time, value) in values.iter().enumerate() {
+                prop_assert!((value - count(time, bucket)).abs() < 1e-9);
+            }
+        }
+    }
+
+    #[test]
+    fn all_finite_samples_are_counted(
+        values in arbitrary_values(),
+        buckets in proptest::option::of(1_u32..300),
+        size in proptest::option::of(1e-9..1e9_f64),
+        interval_ms in proptest::option::of(1_i64..10_000_000),
+        (width, height) in (0_u16..60, 0_u16..20),
+    ) {
+        let fixture = Fixture::new(&KIND, 7, &[("a", &values), ("b", &values)])
+            .options(|options| options.calculate = Some(Calculate { buckets, size, interval_ms }));
+        fixture.check_stays_inside(width, height)?;
+        let picture = Picture::of(&fixture.view()).expect("series");
+        let counted: f64 = picture.rows.iter().flat_map(|row| &row.values).filter(|count| !count.is_nan()).sum();
+        let finite = 2 * values.iter().filter(|value| value.is_finite()).count();
+        prop_assert!((counted - finite as f64).abs() < 0.5, "{counted} of {finite}");
+    }
+
+    #[test]
+    fn no_size_and_no_value_is_too_odd(
+        values in proptest::collection::vec(arbitrary_values(), 1..9),
+        width in 0_u16..60,
+        height in 0_u16..20,
+        has_le: bool,
+        has_color: bool,
+    ) {
+        let bounds = ["1", "+Inf", "0.5", "x", "-1e300", "NaN", "0.5", "1e-300"];
+        let series: Vec<(&str, &[f64])> = bounds.iter().zip(&values).map(|(le, values)| (*le, &values[..])).collect();
+        let mut fixture = Fixture::new(&KIND, 7, &series);
+        if has_le {
+            let frame = std::sync::Arc::make_mut(&mut fixture.frame);
+            for series in &mut frame.series {
+                let le = series.labels.get("name").unwrap_or_default().to_owned();
+                series.labels = Labels::from([("le", &*le)]);
+            }
+        }
+        if has_color {
+            fixture.theme = Theme::TRUE_COLOR;
+        }
+        fixture.check_stays_inside(width, height)?;
+    }
+}

@@ -1,0 +1,191 @@
+use super::super::fixture::{Fixture, GREEN, RED};
+use super::*;
+use crate::field::{Mapping, MappingMatch};
+use crate::reduce::Reduce;
+use crate::series::ABSENT;
+use crate::theme::Marker;
+
+const RAMP: [f64; 12] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0];
+
+fn one() -> Fixture {
+    Fixture::new(&KIND).unit("reqps").instant(&[(&[], 1234.5)]).range(&[(&[], &RAMP)])
+}
+
+fn jobs() -> Fixture {
+    Fixture::new(&KIND).unit("bytes").legend("{{job}}").instant(&[
+        (&[("job", "api")], 1.5e9),
+        (&[("job", "prometheus")], 3.2e8),
+        (&[("job", "cat-facts")], 9.1e6),
+        (&[("job", "node-exporter-with-long-name")], 12e6),
+    ])
+}
+
+#[test]
+fn one_value_is_as_large_as_its_panel_allows() {
+    assert_eq!(one().lines(18, 1), ["   1.23K req/s"]);
+    assert_eq!(one().lines(8, 1), ["1K req/s"]);
+    assert_eq!(one().lines(18, 3), ["   1.23K req/s", "        ⢀⣀⣀⣤⣤⣤⣶⣶⣶⣾", "⢠⣤⣤⣴⣶⣶⣾⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿"]);
+    assert_eq!(
+        one().lines(38, 5),
+        [
+            "         ▄    ▄▄▄ ▄▄▄",
+            "        ▀█    ▄▄█ ▄▄█",
+            "        ▄█▄ ▄ █▄▄ ▄▄█ K req/s",
+            "             ⢀⣀⣀⣀⣀⣤⣤⣤⣤⣤⣶⣶⣶⣶⣶⣿ 12 req/s",
+            " ⣤⣤⣤⣤⣤⣶⣶⣶⣶⣶⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿⣿ 0 req/s",
+        ]
+    );
+    assert_eq!(
+        one().lines(78, 8)[..5],
+        [
+            "                        ██        ██████  ██████",
+            "                      ████            ██      ██",
+            "                        ██        ██████  ██████",
+            "                        ██        ██          ██",
+            "                      ██████  ██  ██████  ██████ K req/s",
+        ]
+    );
+}
+
+#[test]
+fn several_values_are_named() {
+    assert_eq!(
+        jobs().lines(18, 4),
+        ["api       1.40 GiB", "prometheus 305 MiB", "cat-facts 8.68 MiB", "node-exp… 11.4 MiB"]
+    );
+    assert_eq!(
+        jobs().lines(38, 4),
+        [
+            "       api              prometheus",
+            "     1.40 GiB            305 MiB",
+            "    cat-facts       node-exporter-wit…",
+            "     8.68 MiB            11.4 MiB",
+        ]
+    );
+    assert_eq!(
+        jobs().lines(78, 4),
+        [
+            "       api              prometheus          cat-facts       node-exporter-wit…",
+            " ▄    ▄ ▄ ▄▄▄        ▄▄▄ ▄▄▄ ▄▄▄        ▄▄▄   ▄▄▄ ▄▄▄        ▄   ▄    ▄ ▄",
+            "▀█    █▄█ █ █        ▄▄█ █ █ █▄▄        █▄█   █▄▄ █▄█       ▀█  ▀█    █▄█",
+            "▄█▄ ▄   █ █▄█ GiB    ▄▄█ █▄█ ▄▄█ MiB    █▄█ ▄ █▄█ █▄█ MiB   ▄█▄ ▄█▄ ▄   █ MiB",
+        ]
+    );
+}
+
+#[test]
+fn what_does_not_fit_is_announced() {
+    assert_eq!(jobs().lines(18, 3), ["api       1.40 GiB", "prometheus 305 MiB", "+2 more"]);
+    assert_eq!(jobs().lines(18, 1), ["api   1.40 GiB  +3"]);
+}
+
+#[test]
+fn a_value_that_is_missing_or_no_number_says_so() {
+    let nothing = Fixture::new(&KIND).instant(&[]).range(&[(&[], &[5.0, 5.0, ABSENT, ABSENT])]);
+    assert_eq!(nothing.lines(8, 2), ["no data", " ⣶⣶⣶⣶"]);
+    let nan = Fixture::new(&KIND).unit("bytes").instant(&[(&[], f64::NAN)]);
+    assert_eq!(nan.lines(8, 1), ["  NaN"]);
+    let reduced = {
+        let mut fixture = Fixture::new(&KIND).range(&[(&[], &[1.0, f64::NAN, 3.0])]);
+        fixture.panel.field.reduce = Reduce::Mean;
+        fixture
+    };
+    assert_eq!(reduced.lines(5, 1), ["  2"]);
+}
+
+#[test]
+fn a_mapped_text_is_written_large_if_the_font_has_it() {
+    let mut up = Fixture::new(&KIND).instant(&[(&[], 1.0)]);
+    let mapping = |text: &str| Mapping {
+        when: MappingMatch::Value(1.0),
+        text: Some(text.to_owned()),
+        color: Some(RED),
+    };
+    up.panel.field.mappings = vec![mapping("UP")];
+    assert_eq!(up.lines(18, 3), ["     ▄ ▄ ▄▄▄", "     █ █ █▄█", "     █▄█ █"]);
+    up.panel.field.mappings = vec![mapping("healthy")];
+    assert_eq!(up.lines(18, 3)[1], "     healthy");
+    up.theme = Theme::TRUE_COLOR;
+    assert_eq!(up.buffer(18, 3)[(6, 1)].fg, up.theme.color(RED));
+}
+
+#[test]
+fn value_and_sparkline_have_the_colour_of_the_threshold() {
+    let mut stat = Fixture::new(&KIND).thresholds().instant(&[(&[], 10.0)]).range(&[(&[], &RAMP)]);
+    stat.theme = Theme::TRUE_COLOR;
+    let buffer = stat.buffer(8, 2);
+    assert_eq!(buffer[(3, 0)].fg, stat.theme.color(GREEN));
+    assert_eq!(buffer[(7, 1)].fg, stat.theme.weaker(GREEN, SPARK_STRENGTH));
+}
+
+#[test]
+fn it_asks_for_what_it_shows() {
+    let mut panel = one().panel;
+    assert_eq!(asks(&panel), Asks { instant: true, range: true });
+    panel.options.hide_sparkline = true;
+    assert_eq!(asks(&panel), Asks { instant: true, range: false });
+    panel.field.reduce = Reduce::Max;
+    assert_eq!(asks(&panel), Asks { instant: false, range: true });
+}
+
+#[test]
+fn ascii_is_enough() {
+    let mut stat = Fixture::new(&KIND).instant(&[(&[], 7.0)]).range(&[(&[], &RAMP)]);
+    stat.theme.marker = Marker::Ascii;
+    assert_eq!(
+        stat.lines(12, 7),
+        ["   ######", "       ##", "       ##", "       ##", "       ##", "      ######", " ###########"]
+    );
+}
+
+#[test]
+fn values_are_told_as_they_are_written() {
+    let shown = item::shown_values(&jobs().view());
+    assert_eq!(
+        (shown[0].name.as_str(), shown[0].value, shown[0].text.as_str()),
+        ("api", Some(1.5e9), "1.40 GiB")
+    );
+    assert_eq!(shown.len(), 4);
+}
+
+fn with(mut fixture: Fixture, text: TextMode, color: ColorMode) -> Fixture {
+    (fixture.panel.options.text_mode, fixture.panel.options.color_mode) = (text, color);
+    fixture
+}
+
+#[test]
+fn the_text_is_what_the_dashboard_asks_for() {
+    let value = |text| with(jobs(), text, ColorMode::Value).lines(18, 4);
+    assert_eq!(value(TextMode::Value), ["     1.40 GiB", "     305 MiB", "     8.68 MiB", "     11.4 MiB"]);
+    assert_eq!(
+        value(TextMode::Name),
+        ["       api", "    prometheus", "    cat-facts", "node-exporter-wit…"]
+    );
+    assert_eq!(value(TextMode::None), ["", "", "", ""]);
+    let one = one().legend("all of it");
+    let named = with(one, TextMode::ValueAndName, ColorMode::Value);
+    assert_eq!(named.lines(18, 2), ["    all of it", "   1.23K req/s"]);
+}
+
+#[test]
+fn the_ground_has_the_colour_of_the_threshold_and_text_can_be_read_on_it() {
+    for depth in [ColorDepth::Ansi16, ColorDepth::Ansi256, ColorDepth::True] {
+        let stat = Fixture::new(&KIND).thresholds().instant(&[(&[], 90.0)]).range(&[(&[], &RAMP)]);
+        let mut stat = with(stat, TextMode::Auto, ColorMode::Background);
+        stat.theme = Theme { depth, ..Theme::TRUE_COLOR };
+        let buffer = stat.buffer(9, 3);
+        assert!(buffer.content.iter().all(|cell| cell.bg == stat.theme.color(RED)), "{buffer:?}");
+        assert!(buffer.content.iter().all(|cell| cell.symbol() == " " || cell.fg != cell.bg), "{buffer:?}");
+    }
+    // Without colours it reads as ever.
+    let plain = Fixture::new(&KIND).thresholds().instant(&[(&[], 90.0)]);
+    assert_eq!(with(plain, TextMode::Auto, ColorMode::Background).lines(9, 1), ["   90"]);
+}
+
+#[test]
+fn no_colour_is_no_colour() {
+    let stat = Fixture::new(&KIND).thresholds().instant(&[(&[], 90.0)]);
+    let mut stat = with(stat, TextMode::Auto, ColorMode::None);
+    stat.theme = Theme::TRUE_COLOR;
+    assert!(stat.buffer(9, 1).content.iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
+}
