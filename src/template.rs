@@ -11,6 +11,9 @@ pub fn legend(template: Option<&str>, labels: &Labels, expr: &str) -> String {
     fill_labels(template, labels)
 }
 
+/// The legend that goes by the labels in which series differ; `__auto` is Grafana's word for it.
+pub const AUTO: &str = "auto";
+
 /// A series' name by a `display_name`: as in a legend, and with Grafana's `${__series.name}` and `${__field.name}` (the
 /// name that it would have otherwise), `${__field.labels.label}` and `${__field.labels["label"]}`. What is unknown stays
 /// untouched.

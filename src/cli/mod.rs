@@ -4,7 +4,9 @@ pub mod check;
 mod dashboards;
 mod demo;
 mod embedded;
+pub mod export;
 mod generate;
+pub mod import;
 pub mod query;
 mod render;
 mod serve;
@@ -79,6 +81,10 @@ enum Command {
     },
     /// Check dashboard files; exits with 1 if one has an error
     Check(check::CheckArgs),
+    /// Turn Grafana's dashboards into YAML; exits with 1 if one cannot be read
+    Import(import::ImportArgs),
+    /// Write a dashboard in another program's format, such as Grafana's JSON
+    Export(export::ExportArgs),
     /// Ask one PromQL expression
     Query {
         #[command(flatten)]
@@ -105,6 +111,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Some(Command::Check(args)) => {
             Ok(check::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock()))
         }
+        Some(Command::Import(args)) => {
+            import::run(&args, &mut std::io::stdout().lock(), &mut std::io::stderr().lock())
+        }
+        Some(Command::Export(args)) => export::run(&args, &mut std::io::stdout().lock()),
         Some(Command::Schema) => {
             write!(std::io::stdout().lock(), "{}", schema())?;
             Ok(ExitCode::SUCCESS)

@@ -24,6 +24,12 @@ pub use self::plan::{MEMORY_LIMIT_BYTES, Plan, Sources, parse_size_bytes};
 pub use self::serve::serve;
 pub use self::target::{Target, TargetError};
 
+/// Whether `expr` is PromQL, as Prometheus has it; if not, its words for it.
+pub fn check_promql(expr: &str) -> Result<(), String> {
+    let engine = embedded_prometheus::promql::Engine::default();
+    engine.parse(expr).map(|_| ()).map_err(|error| error.to_string())
+}
+
 /// Threads that evaluate queries, scrape, and serve the demo application.
 const WORKER_THREADS: usize = 2;
 

@@ -3,6 +3,7 @@
 //! A format drops nothing silently: what it cannot read is a [`LoadProblem`], what it understands but this version
 //! cannot do is a [`crate::dashboard::Note`].
 
+pub mod grafana;
 pub mod lint;
 mod nearest;
 pub mod schema;

@@ -4,10 +4,10 @@
 //! in [`panel`] build the dashboard and check what only makes sense across several keys.
 
 mod field;
-pub(super) mod keys;
+pub(in crate::format) mod keys;
 mod panel;
 mod transform;
-mod tree;
+pub(in crate::format) mod tree;
 mod validate;
 pub(super) mod value;
 mod variable;

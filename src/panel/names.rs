@@ -24,7 +24,7 @@ pub struct AutoNames<'a> {
 
 /// Whether the names of a target's series are left to the labels.
 pub(super) fn is_auto(target: &TargetView<'_>) -> bool {
-    target.query.legend.as_deref().map(str::trim) == Some(AUTO)
+    matches!(target.query.legend.as_deref().map(str::trim), Some(AUTO | template::AUTO))
 }
 
 /// One for each target whose legend is [`AUTO`].

@@ -1,7 +1,9 @@
 //! Reads dashboards: from files, bounded, and from those shipped inside the binary.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
@@ -10,14 +12,22 @@ use super::terminal::caught;
 use crate::app::{LoadProblem, Origin};
 use crate::builtin;
 use crate::dashboard::Dashboard;
-use crate::format::{FILE_LIMIT_BYTES, yaml};
+use crate::format::{FILE_LIMIT_BYTES, grafana, yaml};
 
 /// Makes a dashboard of the text of the file at a path.
 pub type Parse = Arc<dyn Fn(&str, &str) -> Result<Arc<Dashboard>, LoadProblem> + Send + Sync>;
 
-/// Reads YAML; `zone` is that of times without one.
+/// Reads YAML, and Grafana's dashboards where a file's name says that it is JSON; `zone` is that of times without one.
 pub fn parser(zone: Tz) -> Parse {
-    Arc::new(move |_path, text| yaml::parse(text, zone).map(Arc::new))
+    Arc::new(move |path, text| {
+        let dashboard = if grafana::is_json_name(path) {
+            let name = Path::new(path).file_stem().map_or_else(|| path.into(), OsStr::to_string_lossy);
+            grafana::open(text, &name, zone)?
+        } else {
+            yaml::parse(text, zone)?
+        };
+        Ok(Arc::new(dashboard))
+    })
 }
 
 /// Reads a dashboard wherever it comes from.
@@ -35,6 +45,16 @@ pub fn read_dashboard(origin: &Origin, zone: Tz) -> Result<Arc<Dashboard>, LoadP
 
 /// Reads a dashboard's file, bounded; the problem says what is wrong with it and what would be right.
 pub fn read(path: &str) -> Result<String, LoadProblem> {
+    let limit = if grafana::is_json_name(path) { grafana::JSON_LIMIT_BYTES } else { FILE_LIMIT_BYTES };
+    read_bounded(path, limit)
+}
+
+/// [`read`] for a file that holds JSON whatever its name.
+pub fn read_json(path: &str) -> Result<String, LoadProblem> {
+    read_bounded(path, grafana::JSON_LIMIT_BYTES)
+}
+
+fn read_bounded(path: &str, limit: usize) -> Result<String, LoadProblem> {
     let io = |error: std::io::Error| LoadProblem::whole_file(format!("cannot read the file: {error}"));
     // Opening a named pipe would wait for its other end.
     let metadata = fs::metadata(path).map_err(io)?;
@@ -42,10 +62,10 @@ pub fn read(path: &str) -> Result<String, LoadProblem> {
         return Err(LoadProblem::whole_file("not a file"));
     }
     let mut bytes = Vec::new();
-    File::open(path).map_err(io)?.take(FILE_LIMIT_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() > FILE_LIMIT_BYTES {
+    File::open(path).map_err(io)?.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() > limit {
         let length = metadata.len().max(bytes.len() as u64);
-        let message = format!("the file has {length} bytes; at most {FILE_LIMIT_BYTES} are read");
+        let message = format!("the file has {length} bytes; at most {limit} are read");
         return Err(LoadProblem::whole_file(message));
     }
     String::from_utf8(bytes).map_err(|error| {

@@ -732,7 +732,7 @@ pub(super) static QUERY: Table = Table {
         key(
             "legend",
             Shape::Text,
-            "Names of the series; {{label}} stands for the label's value, and __auto leaves them to the labels that tell the \
+            "Names of the series; {{label}} stands for the label's value, and `auto` leaves them to the labels that tell the \
              series apart. Quote it.",
         ),
         key("instant", Shape::Flag, "Whether only the value now is asked, even in panels that draw time."),

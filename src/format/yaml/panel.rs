@@ -186,7 +186,7 @@ impl<'a> PanelReader<'a> {
 
     /// Refuses sizes of buckets that are none.
     fn check_sizes(&mut self, fields: &Fields<'_>) {
-        let calculate = fields.get("calculate").map(|node| Fields::new(node, &keys::CALCULATE));
+        let calculate = fields.get("calculate").map(|node| Fields::new(node, &keys::HEAT_CALCULATE));
         let size = calculate.as_ref().and_then(|calculate| calculate.get("size"));
         for (name, node) in [("bucket_size", fields.get("bucket_size")), ("size", size)] {
             if let Some(node) = node.filter(|node| value::number(node).is_some_and(|size| size <= 0.0)) {
@@ -358,7 +358,7 @@ fn calculate(node: &Node) -> Option<Calculate> {
     if let Some(flag) = value::flag(node) {
         return flag.then(Calculate::default);
     }
-    let fields = Fields::new(node, &keys::CALCULATE);
+    let fields = Fields::new(node, &keys::HEAT_CALCULATE);
     Some(Calculate {
         buckets: fields.integer("buckets").map(|count| count as u32),
         size: fields.number("size").filter(|size| *size > 0.0),

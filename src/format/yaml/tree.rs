@@ -27,9 +27,9 @@ const ALIAS_DEPTH_LIMIT: usize = 8;
 
 /// A place in the file, both numbers from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Position {
-    pub(super) line: u32,
-    pub(super) column: u32,
+pub(in crate::format) struct Position {
+    pub(in crate::format) line: u32,
+    pub(in crate::format) column: u32,
 }
 
 impl From<Location> for Position {
@@ -41,14 +41,14 @@ impl From<Location> for Position {
 
 /// A value and its place.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Node {
-    pub(super) at: Position,
-    pub(super) value: Value,
+pub(in crate::format) struct Node {
+    pub(in crate::format) at: Position,
+    pub(in crate::format) value: Value,
 }
 
 /// What YAML knows of a value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(in crate::format) enum Value {
     /// One word, number or text.
     Scalar(Scalar),
     /// A list.
@@ -59,16 +59,16 @@ pub(super) enum Value {
 
 /// A scalar, both as it is written and as YAML reads it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Scalar {
+pub(in crate::format) struct Scalar {
     /// As written, without quotes.
-    pub(super) text: String,
+    pub(in crate::format) text: String,
     /// As YAML reads it.
-    pub(super) kind: ScalarKind,
+    pub(in crate::format) kind: ScalarKind,
 }
 
 /// How YAML reads a scalar.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum ScalarKind {
+pub(in crate::format) enum ScalarKind {
     /// Nothing, `~` or `null`.
     Null,
     /// `true` or `false`.
@@ -81,14 +81,14 @@ pub(super) enum ScalarKind {
 
 /// A key with its value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) key_at: Position,
-    pub(super) node: Node,
+pub(in crate::format) struct Entry {
+    pub(in crate::format) key: String,
+    pub(in crate::format) key_at: Position,
+    pub(in crate::format) node: Node,
 }
 
 /// Reads one YAML document.
-pub(super) fn read(text: &str) -> Result<Node, LoadProblem> {
+pub(in crate::format) fn read(text: &str) -> Result<Node, LoadProblem> {
     if text.len() > FILE_LIMIT_BYTES {
         return Err(LoadProblem::whole_file(format!(
             "the file has {} bytes; at most {FILE_LIMIT_BYTES} are read",
@@ -101,7 +101,7 @@ pub(super) fn read(text: &str) -> Result<Node, LoadProblem> {
 }
 
 /// Whether the file has nothing but comments.
-pub(super) fn is_empty(node: &Node) -> bool {
+pub(in crate::format) fn is_empty(node: &Node) -> bool {
     matches!(&node.value, Value::Scalar(Scalar { kind: ScalarKind::Null, .. }))
 }
 

@@ -1,0 +1,37 @@
+//! What the import of one file knows throughout.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use super::node::Node;
+use super::source::DataSources;
+
+/// What the import of one file knows throughout.
+#[derive(Debug, Default)]
+pub(super) struct Context<'j> {
+    pub(super) sources: DataSources,
+    /// `$.__elements`: library panels that came with the file, by uid.
+    pub(super) library: Option<Node<'j>>,
+    /// Panels by id, for those that show the answers of another.
+    pub(super) by_id: HashMap<i64, Node<'j>>,
+    /// Panels met, rows not counted.
+    pub(super) panels: Cell<usize>,
+    /// Those of them that became a placeholder.
+    pub(super) placeholders: Cell<usize>,
+    /// PromQL met, as it stands in the file.
+    pub(super) exprs: RefCell<Vec<String>>,
+}
+
+impl Context<'_> {
+    pub(super) fn count_expr(&self, expr: &str) {
+        self.exprs.borrow_mut().push(expr.to_owned());
+    }
+
+    pub(super) fn count_panel(&self) {
+        self.panels.set(self.panels.get() + 1);
+    }
+
+    pub(super) fn count_placeholder(&self) {
+        self.placeholders.set(self.placeholders.get() + 1);
+    }
+}

@@ -1,0 +1,435 @@
+//! Grafana's JSON to the YAML format, and back ([`export`]).
+//!
+//! An import writes the YAML that a person would write, and the YAML reader makes the dashboard of it, so that opening
+//! a JSON file and importing it are one thing. What has no equivalent is an [`ImportNote`] with its JSON path; only
+//! what a terminal has no picture for at all (tooltips, widths of lines, ids) goes without a word.
+//!
+//! The migrations of old panels, the places of old rows and the meaning of options follow Grafana's source
+//! (`DashboardMigrator.ts`, `timeseries/migrations.ts`, `SingleStatBaseOptions.ts`), Copyright Grafana Labs, in words
+//! of our own.
+
+mod annotation;
+mod classic;
+mod colors;
+mod conform;
+mod context;
+mod export;
+mod field;
+mod html;
+mod json;
+mod layout;
+mod legacy;
+mod mapping;
+mod node;
+mod options;
+mod out;
+mod own;
+mod panel;
+pub mod plausible;
+mod query;
+mod source;
+mod transform;
+mod v2;
+mod variable;
+
+use chrono_tz::Tz;
+
+use self::context::Context;
+use self::layout::Section;
+use self::node::{Node, Notes};
+use self::out::{Out, OutMap};
+use self::plausible::Plausible;
+use super::{LoadProblem, yaml};
+use crate::dashboard::{Dashboard, Note, PANELS_LIMIT, REFRESH_MIN_MS};
+use crate::time_range::parse_duration_ms;
+pub use export::export;
+pub use json::JSON_LIMIT_BYTES;
+pub use node::ImportNote;
+
+/// Where the format is described for editors.
+const SCHEMA: &str = "https://raw.githubusercontent.com/promscope/promscope/main/docs/dashboard.schema.json";
+/// Notes on one panel that stand above it in the file.
+const COMMENTS_LIMIT: usize = 8;
+/// Kinds of notes that are no news to who reads the file: nothing is shown otherwise than in Grafana, or it is plain
+/// to see.
+const QUIET_CODES: &[&str] = &[
+    "ignored-option",
+    "resolution",
+    "no-expr",
+    "repeat-clone",
+    "not-yet",
+    "both",
+    "conditional",
+    "more",
+    "duplicate-key",
+    "tabs",
+    "link",
+];
+
+/// A dashboard of Grafana's in our words.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// The dashboard as YAML.
+    pub yaml: String,
+    /// Its title.
+    pub title: String,
+    /// `39`, or `v2`.
+    pub schema: String,
+    /// What could not be taken over as it is, in the order of the file.
+    pub notes: Vec<ImportNote>,
+    /// Panels of the file, rows not counted.
+    pub panels: usize,
+    /// Panels for which a placeholder stands, or that found no place.
+    pub placeholders: usize,
+    /// PromQL of its panels and annotations, as it stands in the file.
+    pub exprs: Vec<String>,
+    /// What may stand for its variables.
+    pub values: Vec<Plausible>,
+    /// Variables of the file.
+    pub variables: usize,
+    /// Those that were taken over.
+    pub supported_variables: usize,
+}
+
+/// Reads a dashboard in any of Grafana's schemas; `name` is its title where it has none.
+pub fn import(text: &str, name: &str) -> Result<Imported, LoadProblem> {
+    let read = json::read(text)?;
+    let notes = Notes::default();
+    for path in &read.duplicates {
+        notes.add(path.clone(), "duplicate-key", "the key is given twice; the last one counts");
+    }
+    let root = Node::root(&read.root, &notes);
+    let mut imported = dashboard(&unwrapped(&root)?, name);
+    drop(root);
+    imported.notes = notes.finish();
+    Ok(imported)
+}
+
+/// The dashboard itself, out of what files wrap around it.
+fn unwrapped<'j>(root: &Node<'j>) -> Result<Node<'j>, LoadProblem> {
+    let looks_right = |node: &Node<'_>| {
+        node.is_map()
+            && ["panels", "rows", "elements", "layout", "templating", "schemaVersion"]
+                .iter()
+                .any(|key| !node.get(key).is_null())
+    };
+    let inside = [
+        root.clone(),
+        root.get("dashboard"),
+        root.get("spec"),
+        root.dig(&["dashboard", "spec"]),
+        root.dig(&["dashboard", "dashboard"]),
+        root.dig(&["spec", "dashboard"]),
+        root.get("model"),
+    ];
+    inside.into_iter().find(looks_right).ok_or_else(|| {
+        LoadProblem::whole_file(
+            "this JSON is no Grafana dashboard: it has neither `panels`, `rows` nor `elements`",
+        )
+    })
+}
+
+/// The map that an import of `text` writes.
+fn tree_of(text: &str, name: &str) -> Result<OutMap, LoadProblem> {
+    let read = json::read(text)?;
+    let notes = Notes::default();
+    Ok(tree(&unwrapped(&Node::root(&read.root, &notes))?, name).0)
+}
+
+fn dashboard(node: &Node<'_>, name: &str) -> Imported {
+    let (out, imported) = tree(node, name);
+    Imported { yaml: out::write(&out, SCHEMA), ..imported }
+}
+
+/// The map that is written, and what is to be said of it.
+fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
+    let is_v2 = node.get("elements").is_map();
+    let mut context = Context::default();
+    if is_v2 {
+        v2::prepare(node, &mut context);
+    } else {
+        classic::prepare(node, &mut context);
+    }
+    let context = context;
+    let mut out = OutMap { origin: "$".to_owned(), ..OutMap::default() };
+    let title = node
+        .get("title")
+        .value_text()
+        .map(str::trim)
+        .filter(|title| !title.is_empty())
+        .unwrap_or(name)
+        .to_owned();
+    out.set_text("title", title.as_str());
+    if let Some(description) = node.get("description").value_text().filter(|text| !text.trim().is_empty()) {
+        out.set_text("description", description.trim());
+    }
+    time(node, is_v2, &mut out);
+    let sources = if is_v2 { v2::variables(node, &context) } else { classic::variables(node, &context) };
+    let variables: Vec<OutMap> = sources
+        .iter()
+        .filter_map(|source| {
+            let mut out = variable::variable(source)?;
+            own::apply(&source.spec, &mut out);
+            Some(out)
+        })
+        .collect();
+    let (variable_count, supported) = (sources.len(), variables.len());
+    if let Some(list) = v2::list(variables) {
+        out.set("variables", list);
+    }
+    let annotations = if is_v2 { node.get("annotations") } else { node.dig(&["annotations", "list"]) };
+    let annotations = annotations.items_or_none();
+    let annotations = annotations
+        .iter()
+        .filter_map(|one| {
+            let mut out = annotation::annotation(one, is_v2, &context)?;
+            own::apply(one, &mut out);
+            Some(out)
+        })
+        .collect();
+    if let Some(list) = v2::list(annotations) {
+        out.set("annotations", list);
+    }
+    out.set_list("links", panel::links(&node.get("links")));
+    own::apply(node, &mut out);
+    let sections = if is_v2 { v2::sections(node, &context) } else { classic::sections(node, &context) };
+    let left_out = rows(sections, node, &mut out);
+    data_sources(&mut out);
+    conform::conform(&mut out, node);
+    comments(&mut out, node);
+    let schema = if is_v2 {
+        "v2".to_owned()
+    } else {
+        node.get("schemaVersion").word().map(std::borrow::Cow::into_owned).unwrap_or_default()
+    };
+    let imported = Imported {
+        yaml: String::new(),
+        title,
+        schema,
+        notes: Vec::new(),
+        panels: context.panels.get(),
+        placeholders: context.placeholders.get() + left_out,
+        exprs: context.exprs.into_inner(),
+        values: sources.iter().filter_map(plausible::plausible).collect(),
+        variables: variable_count,
+        supported_variables: supported,
+    };
+    (out, imported)
+}
+
+/// `time` and `refresh`.
+fn time(node: &Node<'_>, is_v2: bool, out: &mut OutMap) {
+    let (from, to, refresh) = if is_v2 {
+        v2::time(node)
+    } else {
+        let text = |node: Node<'_>| node.value_text().map(str::to_owned);
+        (text(node.dig(&["time", "from"])), text(node.dig(&["time", "to"])), text(node.get("refresh")))
+    };
+    match refresh.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+        None | Some("off" | "auto") => out.set_plain("refresh", "off"),
+        Some(text) => match parse_duration_ms(text) {
+            Ok(refresh_ms) if refresh_ms >= REFRESH_MIN_MS => out.set_plain("refresh", text),
+            _ => {
+                node.get("refresh").note(
+                    "refresh",
+                    format!("`{text}` is no interval; the dashboard does not refresh itself"),
+                );
+                out.set_plain("refresh", "off");
+            }
+        },
+    }
+    let mut time = OutMap::default();
+    let (from, to) = (from.unwrap_or_else(|| "now-6h".to_owned()), to.unwrap_or_else(|| "now".to_owned()));
+    if conform::is_range(&from, &to) {
+        time.set("from", time_text(&from));
+        if to != "now" {
+            time.set("to", time_text(&to));
+        }
+    } else {
+        node.get("time").note(
+            "time",
+            format!("the time range from `{from}` to `{to}` cannot be read; the last 6 hours are shown"),
+        );
+        time.set_plain("from", "now-6h");
+    }
+    out.set("time", Out::Map(time));
+}
+
+fn time_text(text: &str) -> Out {
+    let is_plain = text.starts_with("now")
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '/'));
+    if is_plain { Out::plain(text) } else { Out::text(text) }
+}
+
+/// The rows with their panels, as many as a dashboard may have; how many panels it may not have.
+fn rows(sections: Vec<Section>, node: &Node<'_>, out: &mut OutMap) -> usize {
+    let mut room = PANELS_LIMIT;
+    let mut left_out = 0;
+    let mut rows = Vec::new();
+    for mut section in sections {
+        if section.panels.len() > room {
+            left_out += section.panels.len() - room;
+            section.panels.truncate(room);
+        }
+        room -= section.panels.len();
+        rows.extend(section.out().map(Out::Map));
+    }
+    if left_out > 0 {
+        node.note(
+            "too-many",
+            format!("a dashboard has at most {PANELS_LIMIT} panels; {left_out} are left out"),
+        );
+    }
+    if rows.is_empty() {
+        // A dashboard has rows, and an empty one of Grafana's is a dashboard all the same.
+        let mut panel = OutMap::default();
+        panel.set_text("type", "text");
+        panel.set_text("content", "This dashboard has no panels.");
+        let mut row = OutMap::default();
+        row.set("panels", Out::List(vec![Out::Map(panel)]));
+        rows.push(Out::Map(row));
+    }
+    out.set("rows", Out::List(rows));
+    left_out
+}
+
+/// The variable that chooses the data source: said once for all, where all panels agree.
+fn data_sources(out: &mut OutMap) {
+    let mut names: Vec<(String, usize)> = Vec::new();
+    each_query(out, &mut |query| {
+        if let Some(Out::Text(name)) = query.get("datasource") {
+            match names.iter_mut().find(|(known, _)| known == name) {
+                Some((_, count)) => *count += 1,
+                None => names.push((name.clone(), 1)),
+            }
+        }
+    });
+    let Some((usual, _)) = names.into_iter().max_by_key(|(_, count)| *count) else { return };
+    each_query(out, &mut |query| {
+        if query.get("datasource") == Some(&Out::Text(usual.clone())) {
+            query.remove("datasource");
+        }
+    });
+    let at = out
+        .entries
+        .iter()
+        .position(|(key, _)| matches!(key.as_str(), "variables" | "annotations" | "links" | "rows"));
+    out.entries.insert(at.unwrap_or(out.entries.len()), ("datasource".to_owned(), Out::Text(usual)));
+    shorten(out);
+}
+
+fn each_panel(out: &mut OutMap, with: &mut impl FnMut(&mut OutMap)) {
+    let Some((_, Out::List(rows))) = out.entries.iter_mut().find(|(key, _)| key == "rows") else { return };
+    for row in rows {
+        let Out::Map(row) = row else { continue };
+        let Some((_, Out::List(panels))) = row.entries.iter_mut().find(|(key, _)| key == "panels") else {
+            continue;
+        };
+        for panel in panels {
+            if let Out::Map(panel) = panel {
+                with(panel);
+            }
+        }
+    }
+}
+
+fn each_query(out: &mut OutMap, with: &mut impl FnMut(&mut OutMap)) {
+    each_panel(out, &mut |panel| {
+        let Some((_, Out::List(queries))) = panel.entries.iter_mut().find(|(key, _)| key == "queries") else {
+            return;
+        };
+        for query in queries {
+            if let Out::Map(query) = query {
+                with(query);
+            }
+        }
+    });
+}
+
+/// `query` where `queries` has become one without options.
+fn shorten(out: &mut OutMap) {
+    each_panel(out, &mut |panel| {
+        let Some(entry) = panel.entries.iter_mut().find(|(key, _)| key == "queries") else { return };
+        let short = match &entry.1 {
+            Out::List(queries) => match queries.as_slice() {
+                [Out::Map(query)] => match query.entries.as_slice() {
+                    [(key, expr)] if key == "expr" => Some(expr.clone()),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some(expr) = short {
+            *entry = ("query".to_owned(), expr);
+        }
+    });
+}
+
+/// Notes that a reader of the file wants to know, above what they are about.
+fn comments(out: &mut OutMap, node: &Node<'_>) {
+    let notes = node.notes();
+    let mut told: Vec<bool> = notes.iter().map(|note| QUIET_CODES.contains(&note.code)).collect();
+    let mut take = |origin: &str| {
+        let mut lines: Vec<String> = Vec::new();
+        for (note, is_told) in notes.iter().zip(&mut told) {
+            let rest =
+                note.path.strip_prefix(origin).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+            if !origin.is_empty() && !*is_told && rest.is_some() {
+                *is_told = true;
+                if lines.len() < COMMENTS_LIMIT && !lines.contains(&note.message) {
+                    lines.push(note.message.clone());
+                }
+            }
+        }
+        lines
+    };
+    each_panel(out, &mut |panel| {
+        let lines = take(&panel.origin.clone());
+        panel.comments.extend(lines);
+    });
+    if let Some((_, Out::List(list))) = out.entries.iter_mut().find(|(key, _)| key == "variables") {
+        for one in list {
+            if let Out::Map(map) = one {
+                let lines = take(&map.origin.clone());
+                map.comments.extend(lines);
+            }
+        }
+    }
+    for (note, is_told) in notes.iter().zip(told) {
+        if !is_told && out.comments.len() < COMMENTS_LIMIT {
+            out.comments.push(note.to_string());
+        }
+    }
+}
+
+/// Opens a dashboard of Grafana's: what an import writes, read as any file; `zone` is that of times without one.
+pub fn open(text: &str, name: &str, zone: Tz) -> Result<Dashboard, LoadProblem> {
+    let imported = import(text, name)?;
+    let mut dashboard = read_back(&imported, zone)?;
+    let told = imported.notes.iter().filter(|note| !QUIET_CODES.contains(&note.code));
+    let told: Vec<Note> =
+        told.map(|note| Note { line: None, column: None, message: note.to_string() }).collect();
+    for note in &mut dashboard.notes {
+        // Lines of a file that nobody has.
+        (note.line, note.column) = (None, None);
+    }
+    dashboard.notes.splice(0..0, told);
+    dashboard.notes.dedup();
+    Ok(dashboard)
+}
+
+/// The dashboard that the YAML of an import means.
+pub fn read_back(imported: &Imported, zone: Tz) -> Result<Dashboard, LoadProblem> {
+    yaml::parse(&imported.yaml, zone).map_err(|problem| {
+        LoadProblem::whole_file(format!("the dashboard cannot be read once it is imported: {problem}"))
+    })
+}
+
+/// Whether a file of this name holds JSON.
+pub fn is_json_name(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,352 @@
+//! `options` of a panel: legend, reduction, and what each type adds.
+
+use super::node::Node;
+use super::out::{Out, OutMap};
+use super::panel::PanelSource;
+use super::transform::{calc, calcs};
+
+/// Options that a terminal has no picture for.
+const COSMETIC: &[&str] = &[
+    "tooltip",
+    "justifyMode",
+    "wideLayout",
+    "text",
+    "percentChangeColorMode",
+    "showThresholdLabels",
+    "showThresholdMarkers",
+    "minVizWidth",
+    "minVizHeight",
+    "maxVizHeight",
+    "sizing",
+    "namePlacement",
+    "showUnfilled",
+    "valueMode",
+    "cellHeight",
+    "showHeader",
+    "footer",
+    "frameIndex",
+    "cellGap",
+    "cellRadius",
+    "cellValues",
+    "exemplars",
+    "filterValues",
+    "rowsFrame",
+    "showValue",
+    "alignValue",
+    "rowHeight",
+    "colWidth",
+    "displayLabels",
+    "barWidth",
+    "groupWidth",
+    "barRadius",
+    "xTickLabelRotation",
+    "xTickLabelSpacing",
+    "xTickLabelMaxLength",
+    "fullHighlight",
+    "barShape",
+    "barWidthFactor",
+    "endpointMarker",
+    "effects",
+    "glow",
+    "dataLinks",
+    "timezone",
+    "code",
+    "mode",
+    "graph",
+    "fieldOptions",
+    "legendOptions",
+    "calculation",
+    "perPage",
+    "pageSize",
+    "sparkline",
+    "segmentCount",
+    "segmentSpacing",
+    "shape",
+    "neutral",
+    "timeCompare",
+    "graphTooltip",
+    "annotations",
+    "colorByField",
+    "alertThreshold",
+    "enablePagination",
+    "frozenColumns",
+    "maxHeight",
+    "selectionMode",
+    "layout",
+    "tableSort",
+    "sort",
+    "pieType",
+    "xField",
+    "orientation",
+    "graphMode",
+    "colorMode",
+    "textMode",
+    "showPercentChange",
+    "reduceOptions",
+    "legend",
+    "displayMode",
+    "calculate",
+    "color",
+    "yAxis",
+    "bucketSize",
+    "bucketCount",
+    "bucketOffset",
+    "combine",
+    "stacking",
+    "mergeValues",
+    "sortBy",
+    "content",
+    "baseColor",
+    "valueOptions",
+    "thresholds",
+    "maxValue",
+    "minValue",
+    "showLegend",
+    "disableTextWrap",
+    "xAxis",
+    "groupBy",
+    "tooltipOptions",
+];
+
+/// What the type adds; `reduction` is the map with `calcs`.
+pub(super) fn of_type(source: &PanelSource<'_>, kind: &str, reduction: &Node<'_>, out: &mut OutMap) {
+    let options = &source.options;
+    let word = |key| options.get(key).value_text().unwrap_or_default();
+    if matches!(kind, "stat" | "gauge" | "bargauge" | "piechart") {
+        reduce(reduction, out);
+    }
+    if matches!(
+        kind,
+        "timeseries" | "piechart" | "barchart" | "histogram" | "state-timeline" | "status-history"
+    ) {
+        legend(&options.get("legend"), kind, out);
+    }
+    match kind {
+        "stat" => {
+            if word("graphMode") == "none" {
+                out.set_plain("sparkline", false);
+            }
+            text_mode(options, out);
+            match word("colorMode") {
+                mode @ ("background" | "none") => out.set_text("color_mode", mode),
+                "background_solid" => out.set_text("color_mode", "background"),
+                _ => {}
+            }
+            if options.get("showPercentChange").value_flag() {
+                options.get("showPercentChange").note("ignored-option", "the change in percent is not shown");
+            }
+        }
+        "bargauge" => {
+            if let mode @ ("basic" | "lcd") = word("displayMode") {
+                out.set_text("mode", mode);
+            }
+            if word("orientation") == "vertical" {
+                out.set_text("orientation", "vertical");
+            }
+        }
+        "table" => table(options, out),
+        "heatmap" => heatmap(options, out),
+        "histogram" => {
+            for (key, ours) in [("bucketSize", "bucket_size"), ("bucketCount", "bucket_count")] {
+                if let Some(number) = options.get(key).number().filter(|number| *number > 0.0) {
+                    out.set_number(ours, number);
+                }
+            }
+            if options.get("combine").flag() {
+                out.set_plain("combine", true);
+            }
+        }
+        "piechart" => out.set_text("shape", if word("pieType") == "donut" { "donut" } else { "disc" }),
+        "barchart" => {
+            if word("orientation") == "horizontal" {
+                out.set_text("orientation", "horizontal");
+            }
+            if let mode @ ("normal" | "percent") = word("stacking") {
+                out.set_text("stack", mode);
+            }
+            if options.get("xField").says_something() {
+                options.get("xField").note("ignored-option", "the field of the axis cannot be chosen");
+            }
+        }
+        "state-timeline" if options.get("mergeValues").maybe_flag() == Some(false) => {
+            out.set_plain("merge_values", false);
+        }
+        _ => {}
+    }
+    for (key, value) in options.entries_or_none() {
+        if !COSMETIC.contains(&key) && value.says_something() {
+            value.note("ignored-option", format!("the option `{key}` has no equivalent"));
+        }
+    }
+}
+
+fn text_mode(options: &Node<'_>, out: &mut OutMap) {
+    if let mode @ ("value" | "name" | "value_and_name" | "none") =
+        options.get("textMode").value_text().unwrap_or_default()
+    {
+        out.set_text("text_mode", mode);
+    }
+}
+
+/// `reduceOptions`: which figure of each series, or every row.
+fn reduce(node: &Node<'_>, out: &mut OutMap) {
+    if node.get("values").value_flag() {
+        out.set_plain("rows", true);
+        if let Some(limit) = node.get("limit").number().filter(|limit| (1.0..=1000.0).contains(limit)) {
+            out.set_plain("limit", limit.round());
+        }
+        return;
+    }
+    let names = calcs(&node.get("calcs"));
+    if let [first, rest @ ..] = names.as_slice() {
+        if first != "last" {
+            out.set_text("reduce", first);
+        }
+        if !rest.is_empty() {
+            node.get("calcs").note("ignored-option", "one figure of a series is shown, the first");
+        }
+    }
+}
+
+/// The fields that a panel of single values shows, as a filter before it.
+pub(super) fn fields_filter(source: &PanelSource<'_>, kind: &str) -> Vec<Out> {
+    let fields = source.options.get("reduceOptions").get("fields");
+    let Some(pattern) = fields.value_text().filter(|pattern| !pattern.is_empty() && *pattern != "/.*/")
+    else {
+        return Vec::new();
+    };
+    if !matches!(kind, "stat" | "gauge" | "bargauge" | "piechart") {
+        return Vec::new();
+    }
+    let mut filter = OutMap::default();
+    let is_pattern = pattern.len() > 1 && pattern.starts_with('/') && pattern.ends_with('/');
+    filter.set("include", if is_pattern { Out::text(pattern) } else { Out::texts([pattern]) });
+    let mut out = OutMap::default();
+    out.set("filter", Out::Map(filter));
+    vec![Out::Map(out)]
+}
+
+/// `legend` of timeseries and the types that share it.
+pub(super) fn legend(node: &Node<'_>, kind: &str, out: &mut OutMap) {
+    if node.is_null() {
+        return;
+    }
+    let mode = node.get("displayMode").value_text().unwrap_or("list");
+    if node.get("showLegend").maybe_flag() == Some(false) || mode == "hidden" {
+        out.set_text("legend", "hidden");
+        return;
+    }
+    let mut legend = OutMap::default();
+    if mode == "table" || node.get("asTable").value_flag() {
+        legend.set_text("show", "table");
+    }
+    if node.get("placement").value_text() == Some("right") {
+        legend.set_text("placement", "right");
+    }
+    let figures = if kind == "piechart" { Vec::new() } else { calcs(&node.get("calcs")) };
+    if !figures.is_empty() {
+        legend.set("calcs", Out::texts(figures));
+    }
+    if let Some(name) = node.get("sortBy").filled() {
+        let by = sort_name(name);
+        let sign = if node.get("sortDesc").value_flag() { "-" } else { "" };
+        match by {
+            Some(by) => legend.set_text("sort", format!("{sign}{by}")),
+            None => {
+                node.get("sortBy").note("ignored-option", format!("a legend cannot be sorted by `{name}`"));
+            }
+        }
+    }
+    write_legend(legend, out);
+}
+
+/// A legend as short as it can be said.
+pub(super) fn write_legend(legend: OutMap, out: &mut OutMap) {
+    match legend.entries.as_slice() {
+        [] => {}
+        [(key, show)] if key == "show" => out.set("legend", show.clone()),
+        _ => out.set("legend", Out::Map(legend)),
+    }
+}
+
+/// What the heads of a legend's columns are called.
+pub(super) fn sort_name(name: &str) -> Option<String> {
+    let lower = name.trim().to_ascii_lowercase();
+    let id = match lower.as_str() {
+        "name" => return Some("name".to_owned()),
+        "last *" | "last" | "current" => "last",
+        "first *" => "first",
+        "total" => "sum",
+        "avg" | "average" => "mean",
+        "difference" => "diff",
+        other => other,
+    };
+    calc(id)
+}
+
+fn table(options: &Node<'_>, out: &mut OutMap) {
+    let sorts = options.get("sortBy").items_or_none();
+    if let Some(name) = sorts.first().and_then(|sort| sort.get("displayName").filled()) {
+        let sign = if sorts[0].get("desc").value_flag() { "-" } else { "" };
+        out.set_text("sort", format!("{sign}{name}"));
+    }
+    if options.get("footer").get("show").value_flag() {
+        options.get("footer").note("ignored-option", "a table has no footer");
+    }
+    if options.get("showHeader").maybe_flag() == Some(false) {
+        options.get("showHeader").note("ignored-option", "a table always has a header");
+    }
+}
+
+fn heatmap(options: &Node<'_>, out: &mut OutMap) {
+    if options.get("calculate").value_flag() {
+        let buckets = options.get("calculation").get("yBuckets");
+        let count = buckets.get("value").number().filter(|count| (1.0..=1000.0).contains(count));
+        match (buckets.get("mode").value_text(), count) {
+            (Some("count"), Some(count)) => {
+                let mut map = OutMap::default();
+                map.set_plain("buckets", count.round());
+                out.set("calculate", Out::Map(map));
+            }
+            (mode, _) => {
+                if mode == Some("size") {
+                    buckets.note("ignored-option", "buckets of a given size have no equivalent");
+                }
+                out.set_plain("calculate", true);
+            }
+        }
+    }
+    if options.get("color").get("scale").value_text() == Some("linear") {
+        out.set_text("color_scale", "linear");
+    }
+    let axis = options.get("yAxis");
+    if let Some(unit) = axis.get("unit").filled().filter(|unit| *unit != "none") {
+        out.set_text("unit", unit);
+    }
+    if let Some(decimals) = axis.get("decimals").number() {
+        out.set_plain("decimals", decimals.round().clamp(0.0, 20.0));
+    }
+    for key in ["min", "max"] {
+        if let Some(number) = axis.get(key).number() {
+            out.set_number(key, number);
+        }
+    }
+    if axis.get("reverse").value_flag() {
+        axis.get("reverse").note("ignored-option", "an axis cannot run downwards");
+    }
+}
+
+/// The words of a text panel.
+pub(super) fn text(source: &PanelSource<'_>, out: &mut OutMap) {
+    let (content, mode) = if source.options.get("content").is_null() {
+        (source.node.get("content"), source.node.get("mode"))
+    } else {
+        (source.options.get("content"), source.options.get("mode"))
+    };
+    let words = content.text().unwrap_or_default().replace("\r\n", "\n").replace('\t', "    ");
+    let words = if mode.value_text() == Some("html") { super::html::plain(&words) } else { words };
+    let words: Vec<&str> = words.lines().map(str::trim_end).collect();
+    let words = words.join("\n");
+    let words = words.trim_matches('\n').trim_end();
+    out.set_text("content", if words.trim().is_empty() { "(empty)" } else { words });
+}

@@ -1,0 +1,49 @@
+//! What an export says in our own words, under the key `promscope`: read back as it was written.
+
+use super::json::Json;
+use super::node::Node;
+use super::out::{Out, OutMap};
+
+/// Applies what `node` has under `promscope` to `out`.
+pub(super) fn apply(node: &Node<'_>, out: &mut OutMap) {
+    let own = node.get("promscope");
+    if !own.is_map() {
+        return;
+    }
+    for key in own.get("drop").items_or_none() {
+        if let Some(key) = key.value_text() {
+            out.remove(key);
+        }
+    }
+    if own.get("set").is_map() {
+        for (key, value) in own.get("set").entries() {
+            out.set(key, read(value.value));
+        }
+    }
+    if own.get("flow").value_flag() {
+        out.set_plain("flow", true);
+    }
+    let comments = comments(&own.get("comments"));
+    if !comments.is_empty() {
+        out.comments = comments;
+    }
+}
+
+/// Lines of comment.
+pub(super) fn comments(node: &Node<'_>) -> Vec<String> {
+    node.items_or_none().iter().filter_map(Node::value_text).map(str::to_owned).collect()
+}
+
+fn read(json: &Json) -> Out {
+    match json {
+        Json::Null => Out::plain("null"),
+        Json::Flag(flag) => Out::plain(flag),
+        Json::Number(number) => Out::number(*number),
+        Json::Text(text) => Out::plain_or_text(text),
+        Json::List(items) => Out::List(items.iter().map(read).collect()),
+        Json::Map(entries) => Out::Map(OutMap {
+            entries: entries.iter().map(|(key, value)| (key.clone(), read(value))).collect(),
+            ..OutMap::default()
+        }),
+    }
+}

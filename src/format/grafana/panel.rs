@@ -1,0 +1,269 @@
+//! Panels of today's types, and the way to the others.
+
+use super::context::Context;
+use super::field;
+use super::legacy;
+use super::node::Node;
+use super::options;
+use super::out::{Out, OutMap};
+use super::own;
+use super::query::{self, Queries, Target};
+use super::source::DataSource;
+use super::transform::{self, Transformation};
+
+/// A panel as any of Grafana's schemas has it.
+pub(super) struct PanelSource<'j> {
+    /// The map of the panel, where old types keep their options.
+    pub(super) node: Node<'j>,
+    pub(super) kind: &'j str,
+    pub(super) options: Node<'j>,
+    pub(super) field_config: Node<'j>,
+    pub(super) source: DataSource,
+    pub(super) targets: Vec<Target<'j>>,
+    pub(super) transformations: Vec<Transformation<'j>>,
+    /// The map with `interval`, `maxDataPoints`, `timeFrom` and `timeShift`.
+    pub(super) query_options: Node<'j>,
+    pub(super) repeat: Option<&'j str>,
+    pub(super) repeat_direction: Option<&'j str>,
+    pub(super) max_per_row: Option<f64>,
+}
+
+/// Grafana's types, ours, and whether ours is a successor of another make.
+const TYPES: &[(&str, &str, bool)] = &[
+    ("timeseries", "timeseries", false),
+    ("graph", "timeseries", false),
+    ("stat", "stat", false),
+    ("singlestat", "stat", false),
+    ("gauge", "gauge", false),
+    ("bargauge", "bargauge", false),
+    ("table", "table", false),
+    ("table-old", "table", false),
+    ("text", "text", false),
+    ("text2", "text", false),
+    ("heatmap", "heatmap", false),
+    ("heatmap-new", "heatmap", false),
+    ("histogram", "histogram", false),
+    ("piechart", "piechart", false),
+    ("grafana-piechart-panel", "piechart", false),
+    ("barchart", "barchart", false),
+    ("state-timeline", "state-timeline", false),
+    ("status-history", "status-history", false),
+    ("alertlist", "alerts", false),
+    ("trend", "timeseries", true),
+    ("natel-discrete-panel", "state-timeline", true),
+    ("flant-statusmap-panel", "status-history", true),
+    ("grafana-polystat-panel", "stat", true),
+    ("vonage-status-panel", "stat", true),
+    ("michaeldmoore-multistat-panel", "bargauge", true),
+    ("yesoreyeram-boomtable-panel", "table", true),
+    ("briangann-gauge-panel", "gauge", true),
+    ("briangann-datatable-panel", "table", true),
+    ("btplc-trend-box-panel", "stat", true),
+    ("neocat-cal-heatmap-panel", "heatmap", true),
+];
+
+/// Types that ask over time, so that `instant` is worth saying.
+const DRAW_TIME: &[&str] =
+    &["timeseries", "stat", "heatmap", "histogram", "state-timeline", "status-history"];
+
+/// The panel in the format's keys, its place excluded.
+pub(super) fn panel(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
+    let mut out = translated(source, context);
+    own::apply(&source.node, &mut out);
+    out
+}
+
+fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
+    context.count_panel();
+    let mut out = OutMap { origin: source.node.path(), ..OutMap::default() };
+    let known = TYPES.iter().find(|(name, _, _)| *name == source.kind);
+    let Some((_, kind, is_successor)) = known else {
+        let name = if source.kind.is_empty() { "without a type" } else { source.kind };
+        source.node.note(
+            "unsupported-panel",
+            format!("the panel type `{name}` has no equivalent; a placeholder is shown"),
+        );
+        head(source, "text", &mut out);
+        placeholder(&mut out, &format!("Grafana's panel type {name} has no equivalent here."), context);
+        // Their PromQL is counted all the same.
+        count_only(source, context);
+        return out;
+    };
+    if *is_successor {
+        source.node.note("successor-panel", format!("the panel type `{}` is shown as `{kind}`", source.kind));
+    }
+    let is_old_table = source.kind == "table-old"
+        || (source.kind == "table" && source.field_config.is_null() && source.node.get("styles").is_list());
+    head(source, kind, &mut out);
+    match *kind {
+        "text" => {
+            options::text(source, &mut out);
+            return out;
+        }
+        "alerts" => {
+            source.node.note("ignored-option", "which alerts are listed is not taken over; all are");
+            return out;
+        }
+        _ => {}
+    }
+    let queries = query::queries(
+        &source.targets,
+        &source.source,
+        &source.query_options.get("interval"),
+        DRAW_TIME.contains(kind),
+        context,
+    );
+    if queries.list.is_empty() {
+        let words = no_query(source, &queries);
+        source.node.note("no-query", words.as_str());
+        out.set_text("type", "text");
+        placeholder(&mut out, &words, context);
+        return out;
+    }
+    write_queries(queries, &mut out);
+    let mut transforms = options::fields_filter(source, kind);
+    transforms.extend(transform::transforms(&source.transformations));
+    out.set_list("transforms", transforms);
+    time_options(source);
+    let rest = match source.kind {
+        "graph" => legacy::graph(&source.node),
+        "singlestat" => legacy::singlestat(&source.node),
+        "grafana-piechart-panel" => legacy::piechart(&source.node),
+        "heatmap" if source.options.get("calculate").is_null() && !source.node.get("yAxis").is_null() => {
+            legacy::heatmap(&source.node)
+        }
+        _ if is_old_table => legacy::table(&source.node),
+        _ => today(source, kind),
+    };
+    out.extend(rest);
+    drop_usual_mapping(&mut out);
+    out
+}
+
+/// Every singlestat of old said `N/A` for no value; single values say as much by themselves.
+fn drop_usual_mapping(out: &mut OutMap) {
+    let is_single = matches!(out.get("type"), Some(Out::Text(kind)) if matches!(kind.as_str(), "stat" | "gauge" | "bargauge"));
+    let Some(Out::List(mappings)) = out.get("mappings").filter(|_| is_single) else { return };
+    let is_usual = |mapping: &Out| {
+        mapping.as_map().is_some_and(|map| {
+            map.entries.len() == 2
+                && map.get("special") == Some(&Out::plain("null"))
+                && map.get("text") == Some(&Out::text("N/A"))
+        })
+    };
+    if mappings.iter().all(is_usual) {
+        out.remove("mappings");
+    }
+}
+
+/// Type, title, description, repeat and links.
+fn head(source: &PanelSource<'_>, kind: &str, out: &mut OutMap) {
+    let node = &source.node;
+    out.set_text("type", kind);
+    if let Some(title) = node.get("title").filled() {
+        out.set_text("title", title.trim());
+    }
+    if let Some(description) = node.get("description").filled() {
+        out.set_text("description", description.trim());
+    }
+    if let Some(name) = source.repeat {
+        out.set_text("repeat", name);
+        if source.repeat_direction == Some("v") {
+            out.set_text("repeat_direction", "vertical");
+        } else if let Some(count) = source.max_per_row.filter(|count| (1.0..=24.0).contains(count)) {
+            out.set_plain("max_per_row", count.round());
+        }
+    }
+    out.set_list("links", links(&node.get("links")));
+}
+
+/// Links of a panel or dashboard that lead to an address.
+pub(super) fn links(node: &Node<'_>) -> Vec<Out> {
+    let mut outs = Vec::new();
+    for link in node.items_or_none() {
+        let Some(url) = link.get("url").value_text().filter(|url| !url.trim().is_empty()) else {
+            link.note("link", "only links to an address are taken over; this one is left out");
+            continue;
+        };
+        let mut out = OutMap::default();
+        let title = link.get("title").value_text().filter(|title| !title.trim().is_empty()).unwrap_or(url);
+        out.set_text("title", title.trim());
+        out.set_text("url", url.trim());
+        outs.push(Out::Map(out));
+    }
+    outs
+}
+
+fn placeholder(out: &mut OutMap, words: &str, context: &Context<'_>) {
+    for key in ["repeat", "repeat_direction", "max_per_row"] {
+        out.remove(key);
+    }
+    out.set_text("content", words);
+    context.count_placeholder();
+}
+
+/// Why a panel that needs a query has none.
+fn no_query(source: &PanelSource<'_>, queries: &Queries) -> String {
+    let kind = source.kind;
+    if let Some(name) = queries.foreign.first() {
+        return format!("This {kind} panel asks {name}, which is no Prometheus.");
+    }
+    if let DataSource::Foreign(name) = &source.source {
+        return format!("This {kind} panel asks {name}, which is no Prometheus.");
+    }
+    format!("This {kind} panel asks nothing.")
+}
+
+fn count_only(source: &PanelSource<'_>, context: &Context<'_>) {
+    let interval = source.query_options.get("interval");
+    let _ = query::queries(&source.targets, &source.source, &interval, true, context);
+}
+
+/// `query` for one without options, else `queries`.
+fn write_queries(queries: Queries, out: &mut OutMap) {
+    if let [query] = queries.list.as_slice()
+        && let [(_, expr)] = query.entries.as_slice()
+    {
+        out.set("query", expr.clone());
+        return;
+    }
+    out.set_list("queries", queries.list.into_iter().map(Out::Map).collect());
+}
+
+/// What the queries of a panel have no words for here.
+fn time_options(source: &PanelSource<'_>) {
+    let options = &source.query_options;
+    if options.get("timeFrom").says_something() {
+        options
+            .get("timeFrom")
+            .note("time-from", "a panel cannot have a time range of its own; the dashboard's is used");
+    }
+    if options.get("timeShift").says_something() {
+        options
+            .get("timeShift")
+            .note("time-shift", "a panel cannot be shifted in time; write `offset` into its queries");
+    }
+    if options.get("maxDataPoints").says_something() {
+        options.get("maxDataPoints").note("resolution", "the number of points goes by the width in columns");
+    }
+    for key in ["cacheTimeout", "queryCachingTTL"] {
+        if options.get(key).says_something() {
+            options.get(key).note("resolution", "answers are not kept between refreshes");
+        }
+    }
+}
+
+/// Options of types as they are since version 7.
+fn today(source: &PanelSource<'_>, kind: &str) -> OutMap {
+    // Version 6 had the fields among the options.
+    let before_7 = source.options.get("fieldOptions");
+    let (config, calcs) = if source.field_config.is_null() && before_7.is_map() {
+        (before_7.clone(), before_7)
+    } else {
+        (source.field_config.clone(), source.options.get("reduceOptions"))
+    };
+    let mut out = field::defaults(&config, kind);
+    options::of_type(source, kind, &calcs, &mut out);
+    out.set_list("overrides", field::overrides(&config, kind));
+    out
+}

@@ -1,0 +1,207 @@
+//! The queries of a panel: targets to `queries`.
+
+use super::context::Context;
+use super::node::Node;
+use super::out::OutMap;
+use super::source::DataSource;
+use crate::dashboard::QUERIES_LIMIT;
+use crate::time_range::parse_duration_ms;
+
+/// A query as any of Grafana's schemas has it.
+#[derive(Clone, Debug)]
+pub(super) struct Target<'j> {
+    /// The map with `expr`.
+    pub(super) spec: Node<'j>,
+    /// What it says of its data source, and the plugin beside that.
+    pub(super) source: DataSource,
+    /// `refId`
+    pub(super) ref_id: Option<&'j str>,
+    /// Neither asked nor drawn.
+    pub(super) hide: bool,
+}
+
+/// What becomes of a panel's queries.
+#[derive(Debug, Default)]
+pub(super) struct Queries {
+    pub(super) list: Vec<OutMap>,
+    /// Kinds of data sources that are asked and are no Prometheus.
+    pub(super) foreign: Vec<String>,
+    /// All refs in Grafana's order, for transformations that name one.
+    pub(super) refs: Vec<String>,
+}
+
+/// Reads `targets`; `panel_source` is the data source of the panel, `min_step` its least interval.
+pub(super) fn queries(
+    targets: &[Target<'_>],
+    panel_source: &DataSource,
+    min_step: &Node<'_>,
+    draws_time: bool,
+    context: &Context<'_>,
+) -> Queries {
+    let mut queries = Queries::default();
+    for target in targets {
+        let source = match (&target.source, panel_source) {
+            (DataSource::Unsaid, DataSource::Mixed) => &DataSource::Unknown,
+            (DataSource::Unsaid, panel) => panel,
+            (own, _) => own,
+        };
+        let has_expr = target.spec.get("expr").value_text().is_some_and(|expr| !expr.trim().is_empty());
+        let variable = match source {
+            DataSource::Prometheus(variable) => variable.clone(),
+            DataSource::Foreign(kind) => {
+                target
+                    .spec
+                    .note("foreign-query", format!("a query of `{kind}` is left out; only PromQL is asked"));
+                queries.foreign.push(kind.clone());
+                continue;
+            }
+            DataSource::Expression => {
+                target.spec.note(
+                    "expression",
+                    "an expression on other queries is left out; Grafana's server calculates those",
+                );
+                queries.foreign.push("expression".to_owned());
+                continue;
+            }
+            DataSource::Unsaid | DataSource::Unknown | DataSource::Mixed | DataSource::OtherPanel => {
+                if !has_expr && let Some(kind) = foreign_by_shape(&target.spec) {
+                    target.spec.note(
+                        "foreign-query",
+                        format!("a query of `{kind}` is left out; only PromQL is asked"),
+                    );
+                    queries.foreign.push(kind.to_owned());
+                    continue;
+                }
+                None
+            }
+        };
+        if !has_expr {
+            if target.spec.says_something() {
+                target.spec.note("no-expr", "a query without an expression is never asked and left out");
+            }
+            continue;
+        }
+        if queries.list.len() == QUERIES_LIMIT {
+            target.spec.note(
+                "too-many",
+                format!("a panel has at most {QUERIES_LIMIT} queries; this one is left out"),
+            );
+            continue;
+        }
+        let mut query = one(target, min_step, draws_time, context);
+        if let Some(variable) = variable {
+            query.set_text("datasource", format!("${variable}"));
+        }
+        queries.refs.push(unique_ref(target.ref_id, &queries.refs));
+        queries.list.push(query);
+    }
+    let in_order =
+        queries.refs.iter().zip('A'..='Z').all(|(name, letter)| name.chars().eq(std::iter::once(letter)));
+    if !in_order {
+        for (query, name) in queries.list.iter_mut().zip(&queries.refs) {
+            query.set_text("ref", name.as_str());
+        }
+    }
+    queries
+}
+
+/// What a query without `expr` is for, by its other keys.
+fn foreign_by_shape(spec: &Node<'_>) -> Option<&'static str> {
+    let has = |key| spec.get(key).says_something();
+    if has("rawSql") {
+        Some("sql")
+    } else if has("measurement") || has("select") {
+        Some("influxdb")
+    } else if has("bucketAggs") || has("metrics") {
+        Some("elasticsearch")
+    } else if has("target") || has("targetFull") {
+        Some("graphite")
+    } else if has("namespace") || has("metricName") {
+        Some("cloudwatch")
+    } else if has("query") || has("queryType") || has("scenarioId") {
+        Some("another data source")
+    } else {
+        None
+    }
+}
+
+fn unique_ref(wanted: Option<&str>, taken: &[String]) -> String {
+    let is_free = |name: &str| taken.iter().all(|other| other != name);
+    if let Some(name) = wanted.map(str::trim).filter(|name| !name.is_empty() && is_free(name)) {
+        return name.to_owned();
+    }
+    let letters = ('A'..='Z').map(String::from);
+    let numbered = (1..).map(|number| format!("Q{number}"));
+    letters.chain(numbered).find(|name| is_free(name)).unwrap_or_default()
+}
+
+fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws_time: bool, context: &Context<'_>) -> OutMap {
+    let spec = &target.spec;
+    let mut query = OutMap { origin: spec.path(), ..OutMap::default() };
+    let expr = spec.get("expr").text().unwrap_or_default().replace("\r\n", "\n");
+    context.count_expr(expr.trim());
+    query.set_text("expr", tidy(&expr));
+    if let Some(legend) = spec.get("legendFormat").filled() {
+        query.set_text("legend", if legend.trim() == "__auto" { "auto" } else { legend });
+    }
+    let (instant, range) = (spec.get("instant").flag(), spec.get("range").flag());
+    if instant && range {
+        spec.note("both", "the query is asked once, not both for the range and for now");
+    } else if instant && draws_time {
+        query.set_plain("instant", true);
+    }
+    let own = min_step(&spec.get("interval"));
+    if let Some(step) = own.or_else(|| min_step(panel_min_step)) {
+        query.set_plain("min_step", step);
+    }
+    if spec.get("intervalFactor").number().is_some_and(|factor| factor > 1.0) {
+        spec.get("intervalFactor")
+            .note("resolution", "the step goes by the width in columns; a factor has no equivalent");
+    }
+    if target.hide {
+        query.set_plain("hide", true);
+    }
+    query
+}
+
+/// Lines without what nobody sees at their ends, and without tabs before them, as far as strings allow.
+fn tidy(expr: &str) -> String {
+    let expr = expr.trim();
+    if expr.contains('`') {
+        return expr.to_owned();
+    }
+    let line = |line: &str| {
+        let line = line.trim_end();
+        let rest = line.trim_start();
+        format!("{}{rest}", line[..line.len() - rest.len()].replace('\t', "  "))
+    };
+    expr.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A least step; nothing where Grafana's own intervals stand, which are the default.
+fn min_step(node: &Node<'_>) -> Option<String> {
+    let word = node.word()?;
+    let text = word.trim().trim_start_matches(['<', '>', '=']).trim();
+    if text.is_empty()
+        || text == "0"
+        || text == "0s"
+        || matches!(text, "$__interval" | "$__rate_interval" | "${__interval}" | "auto")
+    {
+        return None;
+    }
+    if text.contains('$') || text.contains("[[") {
+        node.note(
+            "min-step",
+            format!("a least step of `{text}` has no equivalent; the data source's is used"),
+        );
+        return None;
+    }
+    // `M` and upper-case letters are not Prometheus's.
+    match parse_duration_ms(text) {
+        Ok(_) => Some(text.to_owned()),
+        Err(error) => {
+            node.note("min-step", format!("{error}; it is left out"));
+            None
+        }
+    }
+}

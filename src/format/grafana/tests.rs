@@ -1,0 +1,68 @@
+//! The importer as a whole.
+
+use super::*;
+
+#[test]
+fn the_twenty_of_shared_are_read() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/grafana");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        println!("SKIPPED: {} is not there", folder.display());
+        return;
+    };
+    let mut seen = 0;
+    for path in entries.map(|entry| entry.expect("an entry").path()) {
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("readable");
+        let imported = import(&text, "x").unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
+        let dashboard =
+            read_back(&imported, Tz::UTC).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
+        assert!(!dashboard.panels.is_empty(), "{}", path.display());
+        seen += 1;
+    }
+    assert_eq!(seen, 20);
+}
+
+/// `yaml` without the line that names its schema.
+fn body(yaml: &str) -> &str {
+    yaml.split_once('\n').map_or("", |(_, rest)| rest)
+}
+
+#[test]
+fn an_import_of_an_export_is_the_shipped_dashboard() {
+    for (name, text) in crate::builtin::DASHBOARDS.iter().copied() {
+        let exported = export(text).expect("exports");
+        let imported = import(&exported, "x").expect("imports");
+        let plain = |text: &str| {
+            let mut dashboard = yaml::parse(text, Tz::UTC).expect(text);
+            dashboard.notes.clear();
+            format!("{dashboard:#?}")
+        };
+        assert_eq!(plain(&imported.yaml), plain(text), "{name}");
+    }
+}
+
+#[test]
+fn import_export_import_of_the_twenty_is_stable() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/grafana");
+    let Ok(entries) = std::fs::read_dir(&folder) else {
+        println!("SKIPPED: {} is not there", folder.display());
+        return;
+    };
+    let mut unstable = Vec::new();
+    for path in entries.map(|entry| entry.expect("an entry").path()) {
+        if path.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("readable");
+        let first = import(&text, "x").expect("imports");
+        let exported = export(&first.yaml).expect("exports");
+        let second = import(&exported, "x").expect("imports again");
+        if body(&first.yaml) != body(&second.yaml) {
+            let line = first.yaml.lines().zip(second.yaml.lines()).find(|(one, other)| one != other);
+            unstable.push(format!("{}: {line:#?}", path.display()));
+        }
+    }
+    assert!(unstable.is_empty(), "{unstable:#?}");
+}

@@ -1,0 +1,301 @@
+//! Variables, of the classic schema and of v2, to `variables`.
+
+use super::json::Json;
+use super::node::Node;
+use super::out::{Out, OutMap};
+use super::source::is_prometheus;
+
+/// A variable as any of Grafana's schemas has it: the map with `name`, and its kind in the classic words.
+pub(super) struct VariableSource<'j> {
+    pub(super) spec: Node<'j>,
+    pub(super) kind: &'j str,
+    /// The data source that is asked is no Prometheus.
+    pub(super) foreign: Option<String>,
+}
+
+/// A variable in the format's keys; nothing where it has no equivalent, which is noted.
+pub(super) fn variable(source: &VariableSource<'_>) -> Option<OutMap> {
+    let spec = &source.spec;
+    let Some(name) = spec.get("name").filled() else {
+        spec.note("unsupported-variable", "a variable without a name is left out");
+        return None;
+    };
+    let mut out = OutMap { origin: spec.path(), ..OutMap::default() };
+    out.set_text("name", name);
+    if let Some(label) =
+        spec.get("label").value_text().filter(|label| !label.trim().is_empty() && *label != name)
+    {
+        out.set_text("label", label);
+    }
+    if let Some(text) = spec.get("description").value_text().filter(|text| !text.trim().is_empty()) {
+        out.set_text("description", text);
+    }
+    let is_chosen = values(source, &mut out)?;
+    let is_hidden = match spec.get("hide").value {
+        Json::Number(number) => number.total_cmp(&2.0).is_eq(),
+        Json::Text(text) => matches!(text.as_str(), "hideVariable" | "2"),
+        _ => false,
+    };
+    if is_hidden {
+        out.set_plain("hide", true);
+    }
+    if !is_chosen {
+        return Some(out);
+    }
+    if spec.get("multi").flag() {
+        out.set_plain("multi", true);
+    }
+    let all_value = spec.get("allValue").value_text().filter(|value| !value.is_empty());
+    if spec.get("includeAll").flag() {
+        match all_value {
+            Some(value) => out.set_text("all", value),
+            None => out.set_plain("all", true),
+        }
+    }
+    default(spec, &mut out);
+    Some(out)
+}
+
+/// What the variable offers; whether one of several values is chosen.
+fn values(source: &VariableSource<'_>, out: &mut OutMap) -> Option<bool> {
+    let spec = &source.spec;
+    match source.kind {
+        "query" => {
+            if let Some(kind) = &source.foreign {
+                spec.note(
+                    "unsupported-variable",
+                    format!("the variable asks `{kind}`, which is no Prometheus; it is left out"),
+                );
+                return None;
+            }
+            let Some(query) = query(spec) else {
+                spec.note("unsupported-variable", "a query variable without a query is left out");
+                return None;
+            };
+            out.set_text("query", query.trim());
+            regex(spec, out);
+            if let Some(sort) = sort(&spec.get("sort")) {
+                out.set_text("sort", sort);
+            }
+            match spec.get("refresh").word().as_deref() {
+                Some("2" | "onTimeRangeChanged") => out.set_text("refresh", "time"),
+                Some("0" | "never" | "false") => out.set_text("refresh", "never"),
+                _ => {}
+            }
+            Some(true)
+        }
+        "custom" => {
+            out.set("values", Out::List(custom(spec)));
+            Some(true)
+        }
+        "interval" => {
+            let mut values: Vec<Out> = Vec::new();
+            if spec.get("auto").value_flag() {
+                values.push(Out::text("auto"));
+                for key in ["auto_count", "auto_min"] {
+                    let usual = if key == "auto_count" { "30" } else { "10s" };
+                    let word = spec.get(key).word().filter(|word| word != usual && !word.is_empty());
+                    if let Some(word) = word {
+                        out.set(key, Out::plain_or_text(&word));
+                    }
+                }
+            }
+            let text = spec.get("query").value_text().unwrap_or_default();
+            let texts = text.split(',').map(|value| value.trim().trim_matches(['"', '\'']));
+            values
+                .extend(texts.filter(|value| !value.is_empty() && *value != "auto").map(Out::plain_or_text));
+            let limits: Vec<(String, Out)> = ["auto_count", "auto_min"]
+                .iter()
+                .filter_map(|key| Some(((*key).to_owned(), out.remove(key)?)))
+                .collect();
+            out.set("interval", Out::List(values));
+            out.entries.extend(limits);
+            Some(true)
+        }
+        "constant" => {
+            let value = spec.get("query").word().or_else(|| spec.dig(&["current", "value"]).word())?;
+            out.set("constant", Out::plain_or_text(&value));
+            Some(false)
+        }
+        "textbox" => {
+            let value = spec.get("query").word().filter(|value| !value.is_empty());
+            let value = value.or_else(|| spec.dig(&["current", "value"]).word());
+            out.set("textbox", Out::plain_or_text(&value.unwrap_or_default()));
+            Some(false)
+        }
+        "datasource" => {
+            let plugin = spec
+                .get("pluginId")
+                .value_text()
+                .or_else(|| spec.get("query").value_text())
+                .unwrap_or("prometheus");
+            if !is_prometheus(plugin) {
+                spec.note(
+                    "unsupported-variable",
+                    format!("the variable chooses a data source of type `{plugin}`; it is left out"),
+                );
+                return None;
+            }
+            out.set_text("datasource", "prometheus");
+            regex(spec, out);
+            Some(false)
+        }
+        "adhoc" => {
+            let filters = ad_hoc(spec);
+            out.set("adhoc", if filters.is_empty() { Out::plain(true) } else { Out::List(filters) });
+            Some(false)
+        }
+        other => {
+            let shown = if other.is_empty() { "without a type" } else { other };
+            spec.note(
+                "unsupported-variable",
+                format!("variables of type `{shown}` have no equivalent; this one is left out"),
+            );
+            None
+        }
+    }
+}
+
+/// The filters that are there at first.
+fn ad_hoc(spec: &Node<'_>) -> Vec<Out> {
+    let filters = spec.get("filters").items_or_none();
+    let filters = if filters.is_empty() { spec.get("baseFilters").items_or_none() } else { filters };
+    let filter = |filter: &Node<'_>| {
+        let (key, value) = (filter.get("key").filled()?, filter.get("value").value_text()?);
+        let operator = filter.get("operator").value_text().unwrap_or("=");
+        Some(Out::text(format!("{key}{operator}{value:?}")))
+    };
+    filters.iter().filter_map(filter).collect()
+}
+
+/// The query, however it is written.
+fn query<'j>(spec: &Node<'j>) -> Option<String> {
+    let query = spec.get("query");
+    let text = |node: &Node<'j>| node.value_text().filter(|text| !text.trim().is_empty()).map(str::to_owned);
+    if let Some(text) = text(&query) {
+        return Some(text);
+    }
+    // v2 has the query of the data source in a map of its own.
+    let inner = if query.get("spec").is_map() { query.get("spec") } else { query };
+    let written = text(&inner.get("query"))
+        .or_else(|| text(&inner.get("expr")))
+        .or_else(|| text(&inner.get("__legacyStringValue")));
+    let asked = |key| text(&inner.get(key));
+    written
+        .or_else(|| match inner.get("qryType").number() {
+            Some(0.0) => {
+                Some(asked("match").map_or_else(
+                    || "label_names()".to_owned(),
+                    |selector| format!("label_names({selector})"),
+                ))
+            }
+            Some(1.0) => Some(match (asked("metric"), asked("label")?) {
+                (Some(metric), label) => format!("label_values({metric}, {label})"),
+                (None, label) => format!("label_values({label})"),
+            }),
+            Some(2.0) => Some(format!("metrics({})", asked("metric").unwrap_or_else(|| ".*".to_owned()))),
+            Some(3.0) => asked("varQuery").map(|query| format!("query_result({query})")),
+            Some(4.0) => asked("seriesQuery"),
+            _ => None,
+        })
+        .or_else(|| text(&spec.get("definition")))
+}
+
+fn regex(spec: &Node<'_>, out: &mut OutMap) {
+    if let Some(pattern) = spec.get("regex").value_text().filter(|pattern| !pattern.trim().is_empty()) {
+        out.set_text("regex", pattern);
+    }
+}
+
+/// Grafana's numbers and v2's words for the order of options.
+fn sort(node: &Node<'_>) -> Option<&'static str> {
+    match node.word()?.as_ref() {
+        "1" | "alphabeticalAsc" => Some("alphabetical"),
+        "2" | "alphabeticalDesc" => Some("-alphabetical"),
+        "3" | "numericalAsc" => Some("numerical"),
+        "4" | "numericalDesc" => Some("-numerical"),
+        "5" | "alphabeticalCaseInsensitiveAsc" => Some("alphabetical-ignore-case"),
+        "6" | "alphabeticalCaseInsensitiveDesc" => Some("-alphabetical-ignore-case"),
+        "7" | "naturalAsc" => Some("natural"),
+        "8" | "naturalDesc" => Some("-natural"),
+        _ => None,
+    }
+}
+
+/// `a, text : b`, its commas escaped by a backslash.
+fn custom(spec: &Node<'_>) -> Vec<Out> {
+    let text = spec.get("query").value_text().unwrap_or_default();
+    let text = text.replace("\\,", "\u{0}");
+    let mut values = Vec::new();
+    for part in text.split(',').map(|part| part.replace('\u{0}', ",")) {
+        let part = part.trim();
+        if part.is_empty() {
+            continue;
+        }
+        // A space on both sides of the colon, as Grafana has it.
+        match part.split_once(" : ") {
+            Some((text, value)) => {
+                let mut choice = OutMap::default();
+                choice.set("text", Out::plain_or_text(text.trim()));
+                choice.set("value", Out::plain_or_text(value.trim()));
+                values.push(Out::Map(choice));
+            }
+            None => values.push(Out::plain_or_text(part)),
+        }
+    }
+    if values.is_empty() {
+        let saved = spec.get("options").items_or_none();
+        let saved = saved.iter().filter_map(|option| option.get("value").word());
+        values.extend(saved.filter(|value| value != "$__all").map(|value| Out::plain_or_text(&value)));
+    }
+    values
+}
+
+/// What the dashboard was saved with.
+fn default(spec: &Node<'_>, out: &mut OutMap) {
+    let value = spec.dig(&["current", "value"]);
+    let word = |node: &Node<'_>| match node.value {
+        Json::Text(text) => Some(text.clone()),
+        Json::Number(number) => Some(super::node::written(*number)),
+        _ => None,
+    };
+    let chosen: Vec<String> = match value.value {
+        Json::List(_) => value.items().iter().filter_map(word).collect(),
+        _ => word(&value).into_iter().collect(),
+    };
+    let chosen: Vec<String> = chosen
+        .into_iter()
+        .filter(|text| !text.trim().is_empty())
+        .map(|text| match text.as_str() {
+            "$__all" => "All".to_owned(),
+            text if text.starts_with("$__auto") => "auto".to_owned(),
+            _ => text,
+        })
+        .collect();
+    match chosen.as_slice() {
+        [] => {}
+        [one] => {
+            // The first is chosen anyway.
+            let first =
+                ["values", "interval"].iter().find_map(|key| out.get(key)).and_then(|list| match list {
+                    Out::List(items) => items.first().cloned(),
+                    _ => None,
+                });
+            let first = match first {
+                Some(Out::Text(text) | Out::Plain(text)) => Some(text),
+                Some(Out::Map(choice)) => match choice.get("value") {
+                    Some(Out::Text(text) | Out::Plain(text)) => Some(text.clone()),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let has_all = out.get("all").is_some();
+            if has_all || first.as_deref() != Some(one) {
+                out.set("default", Out::plain_or_text(one));
+            }
+        }
+        several => {
+            out.set("default", Out::List(several.iter().map(|value| Out::plain_or_text(value)).collect()));
+        }
+    }
+}
