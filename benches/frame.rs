@@ -110,6 +110,7 @@ fn draw_promscope(panel: &Panel, frames: &[Frame], areas: &[Rect], buffer: &mut 
             column_scroll: None,
             cursor_ms: None,
             mark_ms: None,
+            marks: &[],
             series: promscope::panel::marks::SeriesView::default(),
             plot: std::cell::Cell::default(),
         };

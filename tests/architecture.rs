@@ -43,6 +43,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "field",
             "panel",
             "reduce",
+            "template",
             "text",
             "theme",
             "time_range",

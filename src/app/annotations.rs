@@ -49,6 +49,8 @@ pub(super) fn resolve(state: &State, dashboard: &Dashboard) -> Vec<Target> {
                 instant: None,
                 held_frame,
                 held_vector: None,
+                range_marks: Vec::new(),
+                instant_marks: Vec::new(),
             })
         })
         .collect()

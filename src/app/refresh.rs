@@ -115,8 +115,7 @@ fn resolve_panel(
         let is_asking = is_asking && problem.is_none();
         let key = |shape| QueryKey { expr: expr.clone(), shape };
         let shape = QueryShape::Range { span_ms: span.len_ms(), step_ms: intervals.step_ms };
-        let range =
-            (is_asking && (query.range || (asks.range && !query.instant))).then(|| key(shape));
+        let range = (is_asking && (query.range || (asks.range && !query.instant))).then(|| key(shape));
         let instant = (is_asking && (query.instant || (asks.instant && !query.range)))
             .then(|| key(QueryShape::Instant));
         // The picture stays while a new width or window is asked, but never that of another query.

@@ -118,7 +118,8 @@ impl State {
         let grid = self.tick.grid(step_ms);
         let transformed = state.and_then(|state| state.transformed.as_deref());
         // What transforms have made has no series of its own to remember.
-        let marks = targets.iter().filter(|target| target.query < panel.queries.len() && transformed.is_none());
+        let marks =
+            targets.iter().filter(|target| target.query < panel.queries.len() && transformed.is_none());
         let marks = marks.map(|target| (&target.range_marks[..], &target.instant_marks[..])).collect();
         let is_focused = index == self.view.focus;
         PanelView {
@@ -224,7 +225,7 @@ impl State {
     /// Annotations whose newest answer is a failure: their names, each with the reason.
     pub fn failed_annotations(&self) -> Vec<(&str, &QueryError)> {
         let Some(dashboard) = self.definition() else { return Vec::new() };
-        let of = |target: &'_ crate::app::state::Target| {
+        let of = |target: &'_ Target| {
             let annotation = dashboard.annotations.get(target.query)?;
             let slot = self.store.slot(target.range.as_ref()?)?;
             Some((annotation.name.as_str(), &slot.failure.as_ref()?.error))

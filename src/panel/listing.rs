@@ -89,7 +89,11 @@ fn samples<'a>(view: &'a PanelView<'_>) -> impl Iterator<Item = &'a Sample> {
 fn age(view: &PanelView<'_>, at_s: f64) -> String {
     let asked_ms = view.targets.iter().filter_map(|target| Some(target.instant?.time_ms)).max();
     let now_ms = asked_ms.unwrap_or(view.span.end_ms);
-    if at_s.is_finite() { format_age(now_ms - (at_s * 1_000.0) as i64) } else { "never".to_owned() }
+    if at_s.is_finite() {
+        format_age(now_ms.saturating_sub((at_s * 1_000.0) as i64))
+    } else {
+        "never".to_owned()
+    }
 }
 
 /// `2 firing, 1 pending`, those that are none left out.

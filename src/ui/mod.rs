@@ -17,8 +17,8 @@ use ratatui::layout::Rect;
 use ratatui::style::Color;
 
 use crate::app::State;
-use crate::panel::marks::LegendPlace;
 use crate::dashboard::{Dashboard, Row};
+use crate::panel::marks::LegendPlace;
 use crate::text;
 
 /// Draws the whole screen. `buffer` has the size that the state was told of; a smaller one is drawn in part.

@@ -23,6 +23,7 @@ pub(super) fn is_range(from: &str, to: &str) -> bool {
 /// Takes out of `out` what the reader would not take; `node` is where notes go.
 pub(super) fn conform(out: &mut OutMap, node: &Node<'_>) {
     Checker { node, origins: vec!["$".to_owned()] }.map(out, &DASHBOARD, None);
+    variables::conform(out, node);
 }
 
 struct Checker<'a, 'j> {
@@ -97,7 +98,12 @@ impl Checker<'_, '_> {
         kind: Option<&'static PanelKind>,
     ) -> bool {
         match (shape, &mut *value) {
-            (Shape::Any, _) => true,
+            (Shape::Any, _) | (Shape::VariableValue, Out::Map(_)) => true,
+            (Shape::TextOrList(limit) | Shape::Filters(limit), Out::List(items)) => {
+                items.truncate(*limit);
+                items.retain(|item| matches!(item, Out::Text(_) | Out::Plain(_)));
+                !items.is_empty()
+            }
             (Shape::Map(table) | Shape::ChoiceOrMap(_, table), Out::Map(map)) => {
                 self.map(map, table, kind);
                 !map.entries.is_empty()
@@ -171,6 +177,12 @@ fn scalar_problem(shape: &Shape, text: &str) -> Option<String> {
         Shape::Number => {
             (!text.parse::<f64>().is_ok_and(f64::is_finite)).then(|| format!("{} is no number", quoted()))
         }
+        Shape::Name | Shape::Variable => {
+            let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let is_name = text.chars().all(is_word) && text.chars().any(|c| !c.is_ascii_digit());
+            (!is_name).then(|| format!("{} is no name", quoted()))
+        }
+        Shape::Filters(_) => (text != "true").then(|| format!("{} is no filter", quoted())),
         Shape::Flag => {
             (!matches!(text, "true" | "false")).then(|| format!("{} is neither true nor false", quoted()))
         }

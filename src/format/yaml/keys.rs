@@ -838,7 +838,7 @@ pub(in crate::format) const OVERRIDE_MATCHERS: [&str; 5] = ["name", "names", "ex
 /// Into which buckets samples are counted.
 pub(super) static HEAT_CALCULATE: Table = Table {
     what: "a calculation of buckets",
-    name: "calculate",
+    name: "buckets",
     keys: &[
         key(
             "buckets",

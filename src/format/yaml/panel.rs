@@ -10,8 +10,8 @@ use super::validate::{Report, cannot_be, meant, one_of};
 use super::value::{self, Fields};
 use super::variable;
 use crate::dashboard::{
-    BarMode, Calculate, ColorMode, ColorScale, GRID_COLUMNS, GridPosition, Legend, LegendShow, Panel, PanelOptions,
-    PanelQuery, PieShape, QUERIES_LIMIT, QueryFormat, Repeat, TextMode,
+    BarMode, Calculate, ColorMode, ColorScale, GRID_COLUMNS, GridPosition, Legend, LegendShow, Panel,
+    PanelOptions, PanelQuery, PieShape, QUERIES_LIMIT, QueryFormat, Repeat, TextMode,
 };
 use crate::panel::{PanelKind, listing, unsupported};
 use crate::variable::Variable;
@@ -95,6 +95,8 @@ impl<'a> PanelReader<'a> {
                 instant: true,
                 axis: None,
                 hide: false,
+                range: false,
+                format: None,
             }];
             panel.field.no_value.get_or_insert_with(|| none.to_owned());
         }

@@ -104,7 +104,11 @@ fn every_key_arrives_on_the_dashboard() {
             PanelQuery { instant: true, hide: true, ..query("A", "up") },
         ]
     );
+}
 
+#[test]
+fn every_key_of_values_arrives_on_the_dashboard() {
+    let dashboard = read(EVERY_KEY);
     let stat = &dashboard.panels[1];
     assert_eq!((stat.field.unit.clone(), stat.field.decimals), (Unit::new("percentunit"), Some(1)));
     assert_eq!((stat.field.min, stat.field.max, stat.field.reduce), (Some(-0.5), Some(1e3), Reduce::Mean));
@@ -150,8 +154,11 @@ fn every_key_arrives_on_the_dashboard() {
 #[test]
 fn places_links_and_lists_arrive() {
     let dashboard = read(EVERY_KEY);
-    assert_eq!(dashboard.rows.iter().map(|row| row.collapsed).collect::<Vec<_>>(), [false, false, true]);
-    let placed = &dashboard.panels[6];
+    assert_eq!(
+        dashboard.rows.iter().map(|row| row.collapsed).collect::<Vec<_>>(),
+        [false, false, true, false]
+    );
+    let placed = &dashboard.panels[7];
     assert_eq!(placed.grid, Some(crate::dashboard::GridPosition { x: 0, y: 0, w: 24, h: 8 }));
     assert_eq!((placed.kind.name, placed.queries[0].expr.as_str()), ("alerts", "/api/v1/alerts"));
     assert_eq!((dashboard.links[0].title.as_str(), placed.links[0].url.as_str()), ("Runbook", "here"));
@@ -179,7 +186,7 @@ fn the_samples_have_every_key_of_the_tables() {
 #[test]
 fn transforms_are_read_as_they_are_written() {
     let dashboard = read(EVERY_KEY);
-    let table = dashboard.panels.last().expect("panels");
+    let table = &dashboard.panels[6];
     let written: Vec<String> = table.transforms.iter().map(|transform| format!("{transform:?}")).collect();
     assert_eq!(written.len(), 15);
     assert_eq!(written[0], "Merge");
@@ -242,7 +249,7 @@ fn what_comes_later_is_named_and_leaves_a_placeholder() {
     );
     let shares = &dashboard.panels[0];
     assert_eq!((shares.kind.name, shares.title.as_str()), ("unsupported", "Shares"));
-    assert_eq!(shares.options.content, "panel type targets is not supported by this version");
+    assert_eq!(shares.options.content, "panel type geomap is not supported by this version");
 }
 
 #[test]
