@@ -65,13 +65,15 @@ fn with_options(name: &str, options: OutMap) -> Out {
 fn organize(options: &Node<'_>) -> Option<Out> {
     let mut out = OutMap::default();
     let chosen = |key| {
-        let names: Vec<&str> = options
+        let mut names: Vec<&str> = options
             .get(key)
             .entries_or_none()
             .into_iter()
             .filter(|(_, value)| value.flag())
             .map(|(name, _)| name)
             .collect();
+        // A set: in one order, however the file was written.
+        names.sort_unstable();
         names
     };
     for (key, ours) in [("includeByName", "include"), ("excludeByName", "exclude")] {
