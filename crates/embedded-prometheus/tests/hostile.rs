@@ -168,6 +168,14 @@ fn call(function: &str, argument: &str) -> String {
     }
 }
 
+/// Whether the order in which series come decides the answer. Only an instant query sorts (a range query ignores `sort`
+/// and keeps the k of `topk` in the order of their labels), and who picks or adds up what was sorted sees that.
+fn order_matters(expression: &str) -> bool {
+    let picks = |name: &str| expression.matches(name).count();
+    let ordered = picks("topk(") + picks("bottomk(");
+    expression.contains("sort") || (ordered > 0 && ordered + picks("limitk(") > 1)
+}
+
 fn engine() -> Engine {
     Engine::new(Options { max_samples: MAX_SAMPLES, experimental_functions: true, ..Options::default() })
 }
@@ -199,6 +207,7 @@ proptest! {
     ) {
         // Pinned to the query's ends, and so different by design; the same goes for what is evaluated once.
         prop_assume!(!expression.contains("start()") && !expression.contains("end()"));
+        prop_assume!(!order_matters(&expression));
         let engine = engine();
         let times = (start, start + 2 * step, step);
         if let Ok(answer) = engine.range(&store, &expression, times, &Forever) {
