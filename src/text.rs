@@ -19,10 +19,15 @@ pub const TEXT_LIMIT_CHARS: usize = 4_096;
 /// Combining marks kept on one base character, so that a label cannot paint over its neighbours.
 const COMBINING_LIMIT: usize = 2;
 
+/// Whether every byte of `text` is a character of its own, one cell wide and clean.
+fn is_plain(text: &str) -> bool {
+    text.len() <= TEXT_LIMIT_CHARS && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+}
+
 /// Removes control characters (C0, C1), bidirectional overrides, zero-width, tag and filler characters; white
 /// space of any kind becomes one plain space a character. Text that is clean already is borrowed.
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.len() <= TEXT_LIMIT_CHARS && text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+    if is_plain(text) {
         return Cow::Borrowed(text);
     }
     let mut marks = 0;
@@ -62,11 +67,14 @@ fn is_invisible(character: char) -> bool {
 
 /// Cells that `text` takes once cleaned.
 pub fn width(text: &str) -> usize {
-    clean(text).width()
+    if is_plain(text) { text.len() } else { clean(text).width() }
 }
 
 /// Cleans `text` and cuts it to `max` cells; a cut text ends in [`ELLIPSIS`].
 pub fn fit(text: &str, max: usize) -> Cow<'_, str> {
+    if is_plain(text) && text.len() <= max {
+        return Cow::Borrowed(text);
+    }
     let text = clean(text);
     if text.width() <= max {
         return text;
@@ -95,6 +103,13 @@ pub fn put(buffer: &mut Buffer, x: u16, y: u16, text: &str, max: u16, style: Sty
         return x;
     }
     let max = max.min(area.right() - x);
+    if is_plain(text) && text.len() <= usize::from(max) {
+        // Nearly every text; no need to look for characters that belong together.
+        for (x, byte) in (x..).zip(text.bytes()) {
+            buffer[(x, y)].set_char(char::from(byte)).set_style(style);
+        }
+        return x + text.len() as u16;
+    }
     let text = fit(text, usize::from(max));
     buffer.set_stringn(x, y, &text, usize::from(max), style).0
 }

@@ -2,31 +2,55 @@
 
 use crate::series::{Grid, is_absent};
 
+/// Values that the processor can take at once: most of the time of a frame goes into looking at every sample.
+const LANES: usize = 8;
+
 /// The smallest and the largest finite value of `values`.
 pub fn extent(values: &[f64]) -> Option<(f64, f64)> {
-    // Lanes that the processor can take at once: this looks at every sample of a frame.
-    const LANES: usize = 8;
-    let mut low = [f64::INFINITY; LANES];
-    let mut high = [f64::NEG_INFINITY; LANES];
-    let mut take = |lane: usize, value: f64| {
-        // A comparison with NaN is false.
-        let value = if value.abs() <= f64::MAX { value } else { f64::NAN };
-        low[lane] = if value < low[lane] { value } else { low[lane] };
-        high[lane] = if value > high[lane] { value } else { high[lane] };
-    };
-    let chunks = values.chunks_exact(LANES);
-    let rest = chunks.remainder();
+    let (low, high) = bounds(values);
+    if low <= high && low.is_finite() && high.is_finite() {
+        return Some((low, high));
+    }
+    let finite = || values.iter().copied().filter(|value| value.is_finite());
+    let (low, high) = (finite().fold(f64::INFINITY, f64::min), finite().fold(f64::NEG_INFINITY, f64::max));
+    (low <= high).then_some((low, high))
+}
+
+/// The smallest and the largest of `values` but NaN, infinite ones included; the first above the second when there is none.
+#[inline]
+pub fn bounds(values: &[f64]) -> (f64, f64) {
+    let (mut low, mut high) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    // These, and not `f64::min`, are one instruction each: a comparison with NaN is false.
+    let smaller = |value: f64, low: f64| if value < low { value } else { low };
+    let larger = |value: f64, high: f64| if value > high { value } else { high };
+    let (chunks, rest) = values.as_chunks::<LANES>();
     for chunk in chunks {
-        for (lane, value) in chunk.iter().enumerate() {
-            take(lane, *value);
+        for lane in 0..LANES {
+            low[lane] = smaller(chunk[lane], low[lane]);
+            high[lane] = larger(chunk[lane], high[lane]);
         }
     }
-    for value in rest {
-        take(0, *value);
+    for (lane, value) in rest.iter().enumerate() {
+        low[lane] = smaller(*value, low[lane]);
+        high[lane] = larger(*value, high[lane]);
     }
-    let low = low.into_iter().fold(f64::INFINITY, f64::min);
-    let high = high.into_iter().fold(f64::NEG_INFINITY, f64::max);
-    (low <= high).then_some((low, high))
+    (low.into_iter().fold(f64::INFINITY, smaller), high.into_iter().fold(f64::NEG_INFINITY, larger))
+}
+
+/// Whether there is no NaN among `values`, and none that is infinite or absent.
+pub fn are_finite(values: &[f64]) -> bool {
+    // Nothing but a finite value times zero is zero.
+    let mut sums = [0.0; LANES];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    for chunk in chunks {
+        for lane in 0..LANES {
+            sums[lane] += chunk[lane] * 0.0;
+        }
+    }
+    for (lane, value) in rest.iter().enumerate() {
+        sums[lane] += value * 0.0;
+    }
+    sums.iter().all(|sum| *sum == 0.0)
 }
 
 /// The extent that holds both.
@@ -63,6 +87,18 @@ mod tests {
         assert_eq!(extent(&[f64::NAN, 2.0, f64::INFINITY, -1.0, ABSENT]), Some((-1.0, 2.0)));
         assert_eq!(extent(&[f64::NAN, f64::NEG_INFINITY, ABSENT]), None);
         assert_eq!(union(None, Some((1.0, 2.0))), Some((1.0, 2.0)));
+    }
+
+    #[test]
+    fn one_value_that_is_not_finite_is_found_at_any_place() {
+        assert!(are_finite(&[]) && are_finite(&[f64::MAX, -f64::MAX, 5e-324, -0.0].repeat(9)));
+        for (len, odd) in (1..40).flat_map(|len| [f64::NAN, f64::INFINITY, ABSENT].map(|odd| (len, odd))) {
+            for at in 0..len {
+                let mut values = vec![1.0; len];
+                values[at] = odd;
+                assert!(!are_finite(&values), "{odd} at {at} of {len}");
+            }
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! the edge tells of every sample that does.
 
 use super::canvas::Canvas;
+use super::extent::are_finite;
 use super::scale::{ColumnRun, ValueScale};
 use crate::field::Interpolation;
 
@@ -141,26 +142,13 @@ impl Trace<'_> {
     /// Calls `draw` for everything that belongs to the line, in the order of time.
     fn follow(&self, last_column: i32, mut draw: impl FnMut(Dots)) {
         let mut run: Option<Run> = None;
+        if are_finite(self.values) {
+            self.follow_finite(last_column, draw);
+            return;
+        }
         for column_run in self.columns {
             let values = self.run_values(column_run);
             let column = column_run.column;
-            let Some((first, last)) = values.first().zip(values.last()) else { continue };
-            // Only the four that matter become rows: most of the time of a frame goes here.
-            let (mut low, mut high, mut are_finite) = (f64::INFINITY, f64::NEG_INFINITY, true);
-            for value in values {
-                low = if *value < low { *value } else { low };
-                high = if *value > high { *value } else { high };
-                are_finite &= value.abs() <= f64::MAX;
-            }
-            if are_finite {
-                let rows = (self.scale.row(*last), self.scale.row(high), self.scale.row(low));
-                let next = Run { column, row: rows.0, top: rows.1, bottom: rows.2 };
-                for is_above in [rows.1, rows.2].into_iter().filter_map(|row| self.scale.beyond(row)) {
-                    draw(Dots::Beyond(column, is_above));
-                }
-                self.join_runs(&mut run, self.scale.row(*first), next, last_column, &mut draw);
-                continue;
-            }
             for value in values {
                 if value.is_finite() {
                     let row = self.scale.row(*value);
@@ -179,6 +167,30 @@ impl Trace<'_> {
                 {
                     draw(Dots::Span(run.column, run.top, run.bottom));
                 }
+            }
+        }
+        if let Some(run) = run {
+            draw(Dots::Span(run.column, run.top, run.bottom));
+        }
+    }
+
+    /// [`Trace::follow`] where every sample is finite. Only the four samples of a column that matter become rows, those of
+    /// many columns in one go, which do not wait for each other: most of the time of a frame goes here.
+    fn follow_finite(&self, last_column: i32, mut draw: impl FnMut(Dots)) {
+        const BATCH: usize = 32;
+        let filled = self.columns.partition_point(|run| run.start < self.values.len());
+        let mut run: Option<Run> = None;
+        for runs in self.columns[..filled].chunks(BATCH) {
+            let mut rows = [[0; 4]; BATCH];
+            for (rows, run) in rows.iter_mut().zip(runs) {
+                *rows = corners(self.run_values(run)).map(|value| self.scale.row(value));
+            }
+            for (ColumnRun { column, .. }, [first, last, high, low]) in runs.iter().zip(rows) {
+                for is_above in [high, low].into_iter().filter_map(|row| self.scale.beyond(row)) {
+                    draw(Dots::Beyond(*column, is_above));
+                }
+                let next = Run { column: *column, row: last, top: high, bottom: low };
+                self.join_runs(&mut run, first, next, last_column, &mut draw);
             }
         }
         if let Some(run) = run {
@@ -220,6 +232,18 @@ impl Trace<'_> {
             None => *run = Some(next),
         }
     }
+}
+
+/// The first, the last, the largest and the smallest of `values`, which are finite; zeros when there are none.
+#[inline]
+fn corners(values: &[f64]) -> [f64; 4] {
+    let (Some(first), Some(last)) = (values.first(), values.last()) else { return [0.0; 4] };
+    let (mut low, mut high) = (*first, *first);
+    for value in &values[1..] {
+        low = if *value < low { *value } else { low };
+        high = if *value > high { *value } else { high };
+    }
+    [*first, *last, high, low]
 }
 
 /// A part of a line.
@@ -469,6 +493,28 @@ mod tests {
                     }
                 }
             }
+        }
+
+        #[test]
+        fn a_series_with_a_gap_elsewhere_is_drawn_alike(
+            samples in proptest::collection::vec(-50.0..150.0, 1..200),
+            width in 1_u16..20,
+            height in 1_u16..8,
+        ) {
+            // Finite series take a shorter way; one NaN, left of the canvas, takes that away.
+            let drawn = |columns: Vec<i32>, samples: &[f64]| {
+                let mut canvas = Canvas::new(width, height, Marker::Braille);
+                let scale = ValueScale::new(0.0, 100.0, canvas.rows());
+                trace_of(&ColumnRun::of(columns), samples, scale).line(&mut canvas);
+                let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+                canvas.paint(&Theme::PLAIN, buffer.area, &mut buffer);
+                picture(&buffer)
+            };
+            let count = samples.len() as i32;
+            let columns: Vec<i32> = (0..count).map(|index| index * 2 * i32::from(width) / count).collect();
+            let with_gap: Vec<f64> = std::iter::once(NAN).chain(samples.iter().copied()).collect();
+            let shifted: Vec<i32> = std::iter::once(-9).chain(columns.iter().copied()).collect();
+            prop_assert_eq!(drawn(columns, &samples), drawn(shifted, &with_gap));
         }
 
         #[test]
