@@ -150,7 +150,9 @@ impl Canvas {
     pub fn letter(&mut self, owner: u16, places: impl Iterator<Item = (i32, i32)>) {
         let per_cell = i32::from(Self::columns_per_cell(self.marker));
         let (columns, rows) = (i32::from(self.columns()), i32::from(self.rows()));
-        let Some(letters) = &mut self.letters else { return };
+        let Some(letters) = self.letters.as_mut().filter(|_| theme::letter(owner.into()).is_some()) else {
+            return;
+        };
         let (mut next, mut left) = (i32::MAX, LETTERS_LIMIT);
         for (column, row) in places {
             if left == 0 {
@@ -215,7 +217,7 @@ impl Canvas {
         for (x, y, owner) in self.letters.iter().flatten().filter(|(x, y, _)| *x < width && *y < height) {
             if let Some(cell) = buffer.cell_mut((area.x + x, area.y + y)) {
                 cell.reset();
-                cell.set_char(theme::letter((*owner).into())).set_style(theme.letter());
+                cell.set_char(theme::letter((*owner).into()).unwrap_or(' ')).set_style(theme.letter());
             }
         }
     }

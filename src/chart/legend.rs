@@ -178,9 +178,11 @@ impl LegendView<'_> {
         let (mark, style) = match (theme.marker, theme.depth) {
             (Marker::Ascii, ColorDepth::None) => (glyph(entry.owner), color),
             (Marker::Ascii, _) => ('-', color),
-            _ if theme.has_letters() && self.count() > 1 => (theme::letter(entry.owner), theme.letter()),
-            (Marker::Dot, _) => ('•', color),
-            _ => ('━', color),
+            (marker, _) => match theme::letter(entry.owner) {
+                Some(letter) if theme.has_letters() && self.count() > 1 => (letter, theme.letter()),
+                _ if marker == Marker::Dot => ('•', color),
+                _ => ('━', color),
+            },
         };
         put_symbol(buffer, x, y, mark, style);
     }

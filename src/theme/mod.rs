@@ -352,10 +352,11 @@ impl Theme {
     }
 }
 
-/// The letter of series number `index` where colours are missing: a to z, then A to Z, and again.
-pub fn letter(index: usize) -> char {
-    let place = (index % 52) as u8;
-    char::from(if place < 26 { b'a' + place } else { b'A' + place - 26 })
+/// The letter of series number `index` where colours are missing: a to z, then A to Z. There are no more: a letter that
+/// two series share tells nothing, and lines full of letters show nothing.
+pub fn letter(index: usize) -> Option<char> {
+    let place = u8::try_from(index).ok().filter(|place| *place < 52)?;
+    Some(char::from(if place < 26 { b'a' + place } else { b'A' + place - 26 }))
 }
 
 /// What the xterm palette has at `index`, from 16 on: the cube and the grey ramp.
