@@ -43,6 +43,9 @@ pub(super) struct RenderArgs {
     /// File to write instead of the standard output; needed for png on a terminal
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Open all rows, those too that the dashboard has collapsed; json and csv always do
+    #[arg(long)]
+    expand_rows: bool,
     /// The moment that is taken as now
     #[arg(long, value_name = "TIME")]
     time: Option<String>,
@@ -91,6 +94,12 @@ pub(super) async fn run(
     }
     let dashboard = match &args.panel {
         Some(title) => Arc::new(only_panel(&dashboard, title)?),
+        // What a program reads has all panels.
+        None if args.expand_rows || matches!(args.format, ExportFormat::Json | ExportFormat::Csv) => {
+            let mut dashboard = Arc::unwrap_or_clone(dashboard);
+            dashboard.rows.iter_mut().for_each(|row| row.collapsed = false);
+            Arc::new(dashboard)
+        }
         None => dashboard,
     };
     if args.format == ExportFormat::Png && args.output.is_none() && std::io::stdout().is_terminal() {
