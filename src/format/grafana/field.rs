@@ -189,6 +189,28 @@ fn series_color(node: &Node<'_>, kind: &str, is_override: bool, out: &mut OutMap
     }
 }
 
+/// How series stand on each other.
+fn stacking(value: &Node<'_>, is_override: bool, out: &mut OutMap) {
+    match value.get("mode").text() {
+        // Series stand on those of their group only; `false` is how the editor writes a group for this one alone.
+        Some("normal" | "percent")
+            if is_override && matches!(value.get("group").value, super::json::Json::Flag(false)) =>
+        {
+            out.set_text("stack", "none");
+        }
+        Some(mode @ ("normal" | "percent")) => {
+            if is_override && value.get("group").text().is_some_and(|group| group != "A") {
+                let note =
+                    "stacks of an axis are not told apart by their group: this series joins the others";
+                value.get("group").note("ignored-option", note);
+            }
+            out.set_text("stack", mode);
+        }
+        Some("none") if is_override => out.set_text("stack", "none"),
+        _ => {}
+    }
+}
+
 /// One of the options that a type of panels adds.
 fn custom(key: &str, value: &Node<'_>, kind: &str, is_override: bool, out: &mut OutMap) {
     match key {
@@ -208,11 +230,7 @@ fn custom(key: &str, value: &Node<'_>, kind: &str, is_override: bool, out: &mut 
             super::json::Json::Flag(false) if is_override => out.set_text("gaps", "show"),
             _ => {}
         },
-        "stacking" => match value.get("mode").text() {
-            Some(mode @ ("normal" | "percent")) => out.set_text("stack", mode),
-            Some("none") if is_override => out.set_text("stack", "none"),
-            _ => {}
-        },
+        "stacking" => stacking(value, is_override, out),
         "axisPlacement" => match value.text() {
             Some("right") => out.set_text("axis", "right"),
             Some("left") if is_override => out.set_text("axis", "left"),
