@@ -81,6 +81,7 @@ fn panel() -> Panel {
         transforms: Vec::new(),
         options: PanelOptions::default(),
         repeat: None,
+        time: promscope::dashboard::PanelTime::default(),
         fixed: std::collections::BTreeMap::new(),
     }
 }

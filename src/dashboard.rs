@@ -11,7 +11,7 @@ use crate::field::{AxisSide, FieldOptions};
 use crate::panel::PanelKind;
 use crate::reduce::Reduce;
 use crate::theme::Rgb;
-use crate::time_range::TimeRange;
+use crate::time_range::{Span, TimeRange, Window, format_duration};
 use crate::transform::Transform;
 use crate::variable::{Value, Variable};
 
@@ -193,6 +193,8 @@ pub struct Panel {
     pub links: Vec<Link>,
     /// What it asks.
     pub queries: Vec<PanelQuery>,
+    /// Its window, where that is not the dashboard's.
+    pub time: PanelTime,
     /// Changes to its data before it is drawn, one after the other.
     pub transforms: Vec<Transform>,
     /// Options on its values.
@@ -205,6 +207,42 @@ pub struct Panel {
     pub repeat: Option<Repeat>,
     /// The values that variables have in this panel alone, because it or its row is one of several.
     pub fixed: BTreeMap<String, Value>,
+}
+
+/// How a panel's window differs from the dashboard's (Grafana's `applyPanelTimeOverrides`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct PanelTime {
+    /// The last so many milliseconds instead of the dashboard's window, where that one ends now.
+    pub from_ms: Option<i64>,
+    /// So many milliseconds earlier.
+    pub shift_ms: i64,
+}
+
+impl PanelTime {
+    /// The panel's part of time on a dashboard that shows `span`; `follows_now` where that is "the last ...".
+    pub fn window(self, span: Span, follows_now: bool) -> Window {
+        let span_ms = self.from_ms.filter(|_| follows_now).unwrap_or(span.len_ms());
+        Window { span_ms, shift_ms: self.shift_ms }
+    }
+
+    /// What tells of it beside the title, from the longest to the shortest; nothing where it is the dashboard's.
+    pub fn says(self, follows_now: bool) -> Option<[String; 3]> {
+        let last =
+            self.from_ms.filter(|_| follows_now).map(|from_ms| format!("last {}", format_duration(from_ms)));
+        let earlier = (self.shift_ms > 0).then(|| format_duration(self.shift_ms));
+        match (last, earlier) {
+            (None, None) => None,
+            (Some(last), None) => Some([last.clone(), last.clone(), last]),
+            (None, Some(shift)) => {
+                Some([format!("{shift} earlier"), format!("-{shift}"), format!("-{shift}")])
+            }
+            (Some(last), Some(shift)) => Some([
+                format!("{last}, {shift} earlier"),
+                format!("{last} -{shift}"),
+                format!("{last} -{shift}"),
+            ]),
+        }
+    }
 }
 
 /// How a panel is repeated.

@@ -299,6 +299,29 @@ impl Span {
     }
 }
 
+impl From<Span> for Window {
+    fn from(span: Span) -> Self {
+        Self { span_ms: span.len_ms(), shift_ms: 0 }
+    }
+}
+
+/// A part of time by its place before a moment that moves on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Window {
+    /// Length.
+    pub span_ms: i64,
+    /// From its right end to the moment.
+    pub shift_ms: i64,
+}
+
+impl Window {
+    /// Where it lies when the moment is `end_ms`.
+    pub fn ending_at(self, end_ms: i64) -> Span {
+        let end_ms = end_ms.saturating_sub(self.shift_ms);
+        Span { start_ms: end_ms.saturating_sub(self.span_ms), end_ms }
+    }
+}
+
 /// A range as a person set it, such as `now-15m` to `now`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeRange {

@@ -34,7 +34,7 @@ pub(super) fn resolve(state: &State, dashboard: &Dashboard) -> Vec<Target> {
             let intervals = Intervals::new(span.len_ms(), max_points, annotation.step_ms, scrape_ms);
             let scope = Scope::new(&state.values).with_query(Some(&intervals), span, state.settings.zone);
             let expr: Arc<str> = interpolate(&annotation.expr, &scope, Style::Promql).into();
-            let shape = QueryShape::Range { span_ms: span.len_ms(), step_ms: intervals.step_ms };
+            let shape = QueryShape::Range { window: span.into(), step_ms: intervals.step_ms };
             let range = Some(QueryKey { expr: Arc::clone(&expr), shape });
             let source = Arc::clone(&expr);
             let old = state.annotations.iter().find(|old| old.source == source);

@@ -40,7 +40,8 @@ impl State {
     fn panel_grid(&self, index: usize) -> Option<Grid> {
         let targets = &self.panels.get(index)?.targets;
         let over_time = targets.iter().filter(|target| target.range.is_some());
-        Some(self.tick.grid(over_time.map(|target| target.intervals.step_ms).max()?))
+        let window = self.panel_window(self.dashboard()?.panels.get(index)?);
+        Some(self.tick.grid(window, over_time.map(|target| target.intervals.step_ms).max()?))
     }
 
     /// The points that the crosshair moves on: the focused panel's, or the finest in sight.
@@ -121,9 +122,11 @@ pub(super) fn back(state: &mut State) -> bool {
     true
 }
 
-/// Keeps it in the window.
+/// Keeps it in the window of the focused panel, or in the dashboard's.
 pub(super) fn settle(state: &mut State) {
-    let span = state.tick.span;
+    let focused = state.dashboard().and_then(|dashboard| dashboard.panels.get(state.view.focus));
+    let window = focused.map_or_else(|| state.tick.span.into(), |panel| state.panel_window(panel));
+    let span = window.ending_at(state.tick.span.end_ms);
     if let Some(crosshair) = &mut state.crosshair {
         crosshair.at_ms = crosshair.at_ms.clamp(span.start_ms, span.end_ms);
         crosshair.mark_ms = crosshair.mark_ms.map(|mark_ms| mark_ms.clamp(span.start_ms, span.end_ms));

@@ -101,7 +101,8 @@ fn resolve_panel(
     let variables = Scope::new(&state.values).with_fixed(&panel.fixed);
     let scrape_ms = scrape_interval_ms(state, dashboard);
     let max_points = state.panel_width(index).max(1).saturating_mul(POINTS_PER_CELL);
-    let span = state.tick.span;
+    let window = panel.time.window(state.tick.span, state.range.follows_now());
+    let span = window.ending_at(state.tick.span.end_ms);
     let visible = panel.queries.iter().enumerate().filter(|(_, query)| !query.hide);
     let targets = visible.map(|(query_index, query)| {
         let intervals = Intervals::new(span.len_ms(), max_points, query.min_step_ms, scrape_ms);
@@ -114,10 +115,10 @@ fn resolve_panel(
         let source = interpolate(&query.expr, &variables, Style::Promql);
         let is_asking = is_asking && problem.is_none();
         let key = |shape| QueryKey { expr: expr.clone(), shape };
-        let shape = QueryShape::Range { span_ms: span.len_ms(), step_ms: intervals.step_ms };
+        let shape = QueryShape::Range { window, step_ms: intervals.step_ms };
         let range = (is_asking && (query.range || (asks.range && !query.instant))).then(|| key(shape));
         let instant = (is_asking && (query.instant || (asks.instant && !query.range)))
-            .then(|| key(QueryShape::Instant));
+            .then(|| key(QueryShape::Instant { shift_ms: window.shift_ms }));
         // The picture stays while a new width or window is asked, but never that of another query.
         let old = before.targets.iter().find(|old| old.query == query_index && *old.source == *source);
         let frame = |old: &Target| slot_frame(state, old).or_else(|| old.held_frame.clone());

@@ -8,7 +8,7 @@ use crate::app::{
     BACKOFF_MIN_MS, Connection, Effect, Event, IN_FLIGHT_LIMIT, Key, KeyCode, LoadProblem, Origin,
     PanelStatus, Settings, State, update,
 };
-use crate::dashboard::{Action, ActionMethod, Dashboard, Panel, PanelOptions, PanelQuery, Row};
+use crate::dashboard::{Action, ActionMethod, Dashboard, Panel, PanelOptions, PanelQuery, PanelTime, Row};
 use crate::field::FieldOptions;
 use crate::panel::{Asks, PanelKind};
 use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId};
@@ -67,6 +67,7 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         transforms: Vec::new(),
         options: PanelOptions::default(),
         repeat: None,
+        time: PanelTime::default(),
         fixed: std::collections::BTreeMap::new(),
     }
 }
@@ -426,6 +427,35 @@ fn a_fixed_window_is_asked_once() {
     run.key('0');
     assert!(!run.asked.is_empty());
     assert_eq!(run.state.range, TimeRange::last(900_000));
+}
+
+#[test]
+fn a_panel_with_a_time_of_its_own_asks_for_that() {
+    let day_ms = 86_400_000;
+    let of = |panel: Panel, from_ms, shift_ms| Panel { time: PanelTime { from_ms, shift_ms }, ..panel };
+    let mut run = Run::new(dashboard(vec![
+        panel(&GRAPH, "up"),
+        of(panel(&GRAPH, "up"), Some(day_ms), 0),
+        of(panel(&GRAPH, "up"), None, 3_600_000),
+        of(panel(&NUMBER, "up"), Some(day_ms), day_ms),
+    ]));
+    // A day has steps of 500 s here, which lie on whole 500 s.
+    let windows: Vec<(i64, i64)> = run.answer().iter().map(window).collect();
+    assert_eq!(windows, [(-900, 0), (-86_500, -100), (-4_500, -3_600), (-86_400, -86_400)]);
+    let spans = |run: &Run| -> Vec<(i64, i64)> {
+        let dashboard = run.state.dashboard().expect("loaded").clone();
+        let views =
+            dashboard.panels.iter().enumerate().map(|(index, panel)| run.state.panel_view(panel, index).span);
+        views.map(|span| ((span.start_ms - START_MS) / 1000, (span.end_ms - START_MS) / 1000)).collect()
+    };
+    assert_eq!(spans(&run), [(-900, 0), (-86_500, -100), (-4_500, -3_600), (-172_900, -86_500)]);
+    // A window that does not follow the clock is every panel's; what is shifted stays so.
+    run.key('<');
+    let windows: Vec<(i64, i64)> = run.answer().iter().map(window).collect();
+    assert!(!run.state.range.follows_now());
+    let (start_s, end_s) = windows[0];
+    assert_eq!(end_s - start_s, 900);
+    assert_eq!(spans(&run)[..3], [(start_s, end_s), (start_s, end_s), (start_s - 3_600, end_s - 3_600)]);
 }
 
 #[test]

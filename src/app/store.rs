@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::app::range_cache;
 use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId, SERIES_LIMIT};
 use crate::series::{Frame, Grid, Vector};
-use crate::time_range::{Span, align_down_ms};
+use crate::time_range::{Span, Window, align_down_ms};
 
 /// Requests under way at once.
 pub const IN_FLIGHT_LIMIT: usize = 8;
@@ -23,15 +23,18 @@ pub struct QueryKey {
 /// The shape of a question in time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QueryShape {
-    /// A range query over the current window.
+    /// A range query over a window.
     Range {
-        /// Length of the window.
-        span_ms: i64,
+        /// The window.
+        window: Window,
         /// Distance of points.
         step_ms: i64,
     },
-    /// An instant query at the end of the window.
-    Instant,
+    /// An instant query at the end of the window, or so many milliseconds before.
+    Instant {
+        /// The milliseconds.
+        shift_ms: i64,
+    },
 }
 
 /// The moment that all questions of one refresh share.
@@ -48,10 +51,11 @@ pub struct Tick {
 }
 
 impl Tick {
-    /// The points of a range query with this step.
-    pub fn grid(&self, step_ms: i64) -> Grid {
-        let start_ms = align_down_ms(self.span.start_ms, step_ms, self.offset_ms);
-        Grid::between(start_ms, align_down_ms(self.span.end_ms, step_ms, self.offset_ms), step_ms)
+    /// The points of a range query over `window` with this step.
+    pub fn grid(&self, window: Window, step_ms: i64) -> Grid {
+        let span = window.ending_at(self.span.end_ms);
+        let start_ms = align_down_ms(span.start_ms, step_ms, self.offset_ms);
+        Grid::between(start_ms, align_down_ms(span.end_ms, step_ms, self.offset_ms), step_ms)
     }
 }
 
@@ -159,9 +163,9 @@ impl Store {
     pub fn ask(&mut self, key: &QueryKey, tick: &Tick, now_ms: i64) -> Option<(RequestId, Query)> {
         let slot = self.slots.entry(key.clone()).or_default();
         let (time, want) = match key.shape {
-            QueryShape::Instant => (QueryTime::Instant(tick.span.end_ms), None),
-            QueryShape::Range { step_ms, .. } => {
-                let want = tick.grid(step_ms);
+            QueryShape::Instant { shift_ms } => (QueryTime::Instant(tick.span.end_ms - shift_ms), None),
+            QueryShape::Range { window, step_ms } => {
+                let want = tick.grid(window, step_ms);
                 let Some(grid) = range_cache::plan(want, slot.frame.as_deref().filter(|_| !slot.distrusted))
                 else {
                     slot.settled = Some(tick.number);

@@ -13,7 +13,7 @@ use crate::panel::marks::SeriesView;
 use crate::panel::{Moment, PanelView, TargetView};
 use crate::query::QueryError;
 use crate::series::{Frame, Vector};
-use crate::time_range::Span;
+use crate::time_range::{Span, Window};
 
 /// Lines of the header.
 pub(super) const HEADER_HEIGHT: u16 = 1;
@@ -109,13 +109,18 @@ impl State {
         self.layout.panels.get(index).map_or(0, |rect| rect.width)
     }
 
+    /// The part of time that `panel` shows.
+    pub(super) fn panel_window(&self, panel: &Panel) -> Window {
+        panel.time.window(self.tick.span, self.range.follows_now())
+    }
+
     /// What panel `index` is drawn from.
     pub fn panel_view<'a>(&'a self, panel: &'a Panel, index: usize) -> PanelView<'a> {
         let state = self.panels.get(index);
         let targets = state.map(|state| state.targets.as_slice()).unwrap_or_default();
         let step_ms = targets.iter().map(|target| target.intervals.step_ms).max().unwrap_or(1);
         // The axis moves by whole steps, as the samples do, so that a picture does not shiver.
-        let grid = self.tick.grid(step_ms);
+        let grid = self.tick.grid(self.panel_window(panel), step_ms);
         let transformed = state.and_then(|state| state.transformed.as_deref());
         // What transforms have made has no series of its own to remember.
         let marks =

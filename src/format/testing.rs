@@ -43,6 +43,8 @@ rows:
         repeat: instance
         repeat_direction: vertical
         max_per_row: 3
+        time_from: 1d
+        time_shift: 1w
         draw: bars
         fill: true
         stack: normal

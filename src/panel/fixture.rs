@@ -61,6 +61,7 @@ impl Fixture {
             transforms: Vec::new(),
             options: PanelOptions::default(),
             repeat: None,
+            time: crate::dashboard::PanelTime::default(),
             fixed: std::collections::BTreeMap::new(),
         };
         let fixture = Self {

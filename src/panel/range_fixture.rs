@@ -67,6 +67,7 @@ impl Fixture {
                 transforms: Vec::new(),
                 options: PanelOptions::default(),
                 repeat: None,
+                time: crate::dashboard::PanelTime::default(),
                 fixed: std::collections::BTreeMap::new(),
             },
             frame: Arc::new(Frame { grid, series: series.iter().map(one).collect() }),

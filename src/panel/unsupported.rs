@@ -58,6 +58,7 @@ mod tests {
             transforms: Vec::new(),
             options: PanelOptions { content: content("pie\u{1b}chart"), ..PanelOptions::default() },
             repeat: None,
+            time: crate::dashboard::PanelTime::default(),
             fixed: std::collections::BTreeMap::new(),
         };
         let view = PanelView {

@@ -143,7 +143,7 @@ fn draw_title(
         }
     }
     let title_width = text::width(&panel.title) as u16;
-    let badge = badge(state, index, status, now_ms, area.width.saturating_sub(title_width + 4));
+    let badge = badge(state, (panel, index), status, now_ms, area.width.saturating_sub(title_width + 4));
     let badge_width = badge.as_ref().map_or(0, |(says, _)| text::width(says) as u16 + 3);
     let room = area.width.saturating_sub(badge_width + 4);
     // The values may take what the title leaves, and more of a long one.
@@ -181,7 +181,7 @@ fn outage_since_ms(state: &State) -> Option<i64> {
 /// one is worth cutting the title for.
 fn badge(
     state: &State,
-    index: usize,
+    (panel, index): (&Panel, usize),
     status: &PanelStatus,
     now_ms: i64,
     room: u16,
@@ -203,7 +203,7 @@ fn badge(
         _ if !state.panel_warnings(index).is_empty() => {
             (["warning".to_owned(), "warning".to_owned(), "!".to_owned()], theme.warning())
         }
-        _ => return None,
+        _ => (panel.time.says(state.range.follows_now())?, theme.dim()),
     };
     let fits = |form: &&String| text::width(form) + 3 <= usize::from(room);
     let says = forms.iter().find(fits).or(forms.last())?.clone();

@@ -24,6 +24,8 @@ const PANEL_ORDER: &[&str] = &[
     "query",
     "queries",
     "transforms",
+    "time_from",
+    "time_shift",
     "unit",
     "decimals",
     "min",

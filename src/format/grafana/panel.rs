@@ -10,6 +10,7 @@ use super::own;
 use super::query::{self, Queries, Target};
 use super::source::DataSource;
 use super::transform::{self, Transformation};
+use crate::time_range::parse_duration_ms;
 
 /// A panel as any of Grafana's schemas has it.
 pub(super) struct PanelSource<'j> {
@@ -124,7 +125,7 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     let mut transforms = options::fields_filter(source, kind);
     transforms.extend(transform::transforms(&source.transformations));
     out.set_list("transforms", transforms);
-    time_options(source);
+    time_options(source, &mut out);
     let rest = match source.kind {
         "graph" => legacy::graph(&source.node),
         "singlestat" => legacy::singlestat(&source.node),
@@ -230,18 +231,21 @@ fn write_queries(queries: Queries, out: &mut OutMap) {
     out.set_list("queries", queries.list.into_iter().map(Out::Map).collect());
 }
 
-/// What the queries of a panel have no words for here.
-fn time_options(source: &PanelSource<'_>) {
+/// The panel's own part of time, and what the queries of a panel have no words for here.
+fn time_options(source: &PanelSource<'_>, out: &mut OutMap) {
     let options = &source.query_options;
-    if options.get("timeFrom").says_something() {
-        options
-            .get("timeFrom")
-            .note("time-from", "a panel cannot have a time range of its own; the dashboard's is used");
-    }
-    if options.get("timeShift").says_something() {
-        options
-            .get("timeShift")
-            .note("time-shift", "a panel cannot be shifted in time; write `offset` into its queries");
+    for (key, own, code) in
+        [("timeFrom", "time_from", "time-from"), ("timeShift", "time_shift", "time-shift")]
+    {
+        let node = options.get(key);
+        match node.text().map(str::trim) {
+            Some(duration) if parse_duration_ms(duration).is_ok() => out.set_plain(own, duration),
+            Some("") | None => {}
+            Some(other) => node.note(
+                code,
+                format!("`{other}` is no duration such as 1d; the panel shows the dashboard's range"),
+            ),
+        }
     }
     if options.get("maxDataPoints").says_something() {
         options.get("maxDataPoints").note("resolution", "the number of points goes by the width in columns");

@@ -24,6 +24,46 @@ fn the_twenty_of_shared_are_read() {
     assert_eq!(seen, 20);
 }
 
+#[test]
+fn a_series_with_a_stack_of_its_own_is_not_stacked() {
+    let panel = |value: &str| {
+        let stacking = r#""custom": {"stacking": {"group": "A", "mode": "normal"}}"#;
+        let matcher = r#""matcher": {"id": "byName", "options": "Total"}"#;
+        let text = format!(
+            r#"{{"title": "t", "schemaVersion": 39, "panels": [{{"type": "timeseries", "title": "p",
+            "targets": [{{"expr": "x"}}], "fieldConfig": {{"defaults": {{{stacking}}}, "overrides": [{{{matcher},
+            "properties": [{{"id": "custom.stacking", "value": {value}}}]}}]}}}}]}}"#
+        );
+        import(&text, "x").expect("imports")
+    };
+    let alone = panel(r#"{"group": false, "mode": "normal"}"#);
+    assert!(alone.yaml.contains("stack: none") && alone.notes.is_empty(), "{}", alone.yaml);
+    let other = panel(r#"{"group": "B", "mode": "normal"}"#);
+    assert!(!other.yaml.contains("stack: none"), "{}", other.yaml);
+    let notes: Vec<&str> = other.notes.iter().map(|note| note.path.as_str()).collect();
+    assert_eq!(notes, ["$.panels[0].fieldConfig.overrides[0].properties[0].value.group"]);
+}
+
+#[test]
+fn a_panel_keeps_its_own_time() {
+    let panel = |options: &str| {
+        let text = format!(
+            r#"{{"title": "t", "schemaVersion": 39, "panels": [{{"type": "stat", "title": "p", {options},
+            "targets": [{{"expr": "x"}}]}}]}}"#
+        );
+        import(&text, "x").expect("imports")
+    };
+    let own = panel(r#""timeFrom": "24h", "timeShift": "1w""#);
+    assert!(own.yaml.contains("time_from: 24h") && own.yaml.contains("time_shift: 1w"), "{}", own.yaml);
+    assert_eq!(own.notes.len(), 0, "{:?}", own.notes);
+    let odd = panel(r#""timeFrom": "now/d", "timeShift": """#);
+    let notes: Vec<&str> = odd.notes.iter().map(|note| note.path.as_str()).collect();
+    assert_eq!(notes, ["$.panels[0].timeFrom"]);
+    let back: serde_json::Value = serde_json::from_str(&export(&own.yaml).expect("exports")).expect("JSON");
+    let panel = &back["panels"][0];
+    assert_eq!((&panel["timeFrom"], &panel["timeShift"]), (&"24h".into(), &"1w".into()));
+}
+
 /// `yaml` without the line that names its schema.
 fn body(yaml: &str) -> &str {
     yaml.split_once('\n').map_or("", |(_, rest)| rest)

@@ -684,6 +684,12 @@ pub(in crate::format) static PANEL: Table = Table {
             "Repeated panels side by side at most; 4 where it is missing and the panel is alone in its row.",
         ),
         key("links", LINKS.0, LINKS.1),
+        key(
+            "time_from",
+            Shape::Duration,
+            "The panel shows the last 1d, 6h ... instead of the dashboard's window, where that one ends now.",
+        ),
+        key("time_shift", Shape::Duration, "The panel shows what was 1d, 1w ... earlier."),
         by_type(
             "column_width",
             COLUMN_WIDTH,

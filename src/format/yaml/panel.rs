@@ -11,7 +11,7 @@ use super::value::{self, Fields};
 use super::variable;
 use crate::dashboard::{
     BarMode, Calculate, ColorMode, ColorScale, GRID_COLUMNS, GridPosition, Legend, LegendShow, Panel,
-    PanelOptions, PanelQuery, PieShape, QUERIES_LIMIT, QueryFormat, Repeat, TextMode,
+    PanelOptions, PanelQuery, PanelTime, PieShape, QUERIES_LIMIT, QueryFormat, Repeat, TextMode,
 };
 use crate::panel::{PanelKind, listing, unsupported};
 use crate::variable::Variable;
@@ -80,6 +80,10 @@ impl<'a> PanelReader<'a> {
                 Vec::new()
             },
             options,
+            time: PanelTime {
+                from_ms: fields.duration_ms("time_from"),
+                shift_ms: fields.duration_ms("time_shift").unwrap_or(0),
+            },
             repeat: self.repeat(&fields),
             fixed: BTreeMap::new(),
         };

@@ -155,6 +155,11 @@ impl Exporter<'_> {
                 panel["maxPerRow"] = (count as i64).into();
             }
         }
+        for (ours, key) in [("time_from", "timeFrom"), ("time_shift", "timeShift")] {
+            if let Some(text) = y.text(ours) {
+                panel[key] = text.into();
+            }
+        }
         if y.has("links") {
             panel["links"] = links(&y).into();
         }
