@@ -89,6 +89,56 @@ fn a_dashboard_made_of_what_prometheus_holds_shows_it() {
 }
 
 #[test]
+fn variables_take_their_values_from_prometheus() {
+    let Some(stage) = Stage::start() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("variables.yaml");
+    let queries = [
+        ("series", "label_values(up, job)"),
+        ("everywhere", "label_values(job)"),
+        ("chained", "label_values(up{job=~\"$series\", job!=\"prometheus\"}, job)"),
+        ("names", "label_names()"),
+        ("names_of", "label_names(facts_api_execution)"),
+        ("metrics", "metrics(^prometheus_build_)"),
+        ("results", "query_result(up{job=\"prometheus\"} + 41)"),
+    ];
+    let variables = queries.map(|(name, query)| {
+        let regex = if name == "results" { ", regex: '/.*} (\\d+) .*/'" } else { "" };
+        format!(
+            "  - {{ name: {name}, query: '{query}', sort: alphabetical, all: true, default: All{regex} }}"
+        )
+    });
+    let panels = queries.map(|(name, _)| {
+        let expr = format!("label_replace(vector(1), \"v\", \"${{{name}:csv}}\", \"\", \"\")");
+        format!("      - {{ type: stat, title: {name}, query: '{expr}' }}")
+    });
+    let (variables, panels) = (variables.join("\n"), panels.join("\n"));
+    let text = format!("title: Variables\nvariables:\n{variables}\nrows:\n  - panels:\n{panels}\n");
+    std::fs::write(&file, &text).expect("a file");
+    let output = promscope(&stage, &["render", &file.display().to_string(), "--format", "json"]);
+    let frame = json(&output);
+    let values = |name: &str| -> Vec<String> {
+        let shown = panel(&frame, name)["values"][0]["name"].as_str();
+        let shown = shown
+            .unwrap_or_else(|| panic!("{name} in {frame:#}\n{}", String::from_utf8_lossy(&output.stderr)));
+        let value = shown.trim_start_matches("{v=\"").trim_end_matches("\"}");
+        value.split(',').map(str::to_owned).collect()
+    };
+    for name in ["series", "everywhere"] {
+        assert_eq!(values(name), ["cat-facts", "prometheus"], "{name}");
+    }
+    assert_eq!(values("chained"), ["cat-facts"]);
+    assert!(
+        ["__name__", "handler", "instance", "job"]
+            .iter()
+            .all(|label| values("names").iter().any(|it| it == label))
+    );
+    assert_eq!(values("names_of"), ["__name__", "instance", "job", "service"]);
+    assert_eq!(values("metrics"), ["prometheus_build_info"]);
+    assert_eq!(values("results"), ["42"]);
+}
+
+#[test]
 fn a_frame_shows_errors_of_the_server_in_its_words() {
     let Some(stage) = Stage::start() else { return };
     let folder = tempfile::tempdir().expect("a folder");
