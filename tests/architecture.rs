@@ -150,7 +150,8 @@ const OUTSIDE: &[&str] = &[
 ];
 
 /// Files that only tests are made of; what they use the table need not allow.
-const TEST_FILES: &[&str] = &["scenarios.rs", "tests.rs", "fixture.rs", "range_fixture.rs", "testing.rs"];
+const TEST_FILES: &[&str] =
+    &["scenarios.rs", "tests.rs", "fixture.rs", "range_fixture.rs", "testing.rs", "hostile.rs"];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("readable folder") {

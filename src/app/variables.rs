@@ -3,6 +3,8 @@
 //! A variable is worked out once those that it needs are, and again when one of them has another value. Panels wait
 //! for the variables that they use, and for no others.
 
+mod given;
+
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -17,22 +19,14 @@ use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
 use crate::variable::lookup::{self, Lookup};
 use crate::variable::options::{self, Options};
 use crate::variable::{
-    ALL, AUTO, Choice, Current, Kind, Refresh, Scope, Style, Value, Values, Variable, adhoc, choose,
+    ALL, AUTO, Choice, Current, Kind, Refresh, Scope, Sort, Style, Value, Values, Variable, adhoc, choose,
     interpolate, interval, names, order,
 };
 
+pub use self::given::Given;
+
 /// Questions of variables under way at once.
 pub const LOOKUPS_LIMIT: usize = 4;
-
-/// Values of variables from the command line, as pairs of name and value.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Given(pub Vec<(String, String)>);
-
-impl Given {
-    fn of(&self, name: &str) -> Vec<String> {
-        self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value.clone()).collect()
-    }
-}
 
 /// What is chosen on a dashboard: each variable's values.
 pub type Chosen = BTreeMap<String, Vec<String>>;
@@ -293,6 +287,11 @@ pub(crate) fn reload(state: &mut State) -> Vec<Effect> {
 
 /// Chooses `current` for variable `index`, and marks those that need it.
 pub(crate) fn choose(state: &mut State, index: usize, current: Current) {
+    let is_source = |variable: &VariableState| matches!(variable.definition.kind, Kind::Datasource(_));
+    if state.variables.get(index).is_some_and(is_source) {
+        state.message = other_datasource(state, &current);
+        return;
+    }
     let Some(variable) = state.variables.get_mut(index) else { return };
     variable.is_pinned = false;
     if variable.current != current {
@@ -385,10 +384,32 @@ fn found(state: &State, index: usize) -> Found {
             plain(auto.chain(values.iter().map(String::as_str)).collect())
         }
         Kind::Constant(value) => plain(vec![value]),
-        Kind::Datasource(_) => plain(state.settings.datasources.iter().map(String::as_str).collect()),
+        Kind::Datasource(_) => {
+            return Found::Options(datasources(state, regex(state, variable).as_deref(), variable.sort));
+        }
         Kind::Textbox(_) | Kind::AdHoc(_) => Vec::new(),
     };
     Found::Options(options::options(choices, regex(state, variable).as_deref(), variable.sort))
+}
+
+/// The configured data sources, of which the one in use is offered whatever the pattern: all queries go there.
+fn datasources(state: &State, regex: Option<&str>, sort: Sort) -> Result<Options, String> {
+    let names = &state.settings.datasources;
+    let mut offered = options::options(names.iter().map(|name| Choice::plain(name)).collect(), regex, sort)?;
+    if let Some(in_use) = names.first().map(|name| Choice::plain(name))
+        && !offered.choices.contains(&in_use)
+    {
+        offered.choices.insert(0, in_use);
+    }
+    Ok(offered)
+}
+
+/// What to do to ask another data source than the one in use, if `current` is another.
+fn other_datasource(state: &State, current: &Current) -> Option<String> {
+    let in_use = state.settings.datasources.first()?;
+    let wished = current.text();
+    (wished != *in_use)
+        .then(|| format!("queries go to {in_use}; restart with --datasource {wished} to ask that"))
 }
 
 fn regex(state: &State, variable: &Variable) -> Option<String> {
@@ -405,6 +426,13 @@ fn scope_of_lookup(state: &State) -> (Intervals,) {
 /// Takes new options in, or the reason why there are none.
 fn settle(state: &mut State, index: usize, options: Result<Options, String>) {
     let number = state.tick.number;
+    let in_use = match state.variables[index].definition.kind {
+        Kind::Datasource(_) => state.settings.datasources.first().cloned(),
+        _ => None,
+    };
+    if in_use.is_some() && state.variables[index].is_pinned && !state.variables[index].is_known {
+        state.message = other_datasource(state, &state.variables[index].current).or(state.message.take());
+    }
     let variable = &mut state.variables[index];
     variable.is_due = false;
     let before = (variable.current.clone(), std::mem::take(&mut variable.options));
@@ -412,7 +440,10 @@ fn settle(state: &mut State, index: usize, options: Result<Options, String>) {
         Ok(options) => {
             (variable.options, variable.left_out) = (options.choices, options.left_out);
             (variable.failure, variable.failed_at) = (None, None);
-            variable.current = chosen(variable);
+            variable.current = match in_use {
+                Some(name) => Current::Values(vec![Choice::plain(&name)]),
+                None => chosen(variable),
+            };
         }
         Err(message) => {
             variable.options.clone_from(&before.1);

@@ -1,14 +1,18 @@
 //! `promscope check`: says whether dashboard files are sound, and where and why they are not.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use chrono_tz::Tz;
 
-use crate::format::{LoadProblem, yaml};
+use super::settings::variable;
+use crate::app::variables::Given;
+use crate::dashboard::Note;
+use crate::format::{LoadProblem, grafana, yaml};
 use crate::panel::{KINDS, PanelKind};
 use crate::runtime::load;
+use crate::runtime::scan::Target;
 use crate::text;
 
 /// Characters of a line that are shown before and after the place in question.
@@ -17,14 +21,17 @@ const CONTEXT_CHARS: usize = 60;
 /// What `promscope check` takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CheckArgs {
-    /// Dashboard files
-    #[arg(required = true, value_name = "FILE")]
+    /// Dashboard files, or folders with *.yaml files
+    #[arg(required = true, value_name = "FILE|DIR")]
     pub files: Vec<PathBuf>,
+    /// Value of a variable with which queries are looked at; repeat it for several variables
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    pub variables: Vec<(String, String)>,
 }
 
 /// Checks every file. Good news goes to `out`, problems and warnings to `err`; fails if any file has a problem.
 pub fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
-    match check_files(&args.files, KINDS, out, err) {
+    match check_files(args, KINDS, out, err) {
         Ok(true) => ExitCode::SUCCESS,
         // A reader that went away (`| head`) has no use for a message either.
         Ok(false) | Err(_) => ExitCode::FAILURE,
@@ -33,19 +40,15 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> ExitCo
 
 /// Whether all files are sound.
 fn check_files(
-    files: &[PathBuf],
+    args: &CheckArgs,
     kinds: &[&'static PanelKind],
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<bool> {
     let mut all_sound = true;
-    for path in files {
-        let name = path.display().to_string();
-        let name = text::clean(&name);
-        let read = match path.to_str() {
-            Some(path) => load::read(path),
-            None => Err(LoadProblem::whole_file("the file's name is not UTF-8; rename it")),
-        };
+    let mut dashboards = Vec::new();
+    for (path, read) in args.files.iter().flat_map(|path| read(path)) {
+        let name = text::clean(&path);
         let source = match read {
             Ok(source) => source,
             Err(problem) => {
@@ -54,7 +57,14 @@ fn check_files(
                 continue;
             }
         };
-        let checked = yaml::check(&source, Tz::UTC, kinds);
+        let (checked, source) = match checked(&path, source, kinds, &args.variables) {
+            Ok(checked) => checked,
+            Err((problem, source)) => {
+                all_sound = false;
+                finding(&name, &source, problem.line, problem.column, "error", &problem.message, err)?;
+                continue;
+            }
+        };
         for problem in &checked.problems {
             finding(&name, &source, problem.line, problem.column, "error", &problem.message, err)?;
         }
@@ -65,11 +75,58 @@ fn check_files(
             let panels = checked.dashboard.panels.len();
             let queries: usize = checked.dashboard.panels.iter().map(|panel| panel.queries.len()).sum();
             writeln!(out, "{name}: ok ({}, {})", count(panels, "panel"), count(queries, "query"))?;
+            dashboards.push(checked.dashboard);
         } else {
             all_sound = false;
         }
     }
+    // With a file that has mistakes the variable may be meant that is there.
+    if all_sound && let Some(problem) = Given(args.variables.clone()).problem(dashboards.iter()) {
+        writeln!(err, "error: {}", text::clean(&problem))?;
+        return Ok(false);
+    }
     Ok(all_sound)
+}
+
+/// The file at `path`, or those in the folder there.
+fn read(path: &Path) -> Vec<(String, Result<String, LoadProblem>)> {
+    let problem = |message: String| vec![(path.display().to_string(), Err(LoadProblem::whole_file(message)))];
+    let Some(name) = path.to_str() else {
+        return problem("the file's name is not UTF-8; rename it".to_owned());
+    };
+    match Target::new(name).files() {
+        Ok(files) if files.is_empty() => problem("no *.yaml file in this folder".to_owned()),
+        Ok(files) => files.into_iter().map(|file| (file.clone(), load::read(&file))).collect(),
+        Err(error) => problem(format!("cannot read the folder: {error}")),
+    }
+}
+
+/// What is to be said of a file, with the text that its lines and columns are of; Grafana's JSON is imported first.
+fn checked(
+    path: &str,
+    source: String,
+    kinds: &[&'static PanelKind],
+    given: &[(String, String)],
+) -> Result<(yaml::Checked, String), (LoadProblem, String)> {
+    if !grafana::is_json_name(path) {
+        return Ok((yaml::check_with(&source, Tz::UTC, kinds, given), source));
+    }
+    let name = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or("Dashboard");
+    let imported = match grafana::import(&source, name) {
+        Ok(imported) => imported,
+        Err(problem) => return Err((problem, source)),
+    };
+    let mut checked = yaml::check_with(&imported.yaml, Tz::UTC, kinds, given);
+    // Lines of a text that nobody has.
+    for note in checked.dashboard.notes.iter_mut().chain(&mut checked.lints) {
+        (note.line, note.column) = (None, None);
+    }
+    for problem in &mut checked.problems {
+        (problem.line, problem.column) = (None, None);
+    }
+    let told = imported.notes.iter().map(|note| Note { line: None, column: None, message: note.to_string() });
+    checked.dashboard.notes.splice(0..0, told);
+    Ok((checked, source))
 }
 
 fn count(number: usize, what: &str) -> String {
@@ -109,8 +166,6 @@ fn finding(
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::format::{FILE_LIMIT_BYTES, testing};
 
@@ -128,8 +183,18 @@ mod tests {
     }
 
     fn checked(paths: &[PathBuf], directory: &Path) -> (bool, String, String) {
+        checked_with(paths, directory, &[])
+    }
+
+    fn checked_with(
+        paths: &[PathBuf],
+        directory: &Path,
+        variables: &[(&str, &str)],
+    ) -> (bool, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
-        let sound = check_files(paths, testing::kinds(), &mut out, &mut err).expect("written");
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let args = CheckArgs { files: paths.to_owned(), variables: variables.collect() };
+        let sound = check_files(&args, testing::kinds(), &mut out, &mut err).expect("written");
         let text = |bytes| {
             String::from_utf8(bytes).expect("UTF-8").replace(&format!("{}/", directory.display()), "")
         };
@@ -179,15 +244,48 @@ mod tests {
         let (sound, _, err) = checked(&[missing, directory.path().to_owned()], directory.path());
         assert!(!sound);
         assert!(err.starts_with("missing.yaml: error: cannot read the file: No such file"), "{err}");
-        assert_eq!(err.lines().count(), 2, "{err}");
+        assert!(err.ends_with(": error: no *.yaml file in this folder\n"), "{err}");
 
         let (sound, _, err) = check(&[("a.yaml", b"title: x\nrows: \xff\n")]);
         assert!(!sound);
-        assert_eq!(err, "a.yaml:2: error: not UTF-8 text; save the file as UTF-8\n");
+        assert_eq!(err, "a.yaml:2:7: error: not UTF-8 text; save the file as UTF-8\n");
 
         let (sound, _, err) = check(&[("a.yaml", &vec![b' '; FILE_LIMIT_BYTES + 1])]);
         assert!(!sound);
         assert_eq!(err, "a.yaml: error: the file has 1048577 bytes; at most 1048576 are read\n");
+    }
+
+    #[test]
+    fn a_folder_is_all_its_files_and_variables_may_have_values() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = "title: x\nvariables: [{name: by, constant: sum}]\nrows: [{panels: [{type: stat, query: '$by(up)'}]}]\n";
+        let query = file.replace("constant: sum", "values: ['max, x', sum]");
+        std::fs::write(directory.path().join("a.yaml"), file).expect("written");
+        std::fs::write(directory.path().join("b.yml"), query).expect("written");
+        std::fs::write(directory.path().join("c.txt"), "rows: [").expect("written");
+        let folder = [directory.path().to_owned()];
+        let (sound, out, err) = checked(&folder, directory.path());
+        assert!(sound, "a query that looks odd is a warning");
+        assert_eq!(out, "a.yaml: ok (1 panel, 1 query)\nb.yml: ok (1 panel, 1 query)\n");
+        assert!(err.starts_with("b.yml:3:38: warning: this may not be valid PromQL"), "{err}");
+        let (sound, _, err) = checked_with(&folder, directory.path(), &[("by", "sum")]);
+        assert_eq!((sound, err.as_str()), (true, ""));
+        let (sound, _, err) = checked_with(&folder, directory.path(), &[("bye", "sum"), ("by", "sum")]);
+        assert_eq!(
+            (sound, err.as_str()),
+            (false, "error: --var: no dashboard has a variable \"bye\"; they have: by\n")
+        );
+    }
+
+    #[test]
+    fn dashboards_of_grafana_are_imported_first() {
+        let json = r#"{"panels": [{"type": "stat", "targets": [{"expr": "up{"}]}, {"type": "odd"}]}"#;
+        let (sound, out, err) = check(&[("a.json", json.as_bytes()), ("b.json", b"{\n\"panels\": [}")]);
+        assert!(!sound);
+        assert_eq!(out, "a.json: ok (2 panels, 1 query)\n");
+        assert!(err.contains("a.json: warning: $.panels[1]"), "{err}");
+        assert!(err.contains("a.json: warning: this may not be valid PromQL"), "{err}");
+        assert!(err.contains("b.json:2:12: error: this is no JSON that can be read"), "{err}");
     }
 
     #[test]

@@ -3,19 +3,29 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use anyhow::{Context, bail};
 use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use crate::engine::check_promql;
+use crate::engine::PromqlChecker;
 use crate::format::LoadProblem;
-use crate::format::grafana::plausible::{GUESSES, fill};
+use crate::format::grafana::plausible::{self, GUESSES, fill};
 use crate::format::grafana::{self, ImportNote, Imported};
 use crate::panel::unsupported;
 use crate::runtime::load;
+use crate::runtime::terminal::caught;
 use crate::text::clean;
+use crate::variable::Values;
+
+/// Most threads that read files.
+const THREADS_LIMIT: usize = 16;
+/// Files a thread whose results wait until all before them are written.
+const FILES_AHEAD: usize = 8;
 
 /// The flags.
 #[derive(Args, Clone, Debug)]
@@ -46,22 +56,74 @@ pub fn run(args: &ImportArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyho
         bail!("several files need a folder: --output DIR, which must exist");
     }
     let mut all_read = true;
-    for path in &args.files {
-        let name = path.display().to_string();
-        match read(path) {
-            Ok(imported) if args.check => report(&name, &imported, args.format, out)?,
-            Ok(imported) => write(path, &imported, args.output.as_deref(), out, err)?,
-            Err(problem) => {
-                all_read = false;
-                if args.check && args.format == Format::Json {
-                    let line = Failure { file: &name, error: problem.to_string() };
-                    writeln!(out, "{}", serde_json::to_string(&line)?)?;
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS_LIMIT);
+    for files in args.files.chunks(threads * FILES_AHEAD) {
+        let done = side_by_side(files, threads, |path| {
+            caught(|| one(path, args)).unwrap_or_else(|panic| {
+                Err(LoadProblem::whole_file(format!("a defect of promscope: {panic}")))
+            })
+        });
+        for (path, done) in files.iter().zip(done) {
+            let name = path.display().to_string();
+            match done {
+                Ok(Done::Report(text)) => out.write_all(text.as_bytes())?,
+                Ok(Done::Import(imported)) => write(path, &imported, args.output.as_deref(), out, err)?,
+                Err(problem) => {
+                    all_read = false;
+                    if args.check && args.format == Format::Json {
+                        let line = Failure { file: &name, error: problem.to_string() };
+                        writeln!(out, "{}", serde_json::to_string(&line)?)?;
+                    }
+                    writeln!(err, "{}: error: {}", clean(&name), clean(&problem.to_string()))?;
                 }
-                writeln!(err, "{}: error: {}", clean(&name), clean(&problem.to_string()))?;
             }
         }
     }
     Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What became of a file that could be read.
+enum Done {
+    /// What `--check` says of it.
+    Report(String),
+    /// What is written.
+    Import(Imported),
+}
+
+fn one(path: &Path, args: &ImportArgs) -> Result<Done, LoadProblem> {
+    let imported = read(path)?;
+    if args.check {
+        report(&path.display().to_string(), &imported, args.format).map(Done::Report)
+    } else {
+        Ok(Done::Import(imported))
+    }
+}
+
+/// What `work` makes of each of `items`, in their order, on so many threads.
+fn side_by_side<'i, T: Sync, R: Send>(
+    items: &'i [T],
+    threads: usize,
+    work: impl Fn(&'i T) -> R + Sync,
+) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::with_capacity(items.len()));
+    let run = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { return };
+            let result = work(item);
+            done.lock().unwrap_or_else(PoisonError::into_inner).push((index, result));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..threads.min(items.len()) {
+            scope.spawn(run);
+        }
+        run();
+    });
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 fn read(path: &Path) -> Result<Imported, LoadProblem> {
@@ -130,26 +192,28 @@ impl From<ImportNote> for NoteLine {
     }
 }
 
-fn report(name: &str, imported: &Imported, format: Format, out: &mut dyn Write) -> anyhow::Result<()> {
+fn report(name: &str, imported: &Imported, format: Format) -> Result<String, LoadProblem> {
     let report = checked(name, imported);
     if format == Format::Json {
-        writeln!(out, "{}", serde_json::to_string(&report)?)?;
-        return Ok(());
+        let line = serde_json::to_string(&report);
+        return line.map(|line| line + "\n").map_err(|error| LoadProblem::whole_file(error.to_string()));
     }
     let Report { title, schema, panels, rendered, targets, parsed, .. } = &report;
-    writeln!(
-        out,
+    let mut lines = vec![format!(
         "{}: {} (schema {}): {rendered} of {panels} panels, {parsed} of {targets} queries, {} of {} variables",
         clean(name),
         clean(title),
         clean(schema),
         report.supported_variables,
         report.variables
-    )?;
-    for note in &report.notes {
-        writeln!(out, "  {}: {} [{}]", clean(&note.path), clean(&note.message), note.code)?;
-    }
-    Ok(())
+    )];
+    lines.extend(
+        report
+            .notes
+            .iter()
+            .map(|note| format!("  {}: {} [{}]", clean(&note.path), clean(&note.message), note.code)),
+    );
+    Ok(lines.join("\n") + "\n")
 }
 
 fn checked<'a>(name: &'a str, imported: &'a Imported) -> Report<'a> {
@@ -167,8 +231,9 @@ fn checked<'a>(name: &'a str, imported: &'a Imported) -> Report<'a> {
     };
     let placeholders = imported.placeholders + unsupported;
     let mut parsed = 0;
+    let mut parser = Parser::new(imported);
     for expr in &imported.exprs {
-        match parses(expr, imported) {
+        match parser.parses(expr) {
             Ok(()) => parsed += 1,
             Err(error) => notes.push(NoteLine {
                 path: "$".to_owned(),
@@ -192,13 +257,29 @@ fn checked<'a>(name: &'a str, imported: &'a Imported) -> Report<'a> {
     }
 }
 
-/// Whether an expression is PromQL with plausible values for its variables.
-fn parses(expr: &str, imported: &Imported) -> Result<(), String> {
-    let first = check_promql(&fill(expr, &imported.values, None));
-    if first.is_ok()
-        || GUESSES.iter().any(|guess| check_promql(&fill(expr, &imported.values, Some(guess))).is_ok())
-    {
-        return Ok(());
+/// Parses the expressions of one dashboard.
+struct Parser {
+    checker: PromqlChecker,
+    /// Plausible values for its variables.
+    values: Values,
+    /// The same with each of [`GUESSES`].
+    guesses: Vec<Values>,
+}
+
+impl Parser {
+    fn new(imported: &Imported) -> Self {
+        let values = |guess| plausible::values(&imported.values, guess);
+        let guesses = GUESSES.iter().map(|guess| values(Some(guess))).collect();
+        Self { checker: PromqlChecker::default(), values: values(None), guesses }
     }
-    first
+
+    /// Whether an expression is PromQL with plausible values for its variables.
+    fn parses(&mut self, expr: &str) -> Result<(), String> {
+        let first = self.checker.check(&fill(expr, &self.values));
+        if first.is_ok() || self.guesses.iter().any(|values| self.checker.check(&fill(expr, values)).is_ok())
+        {
+            return Ok(());
+        }
+        first
+    }
 }

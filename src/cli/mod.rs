@@ -137,9 +137,10 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The names of the configured data sources, the one in use first.
+/// The names of the configured data sources, the one in use first; one that only flags describe is `default`.
 fn datasources(resolved: &config::Resolved) -> Vec<String> {
-    resolved.sources.iter().filter_map(|source| source.name.clone()).collect()
+    let name = |source: &config::DataSource| source.name.clone().unwrap_or_else(|| "default".to_owned());
+    resolved.sources.iter().map(name).collect()
 }
 
 /// Waits for what asks the server once.

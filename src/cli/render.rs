@@ -1,6 +1,7 @@
 //! `promscope render`: one complete frame, after all panels have answered or failed.
 
 use std::io::{IsTerminal, Write};
+use std::iter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -87,10 +88,8 @@ pub(super) async fn run(
             );
         }
     };
-    if let Some((name, _)) = settings.variables.0.iter().find(|(name, _)| !dashboard.has_variable(name)) {
-        let known: Vec<&str> = dashboard.variables.iter().map(|variable| variable.name.as_str()).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        bail!("--var: the dashboard has no variable {name:?}; it has: {known}");
+    if let Some(problem) = settings.variables.problem(iter::once(&*dashboard)) {
+        bail!(problem);
     }
     let dashboard = match &args.panel {
         Some(title) => Arc::new(only_panel(&dashboard, title)?),

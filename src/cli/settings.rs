@@ -134,7 +134,7 @@ impl ViewArgs {
 }
 
 /// Reads `--var`.
-fn variable(text: &str) -> Result<(String, String), String> {
+pub(super) fn variable(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE, such as host=web-1")?;
     let name = name.trim().trim_start_matches('$');
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -28,8 +28,9 @@ pub(super) fn run(args: &ShowArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
             view.settings(&*source, scrape_interval_ms, &resolved.view, Screen::Terminal, now_ms)?;
         settings.datasources = datasources(&resolved);
         let (events, scanner) = read(named, &settings);
-        let ending = Show { settings, source, events, scanner, discovery: None, message: None, remembered }
-            .run(now_ms)?;
+        let message = misgiven(&settings, &events);
+        let ending =
+            Show { settings, source, events, scanner, discovery: None, message, remembered }.run(now_ms)?;
         return Ok(ExitCode::from(ending.status()));
     }
     // Only what is named: without a name the dashboard is made of the metrics.
@@ -41,21 +42,16 @@ pub(super) fn run(args: &ShowArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
     let client = embedded.client();
     let mut settings = view.settings(&*client, Some(interval_ms), &picture, Screen::Terminal, now_ms)?;
     settings.address = embedded.title();
+    settings.datasources = vec!["embedded".to_owned()];
     let (events, scanner) = read(named, &settings);
+    let message = misgiven(&settings, &events);
     let discovery = Discovery {
         client: embedded.client(),
         options: embedded::generate_options(&scrape.targets.targets()?, interval_ms),
         zone: settings.zone,
     };
-    let show = Show {
-        settings,
-        source: client,
-        events,
-        scanner,
-        discovery: Some(discovery),
-        message: None,
-        remembered,
-    };
+    let show =
+        Show { settings, source: client, events, scanner, discovery: Some(discovery), message, remembered };
     let ending = show.run(now_ms);
     embedded.stop(ending)
 }
@@ -71,6 +67,20 @@ fn remembered() -> Remembered {
     let file = path.to_str().filter(|_| problem.is_none()).map(str::to_owned);
     let folder = std::env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default();
     Remembered { file, folder, problem, dashboards }
+}
+
+/// What the values of variables on the command line are no good for, once every dashboard could be read.
+fn misgiven(settings: &Settings, events: &[Event]) -> Option<String> {
+    let mut dashboards = Vec::new();
+    for event in events {
+        match event {
+            Event::Loaded(_, Ok(dashboard)) => dashboards.push(&**dashboard),
+            // It may be the one that has the variable.
+            Event::Loaded(_, Err(_)) => return None,
+            _ => {}
+        }
+    }
+    if dashboards.is_empty() { None } else { settings.variables.problem(dashboards.into_iter()) }
 }
 
 /// The dashboards that were named, read for the first time, and the files among them to be watched.

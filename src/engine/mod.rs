@@ -24,10 +24,20 @@ pub use self::plan::{MEMORY_LIMIT_BYTES, Plan, Sources, parse_size_bytes};
 pub use self::serve::serve;
 pub use self::target::{Target, TargetError};
 
-/// Whether `expr` is PromQL, as Prometheus has it; if not, its words for it.
-pub fn check_promql(expr: &str) -> Result<(), String> {
-    let engine = embedded_prometheus::promql::Engine::default();
-    engine.parse(expr).map(|_| ()).map_err(|error| error.to_string())
+/// Says of texts whether they are PromQL.
+///
+/// One checker is for many expressions: what several of them have in common is looked at once.
+#[derive(Debug, Default)]
+pub struct PromqlChecker {
+    engine: embedded_prometheus::promql::Engine,
+    regexes: embedded_prometheus::storage::Regexes,
+}
+
+impl PromqlChecker {
+    /// Whether `expr` is PromQL, as Prometheus has it; if not, its words for it.
+    pub fn check(&mut self, expr: &str) -> Result<(), String> {
+        self.engine.check(expr, &mut self.regexes).map_err(|error| error.to_string())
+    }
 }
 
 /// Threads that evaluate queries, scrape, and serve the demo application.

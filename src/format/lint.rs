@@ -23,10 +23,9 @@ static INTERVALS: LazyLock<Intervals> = LazyLock::new(|| Intervals::new(3_600_00
 /// And for the window.
 const SPAN: Span = Span { start_ms: 0, end_ms: 3_600_000 };
 
-/// What looks wrong with `expr`, if anything; an expression that is too long or too deep passes.
-pub fn lint(expr: &str, variables: &[Variable]) -> Option<String> {
-    let values = sample(variables);
-    let scope = Scope::new(&values).with_query(Some(&INTERVALS), SPAN, Tz::UTC);
+/// What looks wrong with `expr`, if anything, filled with `values` of [`sample`]; an expression that is too long or too deep passes.
+pub fn lint(expr: &str, variables: &[Variable], values: &Values) -> Option<String> {
+    let scope = Scope::new(values).with_query(Some(&INTERVALS), SPAN, Tz::UTC);
     let filled = interpolate(expr, &scope, Style::Promql);
     if let Some(name) = variable(&filled) {
         return Some(format!(
@@ -56,9 +55,9 @@ fn known(variables: &[Variable]) -> String {
     format!("{own}; $__rate_interval, $__interval, $__range, $__from and $__to are there always")
 }
 
-/// A value for each variable, with which an expression can be parsed: durations where only they can be, a number
-/// where it has one, otherwise a word.
-fn sample(variables: &[Variable]) -> Values {
+/// A value for each variable, with which an expression can be parsed: what is `given` for it, durations where only
+/// they can be, a number where it has one, otherwise a word.
+pub fn sample(variables: &[Variable], given: &[(String, String)]) -> Values {
     let value = |variable: &Variable| match (&variable.kind, variable.default.first()) {
         (Kind::Interval { values, .. }, _) => Value::single(values.first().map_or("1m", String::as_str)),
         (Kind::Constant(text), _) => Value::single(text),
@@ -73,7 +72,8 @@ fn sample(variables: &[Variable]) -> Values {
         (_, Some(default)) if default != ALL && default != ALL_TEXT => Value::single(default),
         _ => Value::single("x"),
     };
-    variables.iter().map(|variable| (variable.name.clone(), value(variable))).collect()
+    let own = variables.iter().map(|variable| (variable.name.clone(), value(variable)));
+    own.chain(given.iter().map(|(name, value)| (name.clone(), Value::single(value)))).collect()
 }
 
 /// What looks wrong with a unit: every text may be one, but some are typing errors.
@@ -126,7 +126,7 @@ mod tests {
             "label_replace(up, \"a\", \"$1\", \"b\", \"(.*)$\")",
             "x offset ${__interval} > bool 1",
         ] {
-            assert_eq!(lint(good, &[]), None, "{good}");
+            assert_eq!(lint(good, &[], &Values::new()), None, "{good}");
         }
         for (bad, expected) in [
             ("sum(rate(x[5m])", "this may not be valid PromQL: "),
@@ -134,7 +134,7 @@ mod tests {
             ("x{a=~\"$instance\"}", "nothing fills in the variable `$instance`: "),
             ("x{a=~\"${instance:regex}\"}", "nothing fills in the variable `${instance`: "),
         ] {
-            let message = lint(bad, &[]).expect(bad);
+            let message = lint(bad, &[], &Values::new()).expect(bad);
             assert!(message.starts_with(expected), "{message}");
         }
     }
@@ -175,7 +175,7 @@ mod tests {
         // A quarter of the stack that threads have.
         let run = std::thread::Builder::new().stack_size(512 << 10).spawn(move || {
             for expr in &worst {
-                lint(expr, &[]);
+                lint(expr, &[], &Values::new());
             }
         });
         run.expect("a thread").join().expect("no panic");

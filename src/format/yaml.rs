@@ -37,7 +37,8 @@ pub fn parse(text: &str, zone: Tz) -> Result<Dashboard, LoadProblem> {
 
 /// [`parse`] with other panel types than those registered; and all problems, not the first only.
 pub fn parse_with(text: &str, zone: Tz, kinds: &[&'static PanelKind]) -> Result<Dashboard, Vec<LoadProblem>> {
-    let checked = check(text, zone, kinds);
+    // Lints cost more than all the rest, and only `promscope check` shows them.
+    let checked = read(text, zone, kinds, None);
     if checked.problems.is_empty() { Ok(checked.dashboard) } else { Err(checked.problems) }
 }
 
@@ -54,6 +55,16 @@ pub struct Checked {
 
 /// Reads a dashboard and says all there is to say about it, its PromQL included.
 pub fn check(text: &str, zone: Tz, kinds: &[&'static PanelKind]) -> Checked {
+    check_with(text, zone, kinds, &[])
+}
+
+/// [`check`] with values for some of the dashboard's variables, as pairs of name and value.
+pub fn check_with(text: &str, zone: Tz, kinds: &[&'static PanelKind], given: &[(String, String)]) -> Checked {
+    read(text, zone, kinds, Some(given))
+}
+
+/// Reads a dashboard; with values for variables, its PromQL too.
+fn read(text: &str, zone: Tz, kinds: &[&'static PanelKind], given: Option<&[(String, String)]>) -> Checked {
     let node = match tree::read(text) {
         Ok(node) => node,
         Err(problem) => {
@@ -69,7 +80,7 @@ pub fn check(text: &str, zone: Tz, kinds: &[&'static PanelKind]) -> Checked {
     let variables = variable::variables(Fields::new(&node, &keys::DASHBOARD).items("variables"), &mut report);
     let mut panels = PanelReader::new(kinds, variables, &mut report);
     let mut dashboard = dashboard(&Fields::new(&node, &keys::DASHBOARD), zone, &mut panels);
-    let lints = lints(&panels, &dashboard.variables);
+    let lints = given.map(|given| lints(&panels, &dashboard.variables, given)).unwrap_or_default();
     let (problems, notes) = report.finish();
     dashboard.notes = notes;
     Checked { dashboard, problems, lints }
@@ -85,8 +96,10 @@ fn first(problems: Vec<LoadProblem>) -> LoadProblem {
     problem
 }
 
-fn lints(panels: &PanelReader<'_>, variables: &[Variable]) -> Vec<Note> {
-    let exprs = panels.exprs.iter().filter_map(|(at, expr)| Some((*at, lint::lint(expr, variables)?)));
+fn lints(panels: &PanelReader<'_>, variables: &[Variable], given: &[(String, String)]) -> Vec<Note> {
+    let values = lint::sample(variables, given);
+    let exprs =
+        panels.exprs.iter().filter_map(|(at, expr)| Some((*at, lint::lint(expr, variables, &values)?)));
     let units = panels.units.iter().filter_map(|(at, unit)| Some((*at, lint::lint_unit(unit)?)));
     let mut lints: Vec<_> = exprs.chain(units).take(super::FINDINGS_LIMIT).collect();
     lints.sort();

@@ -61,18 +61,26 @@ fn read_bounded(path: &str, limit: usize) -> Result<String, LoadProblem> {
     if !metadata.is_file() {
         return Err(LoadProblem::whole_file("not a file"));
     }
+    let too_long = |length: u64| {
+        let message = format!("the file has {length} bytes; at most {limit} are read");
+        LoadProblem::whole_file(message)
+    };
+    if metadata.len() > limit as u64 {
+        return Err(too_long(metadata.len()));
+    }
     let mut bytes = Vec::new();
+    // It may grow while it is read.
     File::open(path).map_err(io)?.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() > limit {
-        let length = metadata.len().max(bytes.len() as u64);
-        let message = format!("the file has {length} bytes; at most {limit} are read");
-        return Err(LoadProblem::whole_file(message));
+        return Err(too_long(bytes.len() as u64));
     }
     String::from_utf8(bytes).map_err(|error| {
-        let line = error.as_bytes()[..error.utf8_error().valid_up_to()].split(|byte| *byte == b'\n').count();
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let mut lines = before.rsplit(|byte| *byte == b'\n');
+        let last = lines.next().map(String::from_utf8_lossy).unwrap_or_default();
         LoadProblem {
-            line: u32::try_from(line).ok(),
-            column: None,
+            line: u32::try_from(lines.count() + 1).ok(),
+            column: u32::try_from(last.chars().count() + 1).ok(),
             message: "not UTF-8 text; save the file as UTF-8".to_owned(),
         }
     })

@@ -432,4 +432,6 @@ pub fn is_json_name(path: &str) -> bool {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

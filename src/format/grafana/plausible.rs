@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use super::json::Json;
 use super::node::Node;
-use super::variable::VariableSource;
+use super::variable::{VariableSource, listed};
 use crate::time_range::{Intervals, Span};
 use crate::variable::{Scope, Style, Value, Values, interpolate};
 
@@ -24,14 +24,18 @@ static INTERVALS: LazyLock<Intervals> = LazyLock::new(|| Intervals::new(3_600_00
 /// And for the window.
 const SPAN: Span = Span { start_ms: 0, end_ms: 3_600_000 };
 
-/// `expr` with `values` for its variables; with `guess`, that for those that the server would know.
-pub fn fill(expr: &str, values: &[Plausible], guess: Option<&str>) -> String {
+/// `values` by name; with `guess`, that for those that the server would know.
+pub fn values(values: &[Plausible], guess: Option<&str>) -> Values {
     let value = |known: &Plausible| match guess.filter(|_| known.is_guess) {
         Some(guess) => Value { is_pattern: known.value.is_pattern, ..Value::single(guess) },
         None => known.value.clone(),
     };
-    let values: Values = values.iter().map(|known| (known.name.clone(), value(known))).collect();
-    let scope = Scope::new(&values).with_query(Some(&INTERVALS), SPAN, chrono_tz::Tz::UTC);
+    values.iter().map(|known| (known.name.clone(), value(known))).collect()
+}
+
+/// `expr` with `values` for its variables.
+pub fn fill(expr: &str, values: &Values) -> String {
+    let scope = Scope::new(values).with_query(Some(&INTERVALS), SPAN, chrono_tz::Tz::UTC);
     interpolate(expr, &scope, Style::Promql)
 }
 
@@ -49,10 +53,7 @@ pub(super) fn plausible(source: &VariableSource<'_>) -> Option<Plausible> {
     let first = first.filter(|text| !text.is_empty() && !text.starts_with("$__"));
     let all_value = spec.get("allValue").value_text().filter(|value| !value.is_empty());
     let query = spec.get("query").value_text().unwrap_or_default();
-    let listed = || {
-        let first = query.split(',').map(str::trim).find(|part| !part.is_empty())?;
-        Some(first.split_once(" : ").map_or(first, |(_, value)| value).trim().to_owned())
-    };
+    let listed = || listed(query).into_iter().next().map(|(_, value)| value);
     let is_pattern = spec.get("multi").value_flag() || spec.get("includeAll").value_flag();
     let single = |value: &str| Value { is_pattern, ..Value::single(value) };
     let (value, is_guess) = match source.kind {
@@ -93,9 +94,9 @@ mod tests {
         ];
         let expr = r#"label_replace(up{a=~"$job",b="${job:regex}",c="[[job]]"}[$__rate_interval], "x", "$1", "y", "$other")"#;
         assert_eq!(
-            fill(expr, &values, None),
+            fill(expr, &super::values(&values, None)),
             r#"label_replace(up{a=~"api",b="api",c="api"}[1m], "x", "$1", "y", "$other")"#
         );
-        assert_eq!(fill("$job$all", &values, Some("5m")), "5ma.b");
+        assert_eq!(fill("$job$all", &super::values(&values, Some("5m"))), "5ma.b");
     }
 }

@@ -222,25 +222,43 @@ fn sort(node: &Node<'_>) -> Option<&'static str> {
     }
 }
 
-/// `a, text : b`, its commas escaped by a backslash.
-fn custom(spec: &Node<'_>) -> Vec<Out> {
-    let text = spec.get("query").value_text().unwrap_or_default();
-    let text = text.replace("\\,", "\u{0}");
-    let mut values = Vec::new();
-    for part in text.split(',').map(|part| part.replace('\u{0}', ",")) {
-        let part = part.trim();
-        if part.is_empty() {
-            continue;
-        }
-        // A space on both sides of the colon, as Grafana has it.
-        match part.split_once(" : ") {
-            Some((text, value)) => {
-                let mut choice = OutMap::default();
-                choice.set("text", Out::plain_or_text(text.trim()));
-                choice.set("value", Out::plain_or_text(value.trim()));
-                values.push(Out::Map(choice));
+/// The texts and values that the query of a custom variable lists: `a, text : b`, commas within one escaped by a
+/// backslash. Grafana's rule: the last colon between two white spaces parts them, whatever stands before it.
+pub(super) fn listed(query: &str) -> Vec<(String, String)> {
+    let mut parts = vec![String::new()];
+    let mut characters = query.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (character, parts.last_mut()) {
+            ('\\', Some(part)) if characters.peek() == Some(&',') => {
+                part.extend(characters.next());
             }
-            None => values.push(Out::plain_or_text(part)),
+            (',', _) => parts.push(String::new()),
+            (_, Some(part)) => part.push(character),
+            (_, None) => {}
+        }
+    }
+    let choice = |part: &String| {
+        let parted = part.rmatch_indices(':').find_map(|(at, _)| {
+            let (text, value) = (&part[..at], &part[at + 1..]);
+            let is_parted = text.ends_with(char::is_whitespace) && value.starts_with(char::is_whitespace);
+            let (text, value) = (text.trim(), value.trim());
+            (is_parted && !text.is_empty() && !value.is_empty()).then(|| (text.to_owned(), value.to_owned()))
+        });
+        parted.unwrap_or_else(|| (part.trim().to_owned(), part.trim().to_owned()))
+    };
+    parts.iter().filter(|part| !part.trim().is_empty()).map(choice).collect()
+}
+
+fn custom(spec: &Node<'_>) -> Vec<Out> {
+    let mut values = Vec::new();
+    for (text, value) in listed(spec.get("query").value_text().unwrap_or_default()) {
+        if text == value {
+            values.push(Out::plain_or_text(&value));
+        } else {
+            let mut choice = OutMap::default();
+            choice.set("text", Out::plain_or_text(&text));
+            choice.set("value", Out::plain_or_text(&value));
+            values.push(Out::Map(choice));
         }
     }
     if values.is_empty() {
@@ -297,5 +315,23 @@ fn default(spec: &Node<'_>, out: &mut OutMap) {
         several => {
             out.set("default", Out::List(several.iter().map(|value| Out::plain_or_text(value)).collect()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn custom_values_are_split_by_grafanas_rule() {
+        let listed = |query: &str| -> Vec<String> {
+            listed(query).into_iter().map(|(text, value)| format!("{text}={value}")).collect()
+        };
+        assert_eq!(listed("a, b ,,c"), ["a=a", "b=b", "c=c"]);
+        assert_eq!(listed("Production : prod, x:y, a : b : c"), ["Production=prod", "x:y=x:y", "a : b=c"]);
+        assert_eq!(listed("a\\,b, text\\,s : 1\\,2"), ["a,b=a,b", "text,s=1,2"]);
+        assert_eq!(listed("a :b, : c, a : , d\t:\ne"), ["a :b=a :b", ": c=: c", "a :=a :", "d=e"]);
+        assert_eq!(listed("a\\b\0, \\"), ["a\\b\0=a\\b\0", "\\=\\"]);
+        assert!(listed(" , ").is_empty());
     }
 }

@@ -374,7 +374,7 @@ proptest! {
     #[test]
     fn no_text_panics(text in "\\PC{0,200}") {
         let _ = check(&text, Tz::UTC, testing::kinds());
-        let _ = lint::lint(&text, &[]);
+        let _ = lint::lint(&text, &[], &lint::sample(&[], &[]));
     }
 }
 

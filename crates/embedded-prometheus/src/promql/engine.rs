@@ -10,7 +10,7 @@ use super::limits::{Interrupt, Options};
 use super::lower;
 use super::value::{Answer, Grid, QueryValue, RangeSeries, Value, VectorSample, is_absent};
 use crate::model::Sample;
-use crate::storage::{MAX_REQUEST_REGEX_BYTES, Matcher, Queryable, TimeRange};
+use crate::storage::{Matcher, Queryable, Regexes, TimeRange};
 
 /// Evaluates PromQL. It holds nothing but its options, so one can serve any number of threads.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +71,15 @@ impl Engine {
 
     /// Parses and checks an expression.
     pub fn parse(&self, expression: &str) -> Result<Query, QueryError> {
-        Ok(Query { text: expression.to_owned(), node: lower::parse(expression, &self.options)? })
+        let node = lower::parse(expression, &self.options, &mut Regexes::default())?;
+        Ok(Query { text: expression.to_owned(), node })
+    }
+
+    /// Whether [`Engine::parse`] takes an expression, for many of them one after the other: regular expressions that
+    /// several have in common are compiled once, and kept in `regexes`, which bounds them.
+    pub fn check(&self, expression: &str, regexes: &mut Regexes) -> Result<(), QueryError> {
+        regexes.renew();
+        lower::parse(expression, &self.options, regexes).map(drop)
     }
 
     /// An expression on one line as Prometheus prints it; [`Query::pretty`] gives it in lines.
@@ -82,7 +90,7 @@ impl Engine {
     /// The matchers of a series selector (`up{job="api"}`), as the `match[]` of Prometheus's API takes it: without
     /// range, offset or `@`. A selector that matches everything is an error of [`QueryError::BadQuery`].
     pub fn matchers(&self, selector: &str) -> Result<Vec<Matcher>, QueryError> {
-        lower::matchers(selector, &mut { MAX_REQUEST_REGEX_BYTES })
+        lower::matchers(selector, &mut Regexes::default())
     }
 
     /// [`Engine::matchers`] of several selectors of one request, whose regular expressions together are bounded.
@@ -90,8 +98,8 @@ impl Engine {
         &self,
         selectors: impl Iterator<Item = &'a str>,
     ) -> Result<Vec<Vec<Matcher>>, QueryError> {
-        let mut regex_bytes = MAX_REQUEST_REGEX_BYTES;
-        selectors.map(|selector| lower::matchers(selector, &mut regex_bytes)).collect()
+        let mut regexes = Regexes::default();
+        selectors.map(|selector| lower::matchers(selector, &mut regexes)).collect()
     }
 
     /// The value of an expression at one time.

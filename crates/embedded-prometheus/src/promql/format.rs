@@ -10,7 +10,7 @@ use super::ast::{At, Cardinality};
 use super::limits::{MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH};
 use super::syntax::{self, Expr, Kind, Operator, SelectorParts, Timing};
 use crate::model::{METRIC_NAME, is_plain_name, quote};
-use crate::storage::MatchKind;
+use crate::storage::{MatchKind, Regexes};
 
 /// The longest line that is not broken, in bytes.
 const MAX_LINE_BYTES: usize = 100;
@@ -76,7 +76,8 @@ impl Tree {
             return None;
         }
         // What is experimental is printed too; whether it may run is not asked here.
-        syntax::parse(text, true, MAX_EXPRESSION_DEPTH).ok().map(|expr| Self::from_expr(text, &expr))
+        let expr = syntax::parse(text, true, MAX_EXPRESSION_DEPTH, &mut Regexes::default());
+        expr.ok().map(|expr| Self::from_expr(text, &expr))
     }
 
     fn from_expr(text: &str, expr: &Expr) -> Self {

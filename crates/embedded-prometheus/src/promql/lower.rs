@@ -8,12 +8,12 @@ use super::functions::{self, Function};
 use super::limits::{MAX_EXPRESSION_BYTES, MAX_EXPRESSION_DEPTH, Options};
 use super::syntax::{self, Expr, Fault, Kind, Operator, SelectorParts, Timing};
 use crate::model::METRIC_NAME;
-use crate::storage::Matcher;
+use crate::storage::{Matcher, Regexes};
 
-/// Parses an expression into the evaluator's tree.
-pub(crate) fn parse(text: &str, options: &Options) -> Result<Node, QueryError> {
+/// Parses an expression into the evaluator's tree; what its regular expressions take is taken from `regexes`.
+pub(crate) fn parse(text: &str, options: &Options, regexes: &mut Regexes) -> Result<Node, QueryError> {
     check_length(text)?;
-    let expr = syntax::parse(text, options.experimental_functions, MAX_EXPRESSION_DEPTH)
+    let expr = syntax::parse(text, options.experimental_functions, MAX_EXPRESSION_DEPTH, regexes)
         .map_err(|fault| placed(text, fault))?;
     let mut node = lower(*expr).map_err(|fault| placed(text, fault))?;
     if mark_invariant(&mut node) == (true, true) {
@@ -22,12 +22,11 @@ pub(crate) fn parse(text: &str, options: &Options) -> Result<Node, QueryError> {
     Ok(node)
 }
 
-/// Parses a series selector, which must not select everything. Its regular expressions may take `regex_bytes`, which
-/// are taken from it.
-pub(crate) fn matchers(text: &str, regex_bytes: &mut usize) -> Result<Vec<Matcher>, QueryError> {
+/// Parses a series selector, which must not select everything. What its regular expressions take is
+/// taken from `regexes`.
+pub(crate) fn matchers(text: &str, regexes: &mut Regexes) -> Result<Vec<Matcher>, QueryError> {
     check_length(text)?;
-    let parts =
-        syntax::selector(text, MAX_EXPRESSION_DEPTH, regex_bytes).map_err(|fault| placed(text, fault))?;
+    let parts = syntax::selector(text, MAX_EXPRESSION_DEPTH, regexes).map_err(|fault| placed(text, fault))?;
     let matchers = selector(parts).matchers;
     if matchers.iter().all(|matcher| matcher.matches_value("")) {
         return Err(QueryError::BadQuery("match[] must contain at least one non-empty matcher".into()));

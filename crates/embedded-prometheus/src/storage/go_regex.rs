@@ -2,6 +2,8 @@
 //! crate, whose syntax differs in places: there `\d`, `\w`, `\s` and `\b` are Unicode, a `{` must be a repetition,
 //! and `[`, `&&`, `--`, `~~` mean something inside a class.
 
+use std::collections::HashMap;
+
 use regex::{Regex, RegexBuilder};
 
 /// The most bytes a compiled expression may take.
@@ -23,11 +25,63 @@ pub struct RegexError {
     pub reason: String,
 }
 
+/// The most patterns whose compiled form [`Regexes`] keeps.
+const MAX_KNOWN: usize = 256;
+
+/// The regular expressions of one request, or of several texts that are read one after the other: what they may take
+/// together, and those that occurred already, which are compiled once.
+#[derive(Debug, Clone)]
+pub struct Regexes {
+    left: usize,
+    known: HashMap<String, Regex>,
+}
+
+impl Default for Regexes {
+    fn default() -> Self {
+        Self { left: MAX_REQUEST_BYTES, known: HashMap::new() }
+    }
+}
+
+impl Regexes {
+    /// Begins a new request, which may take at least half of [`MAX_REQUEST_BYTES`]: what was compiled stays known,
+    /// unless there is too much of it.
+    pub(crate) fn renew(&mut self) {
+        if self.known.len() >= MAX_KNOWN || self.left < MAX_REQUEST_BYTES / 2 {
+            self.known.clear();
+            self.left = MAX_REQUEST_BYTES;
+        }
+    }
+
+    /// [`anchored`], within what is left.
+    pub(crate) fn anchored(&mut self, pattern: &str) -> Result<Regex, RegexError> {
+        if let Some(regex) = self.known.get(pattern) {
+            return Ok(regex.clone());
+        }
+        let regex = anchored_within(pattern, &mut self.left)?;
+        if self.known.len() < MAX_KNOWN {
+            self.known.insert(pattern.to_owned(), regex.clone());
+        }
+        Ok(regex)
+    }
+}
+
 /// Compiles `pattern` so that it must match the whole text.
 pub fn anchored(pattern: &str) -> Result<Regex, RegexError> {
-    // Compiled alone first: "a)(b" must not become valid by the group around it.
-    unanchored(pattern)?;
+    check_alone(pattern)?;
     compile(pattern, &format!("^(?s:{})$", translate(pattern)))
+        .map_err(|error| unanchored(pattern).err().unwrap_or(error))
+}
+
+/// Refuses what is valid only by the group that is put around it: `a)(b`. Without a closing bracket there is no such
+/// pattern, and compiling it once is enough.
+fn check_alone(pattern: &str) -> Result<(), RegexError> {
+    if pattern.contains(')') {
+        return unanchored(pattern).map(drop);
+    }
+    match super::go_regex_fault::fault(pattern) {
+        Some(reason) => Err(RegexError { pattern: pattern.into(), reason }),
+        None => Ok(()),
+    }
 }
 
 /// Compiles `pattern` so that it may match anywhere, and `.` matches no newline.
@@ -39,8 +93,8 @@ pub fn unanchored(pattern: &str) -> Result<Regex, RegexError> {
 }
 
 /// As [`anchored`], with what `left` allows the expression to take; takes that from it.
-pub(crate) fn anchored_within(pattern: &str, left: &mut usize) -> Result<Regex, RegexError> {
-    unanchored(pattern)?;
+fn anchored_within(pattern: &str, left: &mut usize) -> Result<Regex, RegexError> {
+    check_alone(pattern)?;
     let translated = format!("^(?s:{})$", translate(pattern));
     for size in SIZES.into_iter().filter(|size| size <= left) {
         match RegexBuilder::new(&translated).size_limit(size).build() {
@@ -49,7 +103,9 @@ pub(crate) fn anchored_within(pattern: &str, left: &mut usize) -> Result<Regex, 
                 return Ok(regex);
             }
             Err(regex::Error::CompiledTooBig(_)) => {}
-            Err(error) => return Err(fault(pattern, &error)),
+            Err(error) => {
+                return Err(unanchored(pattern).err().unwrap_or_else(|| fault(pattern, &error)));
+            }
         }
     }
     let reason = if *left < MAX_COMPILED_BYTES {
@@ -201,6 +257,26 @@ mod tests {
         let mut left = MAX_REQUEST_BYTES;
         assert!((0..500).all(|_| anchored_within("api-.*|web-[0-9]+", &mut left).is_ok()));
         assert!(anchored_within("a)(b", &mut left).is_err());
+    }
+
+    #[test]
+    fn a_pattern_is_compiled_once_and_what_is_known_is_bounded() {
+        let mut regexes = Regexes::default();
+        let first = regexes.anchored("a|b").unwrap();
+        let left = regexes.left;
+        assert_eq!(first.as_str(), regexes.anchored("a|b").unwrap().as_str());
+        assert_eq!(regexes.left, left, "nothing was compiled");
+        for index in 0..MAX_KNOWN {
+            assert!(regexes.anchored(&format!("x{index}")).is_ok());
+        }
+        assert_eq!(regexes.known.len(), MAX_KNOWN);
+        regexes.renew();
+        assert_eq!((regexes.known.len(), regexes.left), (0, MAX_REQUEST_BYTES));
+        for bad in ["a)(b", "(a", "[a", "a\\", "*"] {
+            let reason = unanchored(bad).unwrap_err().reason;
+            assert_eq!(regexes.anchored(bad).unwrap_err().reason, reason, "{bad}");
+            assert_eq!(anchored(bad).unwrap_err().reason, reason, "{bad}");
+        }
     }
 
     #[test]

@@ -15,8 +15,7 @@ use crate::model::{Labels, Sample};
 
 pub use db::{Appender, DEFAULT_MAX_SERIES, DEFAULT_RETENTION_MS, Db, DbOptions, DbStats, Repair, SeriesRef};
 pub(crate) use go_expand::expand;
-pub(crate) use go_regex::{MAX_REQUEST_BYTES as MAX_REQUEST_REGEX_BYTES, anchored_within};
-pub use go_regex::{RegexError, anchored as anchored_regex, unanchored as unanchored_regex};
+pub use go_regex::{RegexError, Regexes, anchored as anchored_regex, unanchored as unanchored_regex};
 pub use interrupt::{Forever, Interrupt, Interrupted};
 pub use matcher::{MatchKind, Matcher};
 pub use memory::{AppendError, MemoryStore};

@@ -18,6 +18,8 @@ mod tests;
 
 pub(crate) use tree::{Expr, Kind, Operator, SelectorParts, Timing};
 
+use crate::storage::Regexes;
+
 /// What is wrong with an expression, and the byte where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
@@ -32,8 +34,13 @@ impl Fault {
 }
 
 /// Reads and checks an expression.
-pub(crate) fn parse(source: &str, experimental: bool, max_depth: usize) -> Result<Box<Expr>, Fault> {
-    let expr = read::expression(source, experimental, max_depth)?;
+pub(crate) fn parse(
+    source: &str,
+    experimental: bool,
+    max_depth: usize,
+    regexes: &mut Regexes,
+) -> Result<Box<Expr>, Fault> {
+    let expr = read::expression(source, experimental, max_depth, regexes)?;
     check::types(source, &expr)?;
     Ok(expr)
 }
@@ -42,9 +49,9 @@ pub(crate) fn parse(source: &str, experimental: bool, max_depth: usize) -> Resul
 pub(crate) fn selector(
     source: &str,
     max_depth: usize,
-    regex_bytes: &mut usize,
+    regexes: &mut Regexes,
 ) -> Result<SelectorParts, Fault> {
-    match read::selector(source, max_depth, regex_bytes)?.kind {
+    match read::selector(source, max_depth, regexes)?.kind {
         Kind::Vector(parts) => Ok(parts),
         _ => Err(Fault::new(0, "unexpected expression, expected a series selector")),
     }

@@ -8,7 +8,7 @@ use super::signature;
 use super::tree::{Expr, Kind, Operator, SelectorParts, Timing};
 use crate::model::{METRIC_NAME, quote};
 use crate::promql::unquote::unquote;
-use crate::storage::{MAX_REQUEST_REGEX_BYTES, MatchKind, Matcher, anchored_within};
+use crate::storage::{MatchKind, Matcher, Regexes};
 
 /// Boxed, because the frames of a recursion should be small.
 type Parsed = Result<Box<Expr>, Fault>;
@@ -17,9 +17,13 @@ type Parsed = Result<Box<Expr>, Fault>;
 const PRODUCT: u8 = 5;
 const POWER: u8 = 6;
 
-pub(super) fn expression(source: &str, experimental: bool, max_depth: usize) -> Parsed {
-    let mut regex_bytes = MAX_REQUEST_REGEX_BYTES;
-    let mut reader = Reader::new(source, experimental, max_depth, &mut regex_bytes);
+pub(super) fn expression(
+    source: &str,
+    experimental: bool,
+    max_depth: usize,
+    regexes: &mut Regexes,
+) -> Parsed {
+    let mut reader = Reader::new(source, experimental, max_depth, regexes);
     if reader.peek()?.kind == Lexeme::Eof {
         return Err(Fault::new(0, "no expression found in input"));
     }
@@ -31,8 +35,8 @@ pub(super) fn expression(source: &str, experimental: bool, max_depth: usize) -> 
 }
 
 /// A selector alone, without range, `offset` and `@`.
-pub(super) fn selector(source: &str, max_depth: usize, regex_bytes: &mut usize) -> Parsed {
-    let mut reader = Reader::new(source, false, max_depth, regex_bytes);
+pub(super) fn selector(source: &str, max_depth: usize, regexes: &mut Regexes) -> Parsed {
+    let mut reader = Reader::new(source, false, max_depth, regexes);
     let token = reader.peek()?;
     let expr = match token.kind {
         Lexeme::LeftBrace => reader.selector(None)?,
@@ -60,8 +64,8 @@ struct Reader<'a> {
     experimental: bool,
     nesting: usize,
     max_depth: usize,
-    /// What regular expressions may still take.
-    regex_bytes: &'a mut usize,
+    /// What regular expressions may still take, and those known.
+    regexes: &'a mut Regexes,
 }
 
 /// `group_left` and the like as they are read.
@@ -71,7 +75,7 @@ struct Modifier {
 }
 
 impl<'a> Reader<'a> {
-    fn new(source: &'a str, experimental: bool, max_depth: usize, regex_bytes: &'a mut usize) -> Self {
+    fn new(source: &'a str, experimental: bool, max_depth: usize, regexes: &'a mut Regexes) -> Self {
         Self {
             source,
             lexer: Lexer::new(source),
@@ -81,7 +85,7 @@ impl<'a> Reader<'a> {
             experimental,
             nesting: 0,
             max_depth,
-            regex_bytes,
+            regexes,
         }
     }
 
@@ -707,11 +711,11 @@ impl<'a> Reader<'a> {
             Lexeme::Match => Ok(Matcher::equal(label, value)),
             Lexeme::NotEqual => Ok(Matcher::not_equal(label, value)),
             Lexeme::MatchRegex => {
-                let kind = anchored_within(&value, self.regex_bytes).map(MatchKind::Regex);
+                let kind = self.regexes.anchored(&value).map(MatchKind::Regex);
                 kind.map(|kind| Matcher { name: label, kind, value })
             }
             _ => {
-                let kind = anchored_within(&value, self.regex_bytes).map(MatchKind::NotRegex);
+                let kind = self.regexes.anchored(&value).map(MatchKind::NotRegex);
                 kind.map(|kind| Matcher { name: label, kind, value })
             }
         };

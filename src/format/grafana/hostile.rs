@@ -1,0 +1,344 @@
+//! What files that nobody wrote in earnest do to an import: nothing but an error with its place, or a dashboard.
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::*;
+
+/// One of each: the classic grid with rows, old rows with old panel types, and the newest schema.
+fn samples() -> Vec<Value> {
+    let variables = json!({"list": [
+        {"name": "ds", "type": "datasource", "query": "prometheus", "regex": "/a/"},
+        {"name": "job", "type": "query", "query": {"query": "label_values(up, job)"}, "regex": "/x(.*)/", "multi": true,
+         "includeAll": true, "allValue": ".+", "sort": 3, "refresh": 2, "current": {"value": ["$__all"]}},
+        {"name": "c", "type": "custom", "query": "a : 1, b\\,c", "current": {"value": "1"}},
+        {"name": "i", "type": "interval", "query": "1m,5m", "auto": true, "auto_count": 10, "auto_min": "10s"},
+        {"name": "t", "type": "textbox", "query": "x"}, {"name": "k", "type": "constant", "query": "y"},
+        {"name": "f", "type": "adhoc", "filters": [{"key": "a", "operator": "=~", "value": "b"}]}]});
+    let field = json!({"defaults": {"unit": "bytes", "decimals": 1, "min": 0, "max": 10, "noValue": "-",
+        "displayName": "${__series.name}", "color": {"mode": "fixed", "fixedColor": "#ff0000"},
+        "thresholds": {"mode": "percentage", "steps": [{"color": "green", "value": null}, {"color": "red", "value": 80}]},
+        "mappings": [{"type": "value", "options": {"1": {"text": "up", "color": "green"}}},
+            {"type": "range", "options": {"from": 1, "to": 5, "result": {"text": "r"}}},
+            {"type": "regex", "options": {"pattern": "/a(b)/", "result": {"text": "$1"}}},
+            {"type": "special", "options": {"match": "null+nan", "result": {"text": "N/A"}}}],
+        "links": [{"title": "x", "url": "https://localhost/"}],
+        "custom": {"drawStyle": "bars", "fillOpacity": 10, "lineInterpolation": "stepAfter", "axisPlacement": "right",
+            "stacking": {"mode": "normal", "group": "A"}, "scaleDistribution": {"type": "log", "log": 10},
+            "spanNulls": true, "axisSoftMin": 1, "axisSoftMax": 2, "thresholdsStyle": {"mode": "line"}}},
+        "overrides": [{"matcher": {"id": "byRegexp", "options": "/a/"},
+            "properties": [{"id": "unit", "value": "s"}, {"id": "custom.axisPlacement", "value": "right"},
+                {"id": "color", "value": {"mode": "fixed", "fixedColor": "red"}}]}]});
+    let panel = json!({"id": 1, "type": "timeseries", "title": "T $job", "description": "d", "transparent": true,
+        "gridPos": {"x": 0, "y": 1, "w": 12, "h": 8}, "datasource": {"type": "prometheus", "uid": "${ds}"},
+        "interval": "10s", "maxDataPoints": 100, "timeFrom": "1h", "timeShift": "1d", "repeat": "job",
+        "repeatDirection": "h", "maxPerRow": 4, "links": [{"title": "l", "url": "http://localhost/"}],
+        "options": {"legend": {"showLegend": true, "displayMode": "table", "placement": "right",
+            "calcs": ["mean", "max"], "sortBy": "Max", "sortDesc": true}, "tooltip": {"mode": "multi"},
+            "reduceOptions": {"calcs": ["lastNotNull"], "values": false}, "orientation": "auto"},
+        "fieldConfig": field, "transformations": [{"id": "organize", "options": {"excludeByName": {"Time": true},
+            "indexByName": {"a": 1}, "renameByName": {"a": "b"}}}, {"id": "merge", "options": {}},
+            {"id": "filterByName", "options": {"include": {"pattern": "/a/"}}}],
+        "targets": [{"refId": "A", "expr": "rate(up{job=~\"$job\"}[$__rate_interval])", "legendFormat": "{{job}}",
+            "intervalFactor": 2, "step": 10, "hide": false, "instant": false, "range": true, "format": "time_series"},
+            {"refId": "B", "expr": "$A", "hide": true}]});
+    let mut stat = panel.clone();
+    stat["type"] = "stat".into();
+    let mut table = panel.clone();
+    table["type"] = "table".into();
+    let classic = json!({"schemaVersion": 39, "title": "C", "refresh": "10s", "time": {"from": "now-1h", "to": "now"},
+        "templating": variables, "links": [{"title": "x", "url": "/d/x", "type": "link"}],
+        "annotations": {"list": [{"name": "a", "expr": "up == 0", "enable": true, "iconColor": "red",
+            "datasource": "p", "titleFormat": "{{job}}", "step": "30s"}]},
+        "panels": [{"type": "row", "title": "r", "collapsed": true, "repeat": "job",
+            "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}, "panels": [panel, stat]}, table,
+            {"type": "text", "options": {"mode": "html", "content": "<b>x</b>"}}]});
+    let old = json!({"schemaVersion": 14, "title": "O", "templating": {"list": []},
+        "rows": [{"title": "r", "height": "250px", "collapse": false, "showTitle": true, "repeat": null, "panels": [
+            {"type": "graph", "span": 6, "title": "g", "targets": [{"expr": "up", "legendFormat": "a"}], "lines": true,
+             "fill": 1, "stack": true, "percentage": true, "nullPointMode": "null as zero", "bars": false,
+             "yaxes": [{"format": "bytes", "min": "0", "max": null, "logBase": 1}, {"format": "s"}],
+             "seriesOverrides": [{"alias": "/a/", "yaxis": 2, "color": "#fff", "transform": "negative-Y"}],
+             "thresholds": [{"value": 1, "op": "gt", "colorMode": "critical", "fill": true, "line": true}],
+             "legend": {"show": true, "alignAsTable": true, "avg": true}, "aliasColors": {"a": "#ff0"},
+             "xaxis": {"mode": "time"}},
+            {"type": "singlestat", "span": 6, "format": "percent", "valueName": "current", "thresholds": "50,80",
+             "colors": ["green", "red", "blue"], "gauge": {"show": true, "minValue": 0, "maxValue": 100},
+             "valueMaps": [{"op": "=", "text": "x", "value": "null"}], "mappingType": 1, "targets": [{"expr": "up"}]},
+            {"type": "table-old", "span": 12, "styles": [{"pattern": "/.*/", "type": "number", "unit": "s",
+             "alias": "x", "thresholds": ["1", "2"], "colors": ["red"]}], "transform": "table",
+             "columns": [{"text": "Avg", "value": "avg"}], "targets": [{"expr": "up", "format": "table"}]}]}]});
+    let element = json!({"kind": "Panel", "spec": {"id": 1, "title": "p", "data": {"kind": "QueryGroup", "spec": {
+        "queries": [{"kind": "PanelQuery", "spec": {"refId": "A", "hidden": false, "query": {"kind": "DataQuery",
+            "group": "prometheus", "spec": {"expr": "up"}}}}], "transformations": [], "queryOptions": {"interval": "1m"}}},
+        "vizConfig": {"kind": "VizConfig", "group": "timeseries", "spec": {"options": {}, "fieldConfig": field}}}});
+    let grid = json!({"kind": "GridLayout", "spec": {"items": [{"kind": "GridLayoutItem", "spec": {"x": 0, "y": 0,
+        "width": 12, "height": 8, "element": {"kind": "ElementReference", "name": "p"},
+        "repeat": {"mode": "variable", "value": "c", "direction": "h", "maxPerRow": 2}}}]}});
+    let v2 = json!({"apiVersion": "dashboard.grafana.app/v2", "kind": "Dashboard", "spec": {"title": "V",
+        "elements": {"p": element}, "timeSettings": {"from": "now-6h", "to": "now", "autoRefresh": "5s"},
+        "annotations": [], "variables": [{"kind": "CustomVariable", "spec": {"name": "c", "query": "a,b", "multi": true}}],
+        "layout": {"kind": "TabsLayout", "spec": {"tabs": [{"kind": "TabsLayoutTab", "spec": {"title": "t", "layout":
+            {"kind": "RowsLayout", "spec": {"rows": [{"kind": "RowsLayoutRow", "spec": {"title": "r", "collapse": true,
+                "layout": grid}}]}}}}]}}}});
+    vec![classic, old, v2]
+}
+
+/// The values of a tree, outermost first.
+fn count(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(items) => items.iter().map(count).sum(),
+        Value::Object(entries) => entries.values().map(count).sum(),
+        _ => 0,
+    }
+}
+
+/// Replaces the value with the number `index`, as [`count`] counts.
+fn replace(value: &mut Value, index: &mut usize, with: &Value) -> bool {
+    if *index == 0 {
+        *value = with.clone();
+        return true;
+    }
+    *index -= 1;
+    match value {
+        Value::Array(items) => items.iter_mut().any(|item| replace(item, index, with)),
+        Value::Object(entries) => entries.values_mut().any(|item| replace(item, index, with)),
+        _ => false,
+    }
+}
+
+/// Texts that have broken readers.
+const TEXTS: &[&str] = &[
+    "",
+    " ",
+    "\0",
+    "\u{feff}",
+    "$",
+    "${",
+    "$x",
+    "[[",
+    "{{",
+    "/(",
+    "/a/gi",
+    "(?<a>",
+    "1e999",
+    "-1",
+    "NaN",
+    "null",
+    "true",
+    "now-9999999999y",
+    "now/",
+    "10s",
+    "-5m",
+    "1w1d",
+    "#ff",
+    "#zzzzzz",
+    "red",
+    "rgba(1,2,3",
+    "$__all",
+    "$__auto",
+    "prometheus",
+    "a: b",
+    "- x",
+    "'",
+    "\"",
+    "\n",
+    "a\n\n  b\n",
+    "\t",
+    "# x",
+    "&a",
+    "*a",
+    "!t",
+    "|",
+    ">",
+    "%",
+    "@",
+    "`",
+    "---",
+    "...",
+    "猫",
+    "e\u{301}",
+    "\u{202e}x",
+    "\u{1b}[31m",
+    "\u{85}",
+    "\u{2028}",
+    "\u{d7ff}\u{e000}",
+    "~",
+    "0x10",
+    "1_000",
+    "row",
+    "timeseries",
+    "stat",
+    "gauge",
+    "heatmap",
+    "table",
+    "text",
+    "graph",
+    "singlestat",
+    "alertlist",
+    "x > : y",
+    "label_values(",
+];
+
+const KEYS: &[&str] = &[
+    "type",
+    "title",
+    "panels",
+    "rows",
+    "targets",
+    "expr",
+    "options",
+    "fieldConfig",
+    "defaults",
+    "overrides",
+    "steps",
+    "value",
+    "kind",
+    "spec",
+    "elements",
+    "layout",
+    "templating",
+    "list",
+    "query",
+    "current",
+    "gridPos",
+    "x",
+    "h",
+    "id",
+    "",
+    "a b",
+    "名",
+];
+
+fn hostile() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>()
+            .prop_map(|number| serde_json::Number::from_f64(number).map_or(Value::Null, Value::Number)),
+        prop::sample::select(&[0.0, -0.0, 1e308, -1e308, 5e-324, 0.5, 24.0, 1e15]).prop_map(Value::from),
+        prop::sample::select(TEXTS).prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+        (1..5_000_usize).prop_map(|length| Value::from("x".repeat(length))),
+    ];
+    leaf.prop_recursive(4, 24, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
+            prop::collection::vec((prop::sample::select(KEYS), inner), 0..5).prop_map(|entries| {
+                Value::Object(
+                    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>(),
+                )
+            }),
+        ]
+    })
+}
+
+/// What must hold of any text.
+fn holds(text: &str) -> Result<(), TestCaseError> {
+    let imported = match import(text, "x") {
+        Ok(imported) => imported,
+        Err(problem) => {
+            prop_assert!(!problem.message.is_empty());
+            return Ok(());
+        }
+    };
+    prop_assert!(imported.placeholders <= imported.panels, "{imported:?}");
+    if let Err(problem) = read_back(&imported, Tz::UTC) {
+        return Err(TestCaseError::fail(format!("{problem}\n{}", imported.yaml)));
+    }
+    Ok(())
+}
+
+#[test]
+fn the_samples_themselves_are_taken_over_whole() {
+    for sample in samples() {
+        let imported = import(&sample.to_string(), "x").expect("imports");
+        assert_eq!(imported.placeholders, 0);
+        read_back(&imported, Tz::UTC).unwrap_or_else(|problem| panic!("{problem}\n{}", imported.yaml));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// Any value anywhere: either an error, or a dashboard that the reader takes.
+    #[test]
+    fn whatever_stands_where_something_else_should(
+        which in 0..3_usize,
+        changes in prop::collection::vec((0.0..1.0_f64, hostile()), 1..4),
+    ) {
+        let mut sample = samples().swap_remove(which);
+        for (place, with) in changes {
+            let mut index = (count(&sample) as f64 * place) as usize;
+            replace(&mut sample, &mut index, &with);
+        }
+        holds(&sample.to_string())?;
+    }
+
+    /// A file that is cut off, or whose bytes are not what they were, is an error with its place or a dashboard.
+    #[test]
+    fn whatever_a_disk_or_an_editor_leaves(
+        which in 0..3_usize,
+        cut in prop::option::of(0.0..1.0_f64),
+        edits in prop::collection::vec((0.0..1.0_f64, any::<char>()), 0..4),
+    ) {
+        let mut text: Vec<char> = samples().swap_remove(which).to_string().chars().collect();
+        let place = |part: f64, length: usize| (part * length as f64) as usize;
+        for (part, character) in edits {
+            let at = place(part, text.len());
+            text[at] = character;
+        }
+        let whole = text.len();
+        text.truncate(cut.map_or(whole, |part| place(part, whole)));
+        let text: String = text.into_iter().collect();
+        if text.chars().count() < whole {
+            let problem = import(&text, "x").expect_err("cut off");
+            prop_assert!(problem.line.is_some() && problem.column.is_some(), "{problem:?}");
+        }
+        holds(&text)?;
+    }
+}
+
+#[test]
+fn texts_that_are_no_texts_have_their_place() {
+    let error = |text: &str| import(text, "x").expect_err(text).to_string();
+    assert_eq!(
+        error("{\"title\": \"\\ud800\"}"),
+        "line 1, column 18: this is no JSON that can be read: unexpected end of hex escape"
+    );
+    assert_eq!(
+        error("{\"title\":\n \"a\0b\"}"),
+        "line 2, column 4: this is no JSON that can be read: control character (\\u0000-\\u001F) found while parsing a string"
+    );
+    assert!(error("").starts_with("line 1, column 1: the JSON ends too early"));
+    assert!(error("{\"panels\": [1, 2,]}").starts_with("line 1, column 18: "));
+    assert!(error("[]").contains("no Grafana dashboard"));
+    assert!(error("\u{feff}\u{feff}{}").starts_with("line 1, column 1: "), "{}", error("\u{feff}\u{feff}{}"));
+    let deep = format!("{}1{}", "{\"panels\":[".repeat(100_000), "]}".repeat(100_000));
+    assert!(error(&deep).ends_with("at most 64 levels are read"), "{}", error(&deep));
+    let nul = import("{\"title\": \"a\\u0000b\", \"panels\": []}", "x").expect("an escaped NUL is a text");
+    read_back(&nul, Tz::UTC).expect("which the reader takes");
+}
+
+/// More of everything than anyone has: bounded by what a dashboard may have, and said.
+#[test]
+fn masses_are_bounded_and_said() {
+    let panel = r#"{"type":"stat","title":"x","targets":[{"expr":"up"}]}"#;
+    let many = format!("{{\"panels\":[{}]}}", vec![panel; 20_000].join(","));
+    let imported = import(&many, "x").expect("imports");
+    assert_eq!((imported.panels, imported.placeholders), (20_000, 20_000 - PANELS_LIMIT));
+    assert!(imported.notes.iter().any(|note| note.code == "too-many"), "{:?}", imported.notes.first());
+    assert_eq!(read_back(&imported, Tz::UTC).expect("reads").panels.len(), PANELS_LIMIT);
+
+    let odd = r#"{"type":7,"title":[],"targets":{},"gridPos":"x","options":[1]}"#;
+    let many = format!("{{\"panels\":[{}]}}", vec![odd; 20_000].join(","));
+    let imported = import(&many, "x").expect("imports");
+    assert!(imported.notes.len() <= 2_000, "{}", imported.notes.len());
+    read_back(&imported, Tz::UTC).expect("reads");
+
+    let long = format!("{{\"title\":\"{}\",\"panels\":[]}}", "x".repeat(4 << 20));
+    let problem =
+        import(&long, "x").map(|imported| read_back(&imported, Tz::UTC).map(|_| imported.yaml.len()));
+    println!("{problem:?}");
+}
