@@ -1,15 +1,21 @@
-//! The dashboard as it is shown: repeated panels and rows once for each value, and variables in its titles (rule 30 of
+//! The dashboard as it is shown: repeated panels and rows once for each value, and variables in its texts (rule 30 of
 //! Grafana's: `DashboardGridItem.tsx`, `RowRepeaterBehavior.ts`).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use regex::RegexBuilder;
+
 use crate::app::state::State;
-use crate::dashboard::{Dashboard, Note, PANELS_LIMIT, Panel, Row};
+use crate::dashboard::{Dashboard, GRID_COLUMNS, GridPosition, Link, Note, PANELS_LIMIT, Panel, Repeat, Row};
+use crate::field::overrides::{Override, SeriesMatch};
 use crate::variable::{Choice, Current, Scope, Style, Value, interpolate, references};
 
 /// Panels on one line where a repeated panel does not say, Grafana's.
 const PER_ROW: usize = 4;
+
+/// Memory that a pattern may take once its variables are filled in.
+const PATTERN_LIMIT_BYTES: usize = 1 << 20;
 
 type Fixed = BTreeMap<String, Value>;
 
@@ -22,8 +28,9 @@ pub(crate) fn expand(definition: &Arc<Dashboard>, state: &State) -> Arc<Dashboar
     for row in &definition.rows {
         expansion.row(definition, row);
     }
+    let links = expansion.links(&definition.links, &Fixed::new());
     let Expansion { rows, panels, left_out, .. } = expansion;
-    let mut shown = Dashboard { rows, panels, ..definition.without_panels() };
+    let mut shown = Dashboard { links, rows, panels, ..definition.without_panels() };
     if left_out > 0 {
         let message =
             format!("{left_out} repeated panels are not shown; a dashboard has at most {PANELS_LIMIT}");
@@ -77,6 +84,11 @@ impl Expansion<'_> {
         for fixed in self.clones(row.repeat.as_deref(), &Fixed::new()) {
             let mut title = row.title.as_ref().map(|title| self.fill(title, &fixed, Style::Text));
             let panels = &definition.panels[row.panels.clone()];
+            if panels.iter().all(|panel| panel.grid.is_some()) {
+                let placed = self.grid(panels, &fixed);
+                self.line(row, &mut title, placed);
+                continue;
+            }
             let is_alone = panels.len() == 1;
             let mut line: Vec<Panel> = Vec::new();
             for panel in panels {
@@ -106,6 +118,32 @@ impl Expansion<'_> {
         }
     }
 
+    /// The panels of a row with places in the grid: clones side by side take all its columns, each as high as the
+    /// original; clones one under the other keep its columns; and what stands below moves down.
+    fn grid(&self, panels: &[Panel], outer: &Fixed) -> Vec<Panel> {
+        let mut shown = Vec::with_capacity(panels.len());
+        // Where panels ended, and by how much they end lower now.
+        let mut moved: Vec<(u16, u16)> = Vec::new();
+        for panel in panels {
+            let Some(grid) = panel.grid else { continue };
+            let down = moved.iter().filter(|(bottom, _)| *bottom <= grid.y).map(|(_, by)| *by).max();
+            let first = GridPosition { y: grid.y.saturating_add(down.unwrap_or(0)), ..grid };
+            let clones = self.clones(panel.repeat.as_ref().map(|repeat| repeat.variable.as_str()), outer);
+            let places = places(first, panel.repeat.as_ref(), clones.len());
+            let end = places.last().map_or(0, |place| place.y.saturating_add(place.h));
+            let bottom = grid.y.saturating_add(grid.h);
+            moved.push((bottom, end.saturating_sub(bottom)));
+            shown.extend(
+                clones
+                    .into_iter()
+                    .zip(places)
+                    .map(|(fixed, place)| Panel { grid: Some(place), ..self.panel(panel, fixed) }),
+            );
+        }
+        shown.sort_by_key(|panel| panel.grid.map(|grid| (grid.y, grid.x)));
+        shown
+    }
+
     /// Puts panels side by side; the first line of a row has its title.
     fn line(&mut self, row: &Row, title: &mut Option<String>, mut panels: Vec<Panel>) {
         let room = PANELS_LIMIT.saturating_sub(self.panels.len());
@@ -124,10 +162,69 @@ impl Expansion<'_> {
         shown.title = self.fill(&panel.title, &fixed, Style::Text);
         shown.description = panel.description.as_ref().map(|text| self.fill(text, &fixed, Style::Text));
         shown.options.content = self.fill(&panel.options.content, &fixed, Style::Text);
+        shown.links = self.links(&panel.links, &fixed);
+        let text = |text: &mut Option<String>| {
+            if let Some(text) = text {
+                *text = self.fill(text, &fixed, Style::Text);
+            }
+        };
+        text(&mut shown.field.display_name);
+        text(&mut shown.field.no_value);
+        for one in &mut shown.overrides {
+            self.matcher(one, &fixed);
+            text(&mut one.set.display_name);
+            text(&mut one.set.no_value);
+        }
         for query in &mut shown.queries {
             query.legend = query.legend.as_ref().map(|legend| self.fill(legend, &fixed, Style::Glob));
         }
         shown.fixed = fixed;
         shown
     }
+
+    fn links(&self, links: &[Link], fixed: &Fixed) -> Vec<Link> {
+        let fill = |text: &str| self.fill(text, fixed, Style::Text);
+        links.iter().map(|link| Link { title: fill(&link.title), url: fill(&link.url) }).collect()
+    }
+
+    /// Fills in which series an override is for. A pattern that would be none stays as it is.
+    fn matcher(&self, one: &mut Override, fixed: &Fixed) {
+        match &mut one.when {
+            SeriesMatch::Name(name) => *name = self.fill(name, fixed, Style::Text),
+            SeriesMatch::Names(names, _) => {
+                for name in names {
+                    *name = self.fill(name, fixed, Style::Text);
+                }
+            }
+            SeriesMatch::Pattern(pattern) => {
+                let filled = self.fill(pattern.as_str(), fixed, Style::Regex);
+                if filled != pattern.as_str()
+                    && let Ok(built) = RegexBuilder::new(&filled).size_limit(PATTERN_LIMIT_BYTES).build()
+                {
+                    *pattern = built;
+                }
+            }
+            SeriesMatch::Query(_) => {}
+        }
+    }
+}
+
+/// Where `count` clones of a panel stand whose first is at `first`.
+fn places(first: GridPosition, repeat: Option<&Repeat>, count: usize) -> Vec<GridPosition> {
+    let Some(repeat) = repeat else { return vec![first] };
+    let below = |line: usize| {
+        let lines = u16::try_from(line).unwrap_or(u16::MAX);
+        first.y.saturating_add(first.h.saturating_mul(lines))
+    };
+    if repeat.vertical {
+        return (0..count).map(|index| GridPosition { y: below(index), ..first }).collect();
+    }
+    let columns = usize::from(GRID_COLUMNS);
+    let per_line = repeat.max_per_row.unwrap_or(PER_ROW).min(count).clamp(1, columns);
+    let edge = |index: usize| (columns * index / per_line) as u16;
+    let place = |index: usize| {
+        let at = index % per_line;
+        GridPosition { x: edge(at), y: below(index / per_line), w: edge(at + 1) - edge(at), h: first.h }
+    };
+    (0..count).map(place).collect()
 }

@@ -81,7 +81,9 @@ fn check_files(
         }
     }
     // With a file that has mistakes the variable may be meant that is there.
-    if all_sound && let Some(problem) = Given(args.variables.clone()).problem(dashboards.iter()) {
+    if all_sound
+        && let Some(problem) = Given(args.variables.clone()).problem(&dashboards.iter().collect::<Vec<_>>())
+    {
         writeln!(err, "error: {}", text::clean(&problem))?;
         return Ok(false);
     }

@@ -1,7 +1,6 @@
 //! `promscope render`: one complete frame, after all panels have answered or failed.
 
 use std::io::{IsTerminal, Write};
-use std::iter;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -88,7 +87,7 @@ pub(super) async fn run(
             );
         }
     };
-    if let Some(problem) = settings.variables.problem(iter::once(&*dashboard)) {
+    if let Some(problem) = settings.variables.problem(&[&*dashboard]) {
         bail!(problem);
     }
     let dashboard = match &args.panel {

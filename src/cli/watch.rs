@@ -80,7 +80,7 @@ fn misgiven(settings: &Settings, events: &[Event]) -> Option<String> {
             _ => {}
         }
     }
-    if dashboards.is_empty() { None } else { settings.variables.problem(dashboards.into_iter()) }
+    if dashboards.is_empty() { None } else { settings.variables.problem(&dashboards) }
 }
 
 /// The dashboards that were named, read for the first time, and the files among them to be watched.

@@ -17,13 +17,13 @@ impl Given {
     }
 
     /// What none of `dashboards` can do with what was given: names that no dashboard has, values that cannot be.
-    pub fn problem<'d>(&self, dashboards: impl Iterator<Item = &'d Dashboard> + Clone) -> Option<String> {
+    pub fn problem(&self, dashboards: &[&Dashboard]) -> Option<String> {
         self.0.iter().find_map(|(name, value)| {
             let known: Vec<&Variable> =
-                dashboards.clone().flat_map(|dashboard| &dashboard.variables).collect();
+                dashboards.iter().flat_map(|dashboard| &dashboard.variables).collect();
             let mut homes = known.iter().filter(|variable| variable.name == *name).peekable();
             if homes.peek().is_none() {
-                return Some(unknown(name, &known, dashboards.clone().nth(1).is_some()));
+                return Some(unknown(name, &known, dashboards.len() > 1));
             }
             let faults: Option<Vec<String>> = homes.map(|variable| fault(variable, value)).collect();
             faults?.into_iter().next()
@@ -86,7 +86,7 @@ mod tests {
         let none = dashboard(Vec::new());
         let problem = |pairs: &[(&str, &str)], dashboards: &[&Dashboard]| {
             let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-            Given(pairs.collect()).problem(dashboards.iter().copied())
+            Given(pairs.collect()).problem(dashboards)
         };
         assert_eq!(problem(&[("job", "a"), ("job", "b"), ("fixed", "x")], &[&one]), None);
         assert_eq!(problem(&[("filters", "a=\"b\"")], &[&one, &other]), None, "one of them has it");

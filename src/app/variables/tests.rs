@@ -421,6 +421,104 @@ rows:
 }
 
 #[test]
+fn panels_repeated_in_a_grid_move_what_is_below() {
+    let text = r"
+title: Grid
+variables:
+  - { name: h, values: [a, b, c], multi: true, all: true, default: All }
+rows:
+  - panels:
+      - { type: stat, title: top, query: m, grid: { x: 0, y: 0, w: 24, h: 2 } }
+      - { type: stat, title: $h, repeat: h, max_per_row: 2, query: up, grid: { x: 0, y: 2, w: 6, h: 4 } }
+      - { type: stat, title: below, query: n, grid: { x: 0, y: 6, w: 12, h: 3 } }
+      - { type: stat, title: v $h, repeat: h, repeat_direction: vertical, query: o, grid: { x: 12, y: 6, w: 12, h: 3 } }
+      - { type: stat, title: last, query: p, grid: { x: 0, y: 9, w: 24, h: 3 } }
+";
+    let mut run = Run::new(text);
+    run.event(Event::Resize(100, 200));
+    let places = |run: &Run| -> Vec<String> {
+        let dashboard = run.state.dashboard().expect("loaded");
+        let place = |panel: &crate::dashboard::Panel| {
+            let grid = panel.grid.expect("placed");
+            format!("{} {},{} {}x{}", panel.title, grid.x, grid.y, grid.w, grid.h)
+        };
+        dashboard.panels.iter().map(place).collect()
+    };
+    assert_eq!(
+        places(&run),
+        [
+            "top 0,0 24x2",
+            "a 0,2 12x4",
+            "b 12,2 12x4",
+            "c 0,6 12x4",
+            "below 0,10 12x3",
+            "v a 12,10 12x3",
+            "v b 12,13 12x3",
+            "v c 12,16 12x3",
+            "last 0,19 24x3"
+        ]
+    );
+    assert_eq!(run.state.dashboard().expect("loaded").rows.len(), 1);
+    run.load(&text.replace("default: All", "default: b"));
+    let shown = places(&run);
+    assert!(shown.contains(&"b 0,2 24x4".to_owned()), "one alone has all columns: {shown:?}");
+    assert!(shown.contains(&"last 0,9 24x3".to_owned()), "{shown:?}");
+}
+
+#[test]
+fn variables_fill_overrides_and_links() {
+    let text = r"
+title: Filled
+variables: [{ name: h, values: ['a.b', c], multi: true, default: [a.b] }]
+links: [{ title: Of $h, url: 'https://localhost/?h=${h:queryparam}' }]
+rows:
+  - panels:
+      - type: timeseries
+        query: up
+        display_name: '{{job}} on $h'
+        links: [{ title: $h, url: 'https://localhost/$h' }]
+        overrides:
+          - { name: up of $h, unit: s }
+          - { regex: '^$h$', display_name: is $h }
+          - { names: [$h, x], unit: s }
+";
+    let run = Run::new(text);
+    let dashboard = run.state.dashboard().expect("loaded");
+    let link = |link: &crate::dashboard::Link| format!("{} {}", link.title, link.url);
+    assert_eq!(link(&dashboard.links[0]), "Of a.b https://localhost/?h=var-h=a.b");
+    let panel = &dashboard.panels[0];
+    assert_eq!(link(&panel.links[0]), "a.b https://localhost/a.b");
+    assert_eq!(panel.field.display_name.as_deref(), Some("{{job}} on a.b"));
+    let name = |series: &str| {
+        let field = panel.field_of(series, "A");
+        (field.unit.clone() == crate::unit::Unit::new("s"), field.display_name.clone())
+    };
+    assert!(name("up of a.b").0);
+    assert!(name("a.b").0 && !name("axb").0);
+    assert_eq!(name("a.b").1.as_deref(), Some("is a.b"));
+    assert_ne!(name("axb").1.as_deref(), Some("is a.b"), "a value is no pattern");
+}
+
+#[test]
+fn a_datasource_variable_shows_the_one_in_use() {
+    let text = r"
+title: Sources
+variables: [{ name: ds, datasource: prometheus, regex: /spare/, default: Prometheus }]
+rows: [{ panels: [{ type: stat, title: of $ds, query: up }] }]
+";
+    let mut run = Run::new(text);
+    assert_eq!(run.titles(), [["of main"]]);
+    let offered: Vec<_> = run.state.variables[0].options.iter().map(|choice| choice.text.clone()).collect();
+    assert_eq!(offered, ["main", "spare"]);
+    run.keys(";spare\n");
+    assert_eq!(run.titles(), [["of main"]], "all queries go there");
+    assert_eq!(
+        run.state.message.as_deref(),
+        Some("queries go to main; restart with --datasource spare to ask that")
+    );
+}
+
+#[test]
 fn annotations_mark_runs_of_samples_above_zero() {
     let text = r"
 title: Marked
