@@ -1,87 +1,20 @@
 //! What files that nobody wrote in earnest do to an import: nothing but an error with its place, or a dashboard.
 
 use proptest::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::*;
+use crate::format::FINDINGS_LIMIT;
 
 /// One of each: the classic grid with rows, old rows with old panel types, and the newest schema.
 fn samples() -> Vec<Value> {
-    let variables = json!({"list": [
-        {"name": "ds", "type": "datasource", "query": "prometheus", "regex": "/a/"},
-        {"name": "job", "type": "query", "query": {"query": "label_values(up, job)"}, "regex": "/x(.*)/", "multi": true,
-         "includeAll": true, "allValue": ".+", "sort": 3, "refresh": 2, "current": {"value": ["$__all"]}},
-        {"name": "c", "type": "custom", "query": "a : 1, b\\,c", "current": {"value": "1"}},
-        {"name": "i", "type": "interval", "query": "1m,5m", "auto": true, "auto_count": 10, "auto_min": "10s"},
-        {"name": "t", "type": "textbox", "query": "x"}, {"name": "k", "type": "constant", "query": "y"},
-        {"name": "f", "type": "adhoc", "filters": [{"key": "a", "operator": "=~", "value": "b"}]}]});
-    let field = json!({"defaults": {"unit": "bytes", "decimals": 1, "min": 0, "max": 10, "noValue": "-",
-        "displayName": "${__series.name}", "color": {"mode": "fixed", "fixedColor": "#ff0000"},
-        "thresholds": {"mode": "percentage", "steps": [{"color": "green", "value": null}, {"color": "red", "value": 80}]},
-        "mappings": [{"type": "value", "options": {"1": {"text": "up", "color": "green"}}},
-            {"type": "range", "options": {"from": 1, "to": 5, "result": {"text": "r"}}},
-            {"type": "regex", "options": {"pattern": "/a(b)/", "result": {"text": "$1"}}},
-            {"type": "special", "options": {"match": "null+nan", "result": {"text": "N/A"}}}],
-        "links": [{"title": "x", "url": "https://localhost/"}],
-        "custom": {"drawStyle": "bars", "fillOpacity": 10, "lineInterpolation": "stepAfter", "axisPlacement": "right",
-            "stacking": {"mode": "normal", "group": "A"}, "scaleDistribution": {"type": "log", "log": 10},
-            "spanNulls": true, "axisSoftMin": 1, "axisSoftMax": 2, "thresholdsStyle": {"mode": "line"}}},
-        "overrides": [{"matcher": {"id": "byRegexp", "options": "/a/"},
-            "properties": [{"id": "unit", "value": "s"}, {"id": "custom.axisPlacement", "value": "right"},
-                {"id": "color", "value": {"mode": "fixed", "fixedColor": "red"}}]}]});
-    let panel = json!({"id": 1, "type": "timeseries", "title": "T $job", "description": "d", "transparent": true,
-        "gridPos": {"x": 0, "y": 1, "w": 12, "h": 8}, "datasource": {"type": "prometheus", "uid": "${ds}"},
-        "interval": "10s", "maxDataPoints": 100, "timeFrom": "1h", "timeShift": "1d", "repeat": "job",
-        "repeatDirection": "h", "maxPerRow": 4, "links": [{"title": "l", "url": "http://localhost/"}],
-        "options": {"legend": {"showLegend": true, "displayMode": "table", "placement": "right",
-            "calcs": ["mean", "max"], "sortBy": "Max", "sortDesc": true}, "tooltip": {"mode": "multi"},
-            "reduceOptions": {"calcs": ["lastNotNull"], "values": false}, "orientation": "auto"},
-        "fieldConfig": field, "transformations": [{"id": "organize", "options": {"excludeByName": {"Time": true},
-            "indexByName": {"a": 1}, "renameByName": {"a": "b"}}}, {"id": "merge", "options": {}},
-            {"id": "filterByName", "options": {"include": {"pattern": "/a/"}}}],
-        "targets": [{"refId": "A", "expr": "rate(up{job=~\"$job\"}[$__rate_interval])", "legendFormat": "{{job}}",
-            "intervalFactor": 2, "step": 10, "hide": false, "instant": false, "range": true, "format": "time_series"},
-            {"refId": "B", "expr": "$A", "hide": true}]});
-    let mut stat = panel.clone();
-    stat["type"] = "stat".into();
-    let mut table = panel.clone();
-    table["type"] = "table".into();
-    let classic = json!({"schemaVersion": 39, "title": "C", "refresh": "10s", "time": {"from": "now-1h", "to": "now"},
-        "templating": variables, "links": [{"title": "x", "url": "/d/x", "type": "link"}],
-        "annotations": {"list": [{"name": "a", "expr": "up == 0", "enable": true, "iconColor": "red",
-            "datasource": "p", "titleFormat": "{{job}}", "step": "30s"}]},
-        "panels": [{"type": "row", "title": "r", "collapsed": true, "repeat": "job",
-            "gridPos": {"x": 0, "y": 0, "w": 24, "h": 1}, "panels": [panel, stat]}, table,
-            {"type": "text", "options": {"mode": "html", "content": "<b>x</b>"}}]});
-    let old = json!({"schemaVersion": 14, "title": "O", "templating": {"list": []},
-        "rows": [{"title": "r", "height": "250px", "collapse": false, "showTitle": true, "repeat": null, "panels": [
-            {"type": "graph", "span": 6, "title": "g", "targets": [{"expr": "up", "legendFormat": "a"}], "lines": true,
-             "fill": 1, "stack": true, "percentage": true, "nullPointMode": "null as zero", "bars": false,
-             "yaxes": [{"format": "bytes", "min": "0", "max": null, "logBase": 1}, {"format": "s"}],
-             "seriesOverrides": [{"alias": "/a/", "yaxis": 2, "color": "#fff", "transform": "negative-Y"}],
-             "thresholds": [{"value": 1, "op": "gt", "colorMode": "critical", "fill": true, "line": true}],
-             "legend": {"show": true, "alignAsTable": true, "avg": true}, "aliasColors": {"a": "#ff0"},
-             "xaxis": {"mode": "time"}},
-            {"type": "singlestat", "span": 6, "format": "percent", "valueName": "current", "thresholds": "50,80",
-             "colors": ["green", "red", "blue"], "gauge": {"show": true, "minValue": 0, "maxValue": 100},
-             "valueMaps": [{"op": "=", "text": "x", "value": "null"}], "mappingType": 1, "targets": [{"expr": "up"}]},
-            {"type": "table-old", "span": 12, "styles": [{"pattern": "/.*/", "type": "number", "unit": "s",
-             "alias": "x", "thresholds": ["1", "2"], "colors": ["red"]}], "transform": "table",
-             "columns": [{"text": "Avg", "value": "avg"}], "targets": [{"expr": "up", "format": "table"}]}]}]});
-    let element = json!({"kind": "Panel", "spec": {"id": 1, "title": "p", "data": {"kind": "QueryGroup", "spec": {
-        "queries": [{"kind": "PanelQuery", "spec": {"refId": "A", "hidden": false, "query": {"kind": "DataQuery",
-            "group": "prometheus", "spec": {"expr": "up"}}}}], "transformations": [], "queryOptions": {"interval": "1m"}}},
-        "vizConfig": {"kind": "VizConfig", "group": "timeseries", "spec": {"options": {}, "fieldConfig": field}}}});
-    let grid = json!({"kind": "GridLayout", "spec": {"items": [{"kind": "GridLayoutItem", "spec": {"x": 0, "y": 0,
-        "width": 12, "height": 8, "element": {"kind": "ElementReference", "name": "p"},
-        "repeat": {"mode": "variable", "value": "c", "direction": "h", "maxPerRow": 2}}}]}});
-    let v2 = json!({"apiVersion": "dashboard.grafana.app/v2", "kind": "Dashboard", "spec": {"title": "V",
-        "elements": {"p": element}, "timeSettings": {"from": "now-6h", "to": "now", "autoRefresh": "5s"},
-        "annotations": [], "variables": [{"kind": "CustomVariable", "spec": {"name": "c", "query": "a,b", "multi": true}}],
-        "layout": {"kind": "TabsLayout", "spec": {"tabs": [{"kind": "TabsLayoutTab", "spec": {"title": "t", "layout":
-            {"kind": "RowsLayout", "spec": {"rows": [{"kind": "RowsLayoutRow", "spec": {"title": "r", "collapse": true,
-                "layout": grid}}]}}}}]}}}});
-    vec![classic, old, v2]
+    [
+        include_str!("../../../fuzz/corpus/import/classic.json"),
+        include_str!("../../../fuzz/corpus/import/old.json"),
+        include_str!("../../../fuzz/corpus/import/v2.json"),
+    ]
+    .map(|text| serde_json::from_str(text).expect("JSON"))
+    .to_vec()
 }
 
 /// The values of a tree, outermost first.
@@ -334,11 +267,10 @@ fn masses_are_bounded_and_said() {
     let odd = r#"{"type":7,"title":[],"targets":{},"gridPos":"x","options":[1]}"#;
     let many = format!("{{\"panels\":[{}]}}", vec![odd; 20_000].join(","));
     let imported = import(&many, "x").expect("imports");
-    assert!(imported.notes.len() <= 2_000, "{}", imported.notes.len());
+    assert!(imported.notes.len() <= FINDINGS_LIMIT + 1, "{}", imported.notes.len());
     read_back(&imported, Tz::UTC).expect("reads");
 
     let long = format!("{{\"title\":\"{}\",\"panels\":[]}}", "x".repeat(4 << 20));
-    let problem =
-        import(&long, "x").map(|imported| read_back(&imported, Tz::UTC).map(|_| imported.yaml.len()));
-    println!("{problem:?}");
+    let problem = read_back(&import(&long, "x").expect("imports"), Tz::UTC).expect_err("too long");
+    assert!(problem.message.contains("bytes; at most 1048576 are read"), "{problem}");
 }
