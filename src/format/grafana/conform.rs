@@ -104,28 +104,28 @@ impl Checker<'_, '_> {
                 items.retain(|item| matches!(item, Out::Text(_) | Out::Plain(_)));
                 !items.is_empty()
             }
-            (Shape::Map(table) | Shape::ChoiceOrMap(_, table), Out::Map(map)) => {
+            (Shape::Map(table) | Shape::ChoiceOrMap(_, table) | Shape::FlagOrMap(table), Out::Map(map)) => {
                 self.map(map, table, kind);
                 !map.entries.is_empty()
             }
+            (Shape::MapOf(value, limit), Out::Map(map)) => {
+                self.bound(key, &mut map.entries, *limit);
+                map.entries.retain_mut(|(_, one)| self.shape(key, value, one, kind));
+                !map.entries.is_empty()
+            }
+            (Shape::PatternOrNames(limit), Out::List(items)) => {
+                self.bound(key, items, *limit);
+                items.retain_mut(|one| self.shape(key, &Shape::FilledText, one, kind));
+                !items.is_empty()
+            }
             (Shape::List(item, limit), Out::List(items)) => {
-                if items.len() > *limit {
-                    self.note(
-                        "too-many",
-                        &format!(
-                            "`{}` has at most {limit} entries; {} are left out",
-                            key.name,
-                            items.len() - limit
-                        ),
-                    );
-                    items.truncate(*limit);
-                }
+                self.bound(key, items, *limit);
                 items.retain_mut(|one| {
                     self.shape(key, item, one, kind) && (key.name != "overrides" || Self::keeps_override(one))
                 });
                 !items.is_empty()
             }
-            (Shape::List(..) | Shape::Map(_), _) | (_, Out::List(_) | Out::Map(_)) => {
+            (Shape::List(..) | Shape::Map(_) | Shape::MapOf(..), _) | (_, Out::List(_) | Out::Map(_)) => {
                 self.note(
                     "not-yet",
                     &format!("`{}` cannot be read as it is written and is left out", key.name),
@@ -139,6 +139,18 @@ impl Checker<'_, '_> {
                     false
                 }
             },
+        }
+    }
+
+    /// Leaves out what lies beyond `limit`, with a note.
+    fn bound<T>(&self, key: &Key, items: &mut Vec<T>, limit: usize) {
+        if items.len() > limit {
+            let more = items.len() - limit;
+            self.note(
+                "too-many",
+                &format!("`{}` has at most {limit} entries; {more} are left out", key.name),
+            );
+            items.truncate(limit);
         }
     }
 
@@ -169,7 +181,9 @@ fn panel_kind(panel: &OutMap) -> Option<&'static PanelKind> {
 fn scalar_problem(shape: &Shape, text: &str) -> Option<String> {
     let quoted = || format!("`{}`", crate::text::fit(text, 40));
     match shape {
-        Shape::FilledText if text.trim().is_empty() => Some("it is blank".to_owned()),
+        Shape::FilledText | Shape::PatternOrNames(_) if text.trim().is_empty() => {
+            Some("it is blank".to_owned())
+        }
         Shape::Integer(low, high) => {
             let fits = text.parse::<i64>().is_ok_and(|number| (*low..=*high).contains(&number));
             (!fits).then(|| format!("{} is no whole number from {low} to {high}", quoted()))
@@ -183,7 +197,7 @@ fn scalar_problem(shape: &Shape, text: &str) -> Option<String> {
             (!is_name).then(|| format!("{} is no name", quoted()))
         }
         Shape::Filters(_) => (text != "true").then(|| format!("{} is no filter", quoted())),
-        Shape::Flag => {
+        Shape::Flag | Shape::FlagOrMap(_) => {
             (!matches!(text, "true" | "false")).then(|| format!("{} is neither true nor false", quoted()))
         }
         Shape::Choice(now, later) => (!now.contains(&text) && !later.contains(&text))

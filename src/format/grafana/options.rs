@@ -1,9 +1,10 @@
 //! `options` of a panel: legend, reduction, and what each type adds.
 
-use super::node::Node;
+use super::node::{Node, written};
 use super::out::{Out, OutMap};
 use super::panel::PanelSource;
 use super::transform::{calc, calcs};
+use crate::time_range::parse_duration_ms;
 
 /// Options that a terminal has no picture for.
 const COSMETIC: &[&str] = &[
@@ -298,22 +299,50 @@ fn table(options: &Node<'_>, out: &mut OutMap) {
     }
 }
 
+/// Into which ranges of values and of time samples are counted.
+fn heat_buckets(calculation: &Node<'_>) -> OutMap {
+    let mut map = OutMap::default();
+    let values = calculation.get("yBuckets");
+    let value = values.get("value");
+    match values.get("mode").value_text() {
+        Some("count") => {
+            if let Some(count) = value.number().filter(|count| (1.0..=1000.0).contains(count)) {
+                map.set_plain("buckets", count.round());
+            }
+        }
+        Some("size") => {
+            if let Some(size) = value.number().filter(|size| *size > 0.0) {
+                map.set_plain("size", written(size));
+            }
+        }
+        _ => {}
+    }
+    let times = calculation.get("xBuckets");
+    let value = times.get("value");
+    match (times.get("mode").value_text(), value.value_text()) {
+        (Some("size"), Some(interval))
+            if parse_duration_ms(interval).is_ok_and(|interval_ms| interval_ms > 0) =>
+        {
+            map.set_plain("interval", interval.trim());
+        }
+        (Some("size" | "count"), _) if value.says_something() => {
+            times.note(
+                "ignored-option",
+                "ranges of time have a length, such as 1m; these are left to the window",
+            );
+        }
+        _ => {}
+    }
+    map
+}
+
 fn heatmap(options: &Node<'_>, out: &mut OutMap) {
     if options.get("calculate").value_flag() {
-        let buckets = options.get("calculation").get("yBuckets");
-        let count = buckets.get("value").number().filter(|count| (1.0..=1000.0).contains(count));
-        match (buckets.get("mode").value_text(), count) {
-            (Some("count"), Some(count)) => {
-                let mut map = OutMap::default();
-                map.set_plain("buckets", count.round());
-                out.set("calculate", Out::Map(map));
-            }
-            (mode, _) => {
-                if mode == Some("size") {
-                    buckets.note("ignored-option", "buckets of a given size have no equivalent");
-                }
-                out.set_plain("calculate", true);
-            }
+        let map = heat_buckets(&options.get("calculation"));
+        if map.entries.is_empty() {
+            out.set_plain("calculate", true);
+        } else {
+            out.set("calculate", Out::Map(map));
         }
     }
     if options.get("color").get("scale").value_text() == Some("linear") {

@@ -64,6 +64,31 @@ fn a_panel_keeps_its_own_time() {
     assert_eq!((&panel["timeFrom"], &panel["timeShift"]), (&"24h".into(), &"1w".into()));
 }
 
+#[test]
+fn what_transforms_say_in_maps_and_lists_stays() {
+    let text = r#"{"title": "t", "schemaVersion": 39, "panels": [
+        {"type": "table", "targets": [{"expr": "up"}], "transformations": [
+            {"id": "organize", "options": {"renameByName": {"a": "b"}, "excludeByName": {"Time": true}}},
+            {"id": "groupBy", "options": {"fields": {
+                "a": {"aggregations": ["sum"], "operation": "aggregate"},
+                "b": {"operation": "groupby", "aggregations": []}}}},
+            {"id": "filterFieldsByName", "options": {"include": {"names": ["c", "d"]}}}]},
+        {"type": "heatmap", "targets": [{"expr": "x"}], "options": {"calculate": true,
+            "calculation": {"yBuckets": {"mode": "count", "value": "7"}}}},
+        {"type": "heatmap", "targets": [{"expr": "x"}], "options": {"calculate": true, "calculation": {
+            "yBuckets": {"mode": "size", "value": "0.5"}, "xBuckets": {"mode": "size", "value": "5m"}}}}]}"#;
+    let imported = import(text, "x").expect("imports");
+    let heat = ["calculate: { buckets: 7 }", "calculate: { size: 0.5, interval: 5m }"];
+    let parts = ["rename: { a: b }", "calcs: { a: [sum] }", "include: [c, d]"];
+    for part in parts.into_iter().chain(heat) {
+        assert!(imported.yaml.contains(part), "{part} in {}", imported.yaml);
+    }
+    assert_eq!(imported.notes, []);
+    read_back(&imported, Tz::UTC).expect("reads");
+    let again = import(&export(&imported.yaml).expect("exports"), "x").expect("imports");
+    assert_eq!(body(&again.yaml), body(&imported.yaml));
+}
+
 /// `yaml` without the line that names its schema.
 fn body(yaml: &str) -> &str {
     yaml.split_once('\n').map_or("", |(_, rest)| rest)

@@ -208,9 +208,21 @@ pub(super) fn options(map: &OutMap, kind: &str) -> Value {
             }
         }
         "heatmap" => {
-            set("calculate", y.has("calculate").into());
-            if let Some(buckets) = y.map("calculate").and_then(|map| Yaml(map).number("buckets")) {
-                set("calculation", json!({ "yBuckets": { "mode": "count", "value": buckets.to_string() } }));
+            let calculate = y.map("calculate");
+            set("calculate", (calculate.is_some() || y.flag("calculate")).into());
+            if let Some(map) = calculate {
+                let map = Yaml(map);
+                let mut calculation = json!({});
+                for (key, axis, mode) in [
+                    ("buckets", "yBuckets", "count"),
+                    ("size", "yBuckets", "size"),
+                    ("interval", "xBuckets", "size"),
+                ] {
+                    if let Some(value) = map.text(key) {
+                        calculation[axis] = json!({ "mode": mode, "value": value });
+                    }
+                }
+                set("calculation", calculation);
             }
             let scale = y.text("color_scale").unwrap_or_else(|| "exponential".to_owned());
             set("color", json!({ "mode": "scheme", "scheme": "Oranges", "scale": scale, "exponent": 0.5 }));
