@@ -27,7 +27,7 @@ pub(super) fn prepare<'j>(dashboard: &Node<'j>, context: &mut Context<'j>) {
             context.sources.variable(name, variable.get("query").value_text().unwrap_or("prometheus"));
         }
     }
-    context.library = Some(dashboard.get("__elements"));
+    context.library = dashboard.get("__elements").entries_or_none().into_iter().collect();
     let rows = dashboard.get("rows").items_or_none();
     let lists = std::iter::once(dashboard.get("panels")).chain(rows.iter().map(|row| row.get("panels")));
     for panel in lists.flat_map(|list| list.items_or_none()) {
@@ -124,8 +124,8 @@ fn push<'j>(panel: &Node<'j>, place: Option<Place>, section: &mut Section, conte
         panel.note("repeat-clone", "a saved copy of a repeated panel is left out; copies are made anew");
         return;
     }
-    let place = place.unwrap_or_else(|| Flow::new(section.bottom()).place(12, 8));
-    section.panels.push((place, one(panel, context)));
+    let place = place.unwrap_or_else(|| Flow::new(section.bottom).place(12, 8));
+    section.push(place, one(panel, context));
 }
 
 /// A panel of the classic schema.
@@ -171,7 +171,7 @@ fn library_model<'j>(node: &Node<'j>, context: &Context<'j>) -> Node<'j> {
         return library.get("model");
     }
     let uid = library.get("uid").value_text().unwrap_or_default();
-    let inlined = context.library.as_ref().map(|elements| elements.get_named(uid).get("model"));
+    let inlined = context.library.get(uid).map(|element| element.get("model"));
     if let Some(model) = inlined.filter(Node::is_map) {
         return model;
     }
@@ -249,7 +249,7 @@ fn old_row<'j>(row: &Node<'j>, context: &Context<'j>) -> Section {
         let span = panel.get("span").number().unwrap_or(SPAN).clamp(1.0, 12.0);
         let height = pixels(panel.get("height")).unwrap_or(row_height);
         let place = flow.place((span.floor() as i64) * 2, lines(height));
-        section.panels.push((place, one(&panel, context)));
+        section.push(place, one(&panel, context));
     }
     section
 }

@@ -11,7 +11,7 @@ use super::source::DataSources;
 pub(super) struct Context<'j> {
     pub(super) sources: DataSources,
     /// `$.__elements`: library panels that came with the file, by uid.
-    pub(super) library: Option<Node<'j>>,
+    pub(super) library: HashMap<&'j str, Node<'j>>,
     /// Panels by id, for those that show the answers of another.
     pub(super) by_id: HashMap<i64, Node<'j>>,
     /// Panels met, rows not counted.

@@ -274,3 +274,44 @@ fn masses_are_bounded_and_said() {
     let problem = read_back(&import(&long, "x").expect("imports"), Tz::UTC).expect_err("too long");
     assert!(problem.message.contains("bytes; at most 1048576 are read"), "{problem}");
 }
+
+/// What is looked up by name is found at once, however much there is: no time goes by the square of it.
+#[test]
+fn masses_of_names_are_looked_up() {
+    const MANY: usize = 8_000;
+    let each = |one: &dyn Fn(usize) -> String| (0..MANY).map(one).collect::<Vec<_>>().join(",");
+    let elements = each(&|index| {
+        format!(
+            r#""e{index}":{{"kind":"Panel","spec":{{"title":"t{index}","vizConfig":{{"kind":"stat"}}}}}}"#
+        )
+    });
+    let places = each(&|index| {
+        let name = MANY - 1 - index;
+        format!(r#"{{"kind":"GridLayoutItem","spec":{{"y":0,"x":0,"element":{{"name":"e{name}"}}}}}}"#)
+    });
+    let layout = format!(r#"{{"kind":"GridLayout","spec":{{"items":[{places}]}}}}"#);
+    let newest = format!(r#"{{"elements":{{{elements}}},"layout":{layout}}}"#);
+    let imported = import(&newest, "x").expect("imports");
+    assert_eq!(imported.panels, MANY);
+    assert!(!imported.notes.iter().any(|note| note.code == "unplaced"), "{:?}", imported.notes);
+    assert!(imported.yaml.contains(&format!("t{}", MANY - 1)), "the first in the layout");
+
+    let library = each(&|index| format!(r#""u{index}":{{"model":{{"type":"stat","title":"t{index}"}}}}"#));
+    let panels = each(&|index| {
+        format!(r#"{{"libraryPanel":{{"uid":"u{index}"}}}},{{"type":"stat","datasource":"${{D{index}}}"}}"#)
+    });
+    let inputs = each(&|index| format!(r#"{{"name":"D{index}","pluginId":"prometheus"}}"#));
+    let classic = format!(r#"{{"__elements":{{{library}}},"__inputs":[{inputs}],"panels":[{panels}]}}"#);
+    let imported = import(&classic, "x").expect("imports");
+    assert_eq!(imported.panels, 2 * MANY);
+    assert!(!imported.notes.iter().any(|note| note.code == "library-panel"), "{:?}", imported.notes);
+
+    let names = each(&|index| format!(r#""n{index}":"to {index}""#));
+    let order = each(&|index| format!(r#""n{index}":{index}"#));
+    let options = format!(r#"{{"indexByName":{{{order}}},"renameByName":{{{names}}}}}"#);
+    let table = format!(
+        r#"{{"panels":[{{"type":"table","targets":[{{"expr":"up"}}],"transformations":[{{"id":"organize","options":{options}}}]}}]}}"#
+    );
+    let imported = import(&table, "x").expect("imports");
+    assert!(imported.yaml.contains("to 0"), "{}", &imported.yaml[..2_000]);
+}

@@ -122,9 +122,17 @@ pub(super) struct Section {
     /// Its number in the dashboard that was exported, for rows without a line of their own.
     pub(super) number: Option<i64>,
     pub(super) panels: Vec<(Place, OutMap)>,
+    /// The first line below all panels.
+    pub(super) bottom: i64,
 }
 
 impl Section {
+    /// Adds a panel.
+    pub(super) fn push(&mut self, place: Place, panel: OutMap) {
+        self.bottom = self.bottom.max(place.bottom());
+        self.panels.push((place, panel));
+    }
+
     /// The row in the format's keys; `None` for one without panels, which says nothing.
     pub(super) fn out(mut self) -> Option<OutMap> {
         if self.panels.is_empty() {
@@ -152,11 +160,6 @@ impl Section {
         });
         out.set("panels", Out::List(panels.collect()));
         Some(out)
-    }
-
-    /// The first line below all panels.
-    pub(super) fn bottom(&self) -> i64 {
-        self.panels.iter().map(|(place, _)| place.bottom()).max().unwrap_or(0)
     }
 }
 

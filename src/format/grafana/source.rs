@@ -1,5 +1,7 @@
 //! Which data source a panel or query asks: Grafana names it by type, uid, name, input or variable.
 
+use std::collections::HashMap;
+
 use super::json::Json;
 use super::node::Node;
 
@@ -25,8 +27,8 @@ pub(super) enum DataSource {
 /// What the dashboard says of data sources: its inputs and its variables, each with the plugin that it stands for.
 #[derive(Debug, Default)]
 pub(super) struct DataSources {
-    inputs: Vec<(String, String)>,
-    variables: Vec<(String, String)>,
+    inputs: HashMap<String, String>,
+    variables: HashMap<String, String>,
 }
 
 /// Plugins that take PromQL.
@@ -66,11 +68,11 @@ const FOREIGN_WORDS: &[&str] = &[
 
 impl DataSources {
     pub(super) fn input(&mut self, name: &str, plugin: &str) {
-        self.inputs.push((name.to_owned(), plugin.to_owned()));
+        self.inputs.entry(name.to_owned()).or_insert_with(|| plugin.to_owned());
     }
 
     pub(super) fn variable(&mut self, name: &str, plugin: &str) {
-        self.variables.push((name.to_owned(), plugin.to_owned()));
+        self.variables.entry(name.to_owned()).or_insert_with(|| plugin.to_owned());
     }
 
     /// What `datasource` stands for: a name, `{type, uid}`, or `{name}` beside the plugin in `group`.
@@ -110,8 +112,8 @@ impl DataSources {
             _ => {}
         }
         let variable = name.and_then(variable);
-        let chosen_by = variable.and_then(|name| self.variables.iter().find(|(known, _)| known == name));
-        let input = variable.and_then(|name| self.inputs.iter().find(|(known, _)| known == name));
+        let chosen_by = variable.and_then(|name| self.variables.get_key_value(name));
+        let input = variable.and_then(|name| self.inputs.get_key_value(name));
         let known = plugin.or(chosen_by.or(input).map(|(_, plugin)| plugin.as_str()));
         if let Some(plugin) = known {
             return if is_prometheus(plugin) {

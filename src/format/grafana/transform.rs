@@ -1,5 +1,7 @@
 //! Transformations to `transforms`.
 
+use std::collections::HashMap;
+
 use super::json::Json;
 use super::node::Node;
 use super::out::{Out, OutMap};
@@ -100,7 +102,9 @@ fn organize(options: &Node<'_>) -> Option<Out> {
         .filter(|(name, to)| !matches!(to, Out::Text(to) if to == name))
         .collect();
     // In the order of the columns, so that it does not depend on how the file was written.
-    let place = |name: &str| order.iter().position(|(_, known)| *known == name).unwrap_or(order.len());
+    let places: HashMap<&str, usize> =
+        order.iter().enumerate().map(|(place, (_, name))| (*name, place)).collect();
+    let place = |name: &str| places.get(name).copied().unwrap_or(order.len());
     renames.sort_by(|a, b| place(&a.0).cmp(&place(&b.0)).then_with(|| a.0.cmp(&b.0)));
     if !renames.is_empty() {
         out.set("rename", Out::Map(OutMap { entries: renames, ..OutMap::default() }));

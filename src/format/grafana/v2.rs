@@ -1,5 +1,7 @@
 //! The schema v2: panels are `elements` by name, `layout` says where they stand: grids, rows, automatic grids, tabs.
 
+use std::collections::{HashMap, HashSet};
+
 use super::context::Context;
 use super::layout::{COLUMNS, Flow, Place, Section};
 use super::node::Node;
@@ -24,8 +26,9 @@ pub(super) fn prepare<'j>(spec: &Node<'j>, context: &mut Context<'j>) {
 
 /// The rows of the dashboard with their panels.
 pub(super) fn sections<'j>(spec: &Node<'j>, context: &Context<'j>) -> Vec<Section> {
-    let mut reader =
-        LayoutReader { elements: spec.get("elements"), context, sections: Vec::new(), used: Vec::new() };
+    let elements = spec.get("elements").entries_or_none();
+    let by_name = elements.iter().cloned().collect();
+    let mut reader = LayoutReader { elements: by_name, context, sections: Vec::new(), used: HashSet::new() };
     let start = Start {
         titles: Vec::new(),
         collapsed: false,
@@ -34,19 +37,20 @@ pub(super) fn sections<'j>(spec: &Node<'j>, context: &Context<'j>) -> Vec<Sectio
         origin: spec.get("layout").path(),
     };
     reader.layout(&spec.get("layout"), &start);
-    for (name, element) in reader.elements.entries_or_none() {
-        if !reader.used.contains(&name) {
+    for (name, element) in elements {
+        if !reader.used.contains(name) {
             element.note("unplaced", "the layout has no place for this element; it is left out");
         }
     }
+    reader.sections.retain(|section| !section.panels.is_empty());
     reader.sections
 }
 
 struct LayoutReader<'a, 'j> {
-    elements: Node<'j>,
+    elements: HashMap<&'j str, Node<'j>>,
     context: &'a Context<'j>,
     sections: Vec<Section>,
-    used: Vec<&'j str>,
+    used: HashSet<&'j str>,
 }
 
 /// What holds for the sections of a layout.
@@ -66,8 +70,7 @@ impl Start {
             repeat: self.repeat.clone(),
             comments: self.comments.clone(),
             origin: self.origin.clone(),
-            number: None,
-            panels: Vec::new(),
+            ..Section::default()
         }
     }
 }
@@ -141,8 +144,9 @@ impl<'j> LayoutReader<'_, 'j> {
                 self.grid_item(&inner, &mut section);
             }
         }
-        self.sections.push(section);
-        self.sections.retain(|section| !section.panels.is_empty());
+        if !section.panels.is_empty() {
+            self.sections.push(section);
+        }
     }
 
     fn grid_item(&mut self, item: &Node<'j>, section: &mut Section) {
@@ -150,7 +154,7 @@ impl<'j> LayoutReader<'_, 'j> {
         let place =
             Place::new(number("x", 0.0), number("y", 0.0), number("width", 12.0), number("height", 8.0));
         if let Some(panel) = self.element(item) {
-            section.panels.push((place, panel));
+            section.push(place, panel);
         }
     }
 
@@ -170,22 +174,22 @@ impl<'j> LayoutReader<'_, 'j> {
         let mut flow = Flow::new(0);
         for item in spec.get("items").items_if_any() {
             if let Some(panel) = self.element(&item.get("spec")) {
-                section.panels.push((flow.place(COLUMNS / columns, height), panel));
+                section.push(flow.place(COLUMNS / columns, height), panel);
             }
         }
-        self.sections.push(section);
-        self.sections.retain(|section| !section.panels.is_empty());
+        if !section.panels.is_empty() {
+            self.sections.push(section);
+        }
     }
 
     /// The panel that an item of a layout stands for.
     fn element(&mut self, item: &Node<'j>) -> Option<OutMap> {
         let name = item.dig(&["element", "name"]).text()?;
-        let element = self.elements.get_named(name);
-        if !element.is_map() {
+        let Some(element) = self.elements.get(name).filter(|element| element.is_map()).cloned() else {
             item.get("element").note("unplaced", format!("there is no element `{name}`"));
             return None;
-        }
-        self.used.push(name);
+        };
+        self.used.insert(name);
         let mut comments = Vec::new();
         condition(item, "panel", &mut comments);
         let mut panel = panel_of(&element, item, self.context);
