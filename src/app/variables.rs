@@ -4,6 +4,7 @@
 //! for the variables that they use, and for no others.
 
 mod given;
+mod work;
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -11,19 +12,17 @@ use std::sync::Arc;
 use crate::app::effect::Effect;
 use crate::app::event::Origin;
 use crate::app::expand;
-use crate::app::refresh;
-use crate::app::state::{Connection, State};
+use crate::app::state::State;
 use crate::dashboard::Dashboard;
 use crate::query::{QueryError, RequestId};
-use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
-use crate::variable::lookup::{self, Lookup};
-use crate::variable::options::{self, Options};
+use crate::variable::lookup::Lookup;
 use crate::variable::{
-    ALL, AUTO, Choice, Current, Kind, Refresh, Scope, Sort, Style, Value, Values, Variable, adhoc, choose,
-    interpolate, interval, names, order,
+    ALL, AUTO, Choice, Current, Kind, Refresh, Value, Values, Variable, adhoc, choose, interval, names, order,
 };
 
 pub use self::given::Given;
+use self::work::other_datasource;
+pub(crate) use self::work::{answered, retry, work};
 
 /// Questions of variables under way at once.
 pub const LOOKUPS_LIMIT: usize = 4;
@@ -313,231 +312,6 @@ fn mark_affected(state: &mut State, index: usize) {
 /// Requests for variables under way.
 pub(crate) fn in_flight(state: &State) -> usize {
     state.variables.iter().filter(|variable| variable.flight.is_some()).count()
-}
-
-/// Works out what needs no server, and asks for the rest as far as `limit` lets it: each variable behind those that it
-/// needs.
-pub(crate) fn work(state: &mut State, limit: usize, now_ms: i64) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    let definitions: Vec<Variable> =
-        state.variables.iter().map(|variable| variable.definition.clone()).collect();
-    // The format refuses circles.
-    let Ok(order) = order::order(&definitions) else { return effects };
-    for index in order {
-        let needs = order::needs(&definitions, index);
-        let is_ready = |other: &usize| {
-            let other = &state.variables[*other];
-            !other.is_due && other.flight.is_none()
-        };
-        if !state.variables[index].is_due || !needs.iter().all(is_ready) {
-            continue;
-        }
-        match found(state, index) {
-            Found::Options(options) => settle(state, index, options),
-            Found::Asks(lookup) => {
-                if state.variables[index].flight.as_ref().is_some_and(|flight| flight.lookup == lookup) {
-                    state.variables[index].is_due = false;
-                    continue;
-                }
-                if in_flight(state) >= limit.min(LOOKUPS_LIMIT) {
-                    continue;
-                }
-                let id = state.store.next_id();
-                let variable = &mut state.variables[index];
-                variable.is_due = false;
-                let flight = Flight { id, lookup: lookup.clone(), asked_at_ms: now_ms };
-                effects.extend(variable.flight.replace(flight).map(|old| Effect::Cancel(old.id)));
-                effects.push(Effect::Lookup(id, lookup, state.tick.span));
-            }
-        }
-        refill(state);
-    }
-    effects
-}
-
-enum Found {
-    Options(Result<Options, String>),
-    Asks(Lookup),
-}
-
-/// What variable `index` offers as far as no server has to be asked.
-fn found(state: &State, index: usize) -> Found {
-    let variable = &state.variables[index].definition;
-    let scope = scope_of_lookup(state);
-    let (intervals, scope) = (&scope.0, Scope::new(&state.values));
-    let scope = scope.with_query(Some(intervals), state.tick.span, state.settings.zone);
-    let plain = |texts: Vec<&str>| texts.into_iter().map(Choice::plain).collect::<Vec<_>>();
-    let choices = match &variable.kind {
-        Kind::Query(query) => match lookup::parse(&interpolate(query, &scope, Style::Promql)) {
-            Some(lookup) => return Found::Asks(lookup),
-            None => Vec::new(),
-        },
-        Kind::Custom(choices) => choices
-            .iter()
-            .map(|choice| Choice {
-                value: interpolate(&choice.value, &scope, Style::Glob),
-                text: interpolate(&choice.text, &scope, Style::Glob),
-            })
-            .collect(),
-        Kind::Interval { values, auto } => {
-            let auto = auto.iter().map(|_| AUTO);
-            plain(auto.chain(values.iter().map(String::as_str)).collect())
-        }
-        Kind::Constant(value) => plain(vec![value]),
-        Kind::Datasource(_) => {
-            return Found::Options(datasources(state, regex(state, variable).as_deref(), variable.sort));
-        }
-        Kind::Textbox(_) | Kind::AdHoc(_) => Vec::new(),
-    };
-    Found::Options(options::options(choices, regex(state, variable).as_deref(), variable.sort))
-}
-
-/// The configured data sources, of which the one in use is offered whatever the pattern: all queries go there.
-fn datasources(state: &State, regex: Option<&str>, sort: Sort) -> Result<Options, String> {
-    let names = &state.settings.datasources;
-    let mut offered = options::options(names.iter().map(|name| Choice::plain(name)).collect(), regex, sort)?;
-    if let Some(in_use) = names.first().map(|name| Choice::plain(name))
-        && !offered.choices.contains(&in_use)
-    {
-        offered.choices.insert(0, in_use);
-    }
-    Ok(offered)
-}
-
-/// What to do to ask another data source than the one in use, if `current` is another.
-fn other_datasource(state: &State, current: &Current) -> Option<String> {
-    let in_use = state.settings.datasources.first()?;
-    let wished = current.text();
-    (wished != *in_use)
-        .then(|| format!("queries go to {in_use}; restart with --datasource {wished} to ask that"))
-}
-
-fn regex(state: &State, variable: &Variable) -> Option<String> {
-    variable.regex.as_ref().map(|regex| interpolate(regex, &Scope::new(&state.values), Style::Regex))
-}
-
-/// In the queries of variables `$__interval` is the scrape interval, and `$__range` the dashboard's.
-fn scope_of_lookup(state: &State) -> (Intervals,) {
-    let own = state.definition().and_then(|dashboard| dashboard.scrape_interval_ms);
-    let scrape_ms = own.or(state.settings.scrape_interval_ms).unwrap_or(DEFAULT_SCRAPE_INTERVAL_MS);
-    (Intervals { step_ms: scrape_ms, rate_ms: 4 * scrape_ms, range_ms: state.tick.span.len_ms() },)
-}
-
-/// Takes new options in, or the reason why there are none.
-fn settle(state: &mut State, index: usize, options: Result<Options, String>) {
-    let number = state.tick.number;
-    let in_use = match state.variables[index].definition.kind {
-        Kind::Datasource(_) => state.settings.datasources.first().cloned(),
-        _ => None,
-    };
-    if in_use.is_some() && state.variables[index].is_pinned && !state.variables[index].is_known {
-        state.message = other_datasource(state, &state.variables[index].current).or(state.message.take());
-    }
-    let variable = &mut state.variables[index];
-    variable.is_due = false;
-    let before = (variable.current.clone(), std::mem::take(&mut variable.options));
-    match options {
-        Ok(options) => {
-            (variable.options, variable.left_out) = (options.choices, options.left_out);
-            (variable.failure, variable.failed_at) = (None, None);
-            variable.current = match in_use {
-                Some(name) => Current::Values(vec![Choice::plain(&name)]),
-                None => chosen(variable),
-            };
-        }
-        Err(message) => {
-            variable.options.clone_from(&before.1);
-            variable.failure = Some(QueryError::NotAsked(message));
-            variable.failed_at = Some(number);
-        }
-    }
-    let was_known = std::mem::replace(&mut variable.is_known, true);
-    // All values are others when the options are.
-    let is_all = variable.current == Current::All;
-    let has_changed = variable.current != before.0 || (is_all && variable.options != before.1);
-    if has_changed || !was_known {
-        mark_affected(state, index);
-    }
-}
-
-fn chosen(variable: &VariableState) -> Current {
-    match &variable.definition.kind {
-        Kind::Textbox(_) => variable.current.clone(),
-        Kind::Constant(value) => Current::Values(vec![Choice::plain(value)]),
-        Kind::AdHoc(filters) => match &variable.current {
-            Current::Values(choices) if variable.is_known || !choices.is_empty() => variable.current.clone(),
-            _ => Current::Values(filters.iter().map(|filter| Choice::plain(&filter.to_string())).collect()),
-        },
-        _ if variable.is_pinned => {
-            let texts: Vec<String> = match &variable.current {
-                Current::All => return Current::All,
-                Current::Values(choices) => choices.iter().map(|choice| choice.value.clone()).collect(),
-            };
-            let wished = choose::wish(&variable.definition, &texts, &variable.options, true);
-            wished.unwrap_or_else(|| variable.current.clone())
-        }
-        _ => {
-            // A default may name a text, and several of them.
-            let texts: Vec<String> = match &variable.current {
-                Current::Values(choices) if !variable.is_known => {
-                    choices.iter().map(|choice| choice.value.clone()).collect()
-                }
-                _ => Vec::new(),
-            };
-            let wished = choose::wish(&variable.definition, &texts, &variable.options, false);
-            let current = wished.unwrap_or_else(|| variable.current.clone());
-            choose::after(&variable.definition, &current, &variable.options)
-        }
-    }
-}
-
-/// Takes the answer to a question of a variable in.
-pub(crate) fn answered(
-    state: &mut State,
-    id: RequestId,
-    result: Result<Vec<String>, QueryError>,
-    now_ms: i64,
-) {
-    let is_its = |variable: &VariableState| variable.flight.as_ref().is_some_and(|flight| flight.id == id);
-    let Some(index) = state.variables.iter().position(is_its) else { return };
-    let Some(flight) = state.variables[index].flight.take() else { return };
-    refresh::note_outcome(state, result.as_ref().err(), flight.asked_at_ms, now_ms);
-    let definition = state.variables[index].definition.clone();
-    match result {
-        Ok(found) => {
-            let choices = lookup::choices(&flight.lookup, found);
-            let regex = regex(state, &definition);
-            let options =
-                choices.and_then(|choices| options::options(choices, regex.as_deref(), definition.sort));
-            settle(state, index, options);
-        }
-        Err(error) => {
-            let number = state.tick.number;
-            let variable = &mut state.variables[index];
-            // What was chosen stays, even if nothing ever was: the panels say why they have nothing.
-            variable.is_known = true;
-            variable.failure = Some(error);
-            variable.failed_at = Some(number);
-            mark_affected(state, index);
-        }
-    }
-    refill(state);
-}
-
-/// Tries variables again that failed before the current refresh; a headless run tries once.
-pub(crate) fn retry(state: &mut State) {
-    if state.settings.headless {
-        return;
-    }
-    let number = state.tick.number;
-    let is_down = matches!(state.connection, Connection::Down { .. });
-    for variable in &mut state.variables {
-        let is_old = variable.failed_at.is_some_and(|failed_at| is_down || failed_at != number);
-        if is_old && variable.flight.is_none() && matches!(variable.definition.kind, Kind::Query(_)) {
-            variable.is_due = true;
-            variable.failed_at = None;
-        }
-    }
 }
 
 /// Fills [`State::values`] from what is chosen.
