@@ -87,7 +87,7 @@ enum Done {
     /// What `--check` says of it.
     Report(String),
     /// What is written.
-    Import(Imported),
+    Import(Box<Imported>),
 }
 
 fn one(path: &Path, args: &ImportArgs) -> Result<Done, LoadProblem> {
@@ -95,7 +95,7 @@ fn one(path: &Path, args: &ImportArgs) -> Result<Done, LoadProblem> {
     if args.check {
         report(&path.display().to_string(), &imported, args.format).map(Done::Report)
     } else {
-        Ok(Done::Import(imported))
+        Ok(Done::Import(Box::new(imported)))
     }
 }
 
@@ -218,7 +218,7 @@ fn report(name: &str, imported: &Imported, format: Format) -> Result<String, Loa
 
 fn checked<'a>(name: &'a str, imported: &'a Imported) -> Report<'a> {
     let mut notes: Vec<NoteLine> = imported.notes.iter().cloned().map(NoteLine::from).collect();
-    let unsupported = match grafana::read_back(imported, Tz::UTC) {
+    let unsupported = match grafana::read_tree(imported, Tz::UTC) {
         Ok(dashboard) => dashboard
             .panels
             .iter()

@@ -75,11 +75,26 @@ fn read(text: &str, zone: Tz, kinds: &[&'static PanelKind], given: Option<&[(Str
         let problem = LoadProblem::whole_file("the file is empty; a dashboard needs `title` and `rows`");
         return Checked { dashboard: Dashboard::default(), problems: vec![problem], lints: Vec::new() };
     }
+    of_tree(&node, zone, kinds, given)
+}
+
+/// Reads a dashboard whose tree is there already; `None` when something is wrong with it.
+pub(super) fn parse_tree(node: &Node, zone: Tz) -> Option<Dashboard> {
+    let checked = of_tree(node, zone, KINDS, None);
+    checked.problems.is_empty().then_some(checked.dashboard)
+}
+
+fn of_tree(
+    node: &Node,
+    zone: Tz,
+    kinds: &[&'static PanelKind],
+    given: Option<&[(String, String)]>,
+) -> Checked {
     let mut report = Report::default();
-    validate::table(&node, &keys::DASHBOARD, zone, &mut report);
-    let variables = variable::variables(Fields::new(&node, &keys::DASHBOARD).items("variables"), &mut report);
+    validate::table(node, &keys::DASHBOARD, zone, &mut report);
+    let variables = variable::variables(Fields::new(node, &keys::DASHBOARD).items("variables"), &mut report);
     let mut panels = PanelReader::new(kinds, variables, &mut report);
-    let mut dashboard = dashboard(&Fields::new(&node, &keys::DASHBOARD), zone, &mut panels);
+    let mut dashboard = dashboard(&Fields::new(node, &keys::DASHBOARD), zone, &mut panels);
     let lints = given.map(|given| lints(&panels, &dashboard.variables, given)).unwrap_or_default();
     let (problems, notes) = report.finish();
     dashboard.notes = notes;

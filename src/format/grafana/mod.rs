@@ -39,7 +39,7 @@ use self::layout::Section;
 use self::node::{Node, Notes};
 use self::out::{Out, OutMap};
 use self::plausible::Plausible;
-use super::{LoadProblem, yaml};
+use super::{FILE_LIMIT_BYTES, LoadProblem, yaml};
 use crate::dashboard::{Dashboard, Note, PANELS_LIMIT, REFRESH_MIN_MS};
 use crate::time_range::parse_duration_ms;
 pub use export::export;
@@ -71,6 +71,8 @@ const QUIET_CODES: &[&str] = &[
 pub struct Imported {
     /// The dashboard as YAML.
     pub yaml: String,
+    /// What that is the text of.
+    tree: OutMap,
     /// Its title.
     pub title: String,
     /// `39`, or `v2`.
@@ -138,7 +140,7 @@ fn tree_of(text: &str, name: &str) -> Result<OutMap, LoadProblem> {
 
 fn dashboard(node: &Node<'_>, name: &str) -> Imported {
     let (out, imported) = tree(node, name);
-    Imported { yaml: out::write(&out, SCHEMA), ..imported }
+    Imported { yaml: out::write(&out, SCHEMA), tree: out, ..imported }
 }
 
 /// The map that is written, and what is to be said of it.
@@ -204,6 +206,7 @@ fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
     };
     let imported = Imported {
         yaml: String::new(),
+        tree: OutMap::default(),
         title,
         schema,
         notes: Vec::new(),
@@ -424,6 +427,17 @@ pub fn read_back(imported: &Imported, zone: Tz) -> Result<Dashboard, LoadProblem
     yaml::parse(&imported.yaml, zone).map_err(|problem| {
         LoadProblem::whole_file(format!("the dashboard cannot be read once it is imported: {problem}"))
     })
+}
+
+/// [`read_back`] without the way through the text, which takes longer than the rest of an import.
+pub fn read_tree(imported: &Imported, zone: Tz) -> Result<Dashboard, LoadProblem> {
+    let is_readable = imported.yaml.len() <= FILE_LIMIT_BYTES;
+    let node = is_readable.then(|| out::read(&imported.tree)).flatten();
+    match node.and_then(|node| yaml::parse_tree(&node, zone)) {
+        Some(dashboard) => Ok(dashboard),
+        // What is wrong has its place in the text.
+        None => read_back(imported, zone),
+    }
 }
 
 /// Whether a file of this name holds JSON.

@@ -3,6 +3,11 @@
 
 use std::fmt::Write as _;
 
+use crate::format::yaml::tree::{self, Entry, NODES_LIMIT, Node, Position, Scalar, ScalarKind, Value};
+
+/// The place of what has no text yet.
+const SOMEWHERE: Position = Position { line: 1, column: 1 };
+
 /// Where a line ends, if it can.
 const LINE_LIMIT_CHARS: usize = 110;
 /// Lists whose entries each begin a line.
@@ -32,6 +37,31 @@ pub(super) struct OutMap {
     /// What it is made of, as a JSON path.
     pub(super) origin: String,
     pub(super) entries: Vec<(String, Out)>,
+}
+
+/// What the reader would make of the text that [`write`] gives for `map`, places apart; `None` for what has so many keys
+/// and values that the reader may refuse it.
+pub(super) fn read(map: &OutMap) -> Option<Node> {
+    // Keys count as well, and all of them have values.
+    let mut left = NODES_LIMIT / 2;
+    node(&Out::Map(map.clone()), &mut left)
+}
+
+fn node(out: &Out, left: &mut usize) -> Option<Node> {
+    *left = left.checked_sub(1)?;
+    let scalar = |text: &str, kind| Value::Scalar(Scalar { text: text.to_owned(), kind });
+    let value = match out {
+        Out::Text(text) => scalar(text, ScalarKind::Text),
+        Out::Plain(text) => scalar(text, tree::plain(text)),
+        Out::List(items) => Value::List(items.iter().map(|item| node(item, left)).collect::<Option<_>>()?),
+        Out::Map(map) => Value::Map(
+            map.entries
+                .iter()
+                .map(|(key, out)| Some(Entry { key: key.clone(), key_at: SOMEWHERE, node: node(out, left)? }))
+                .collect::<Option<_>>()?,
+        ),
+    };
+    Some(Node { at: SOMEWHERE, value })
 }
 
 impl Out {

@@ -19,6 +19,8 @@ fn the_twenty_of_shared_are_read() {
         let dashboard =
             read_back(&imported, Tz::UTC).unwrap_or_else(|problem| panic!("{}: {problem}", path.display()));
         assert!(!dashboard.panels.is_empty(), "{}", path.display());
+        let alike = read_tree(&imported, Tz::UTC).expect("as its text");
+        assert_eq!(hostile::without_places(alike), hostile::without_places(dashboard), "{}", path.display());
         seen += 1;
     }
     assert_eq!(seen, 20);

@@ -15,7 +15,7 @@ use crate::format::{FILE_LIMIT_BYTES, LoadProblem};
 /// Maps and lists inside each other; the format itself needs eight.
 const DEPTH_LIMIT: usize = 24;
 /// Keys and values of one file.
-const NODES_LIMIT: usize = 50_000;
+pub(in crate::format) const NODES_LIMIT: usize = 50_000;
 /// `&anchor`s of one file.
 const ANCHORS_LIMIT: usize = 1_000;
 /// `*alias`es and `<<` merges of one file.
@@ -98,6 +98,21 @@ pub(in crate::format) fn read(text: &str) -> Result<Node, LoadProblem> {
     let raw: Spanned<Raw> =
         serde_saphyr::from_str_with_options(text, options()).map_err(|error| problem(&error))?;
     Ok(node(raw, text))
+}
+
+/// How a scalar without quotes is read.
+pub(in crate::format) fn plain(text: &str) -> ScalarKind {
+    match text {
+        "" | "~" | "null" => ScalarKind::Null,
+        "true" => ScalarKind::Flag(true),
+        "false" => ScalarKind::Flag(false),
+        ".inf" | "+.inf" => ScalarKind::Number(f64::INFINITY),
+        "-.inf" => ScalarKind::Number(f64::NEG_INFINITY),
+        ".nan" => ScalarKind::Number(f64::NAN),
+        // Rust's words for them are texts in YAML.
+        _ if text.contains(|c: char| c.is_ascii_alphabetic() && !matches!(c, 'e' | 'E')) => ScalarKind::Text,
+        _ => text.parse().map_or(ScalarKind::Text, ScalarKind::Number),
+    }
 }
 
 /// Whether the file has nothing but comments.
