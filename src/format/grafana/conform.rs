@@ -53,8 +53,29 @@ impl Checker<'_, '_> {
                 out.entries.remove(index);
             }
         }
+        self.ends(out);
         if has_origin {
             self.origins.pop();
+        }
+    }
+
+    /// Takes out ends between which there is nothing.
+    fn ends(&self, out: &mut OutMap) {
+        for (low, high) in [("min", "max"), ("soft_min", "soft_max")] {
+            let number = |key: &str| match out.get(key) {
+                Some(Out::Text(text) | Out::Plain(text)) => text.parse::<f64>().ok(),
+                _ => None,
+            };
+            if let (Some(from), Some(to)) = (number(low), number(high))
+                && from >= to
+            {
+                self.note(
+                    "value",
+                    &format!("`{high}` {to} does not lie above `{low}` {from}; both are left out"),
+                );
+                out.remove(low);
+                out.remove(high);
+            }
         }
     }
 

@@ -91,6 +91,16 @@ fn what_transforms_say_in_maps_and_lists_stays() {
     assert_eq!(body(&again.yaml), body(&imported.yaml));
 }
 
+#[test]
+fn what_cannot_be_repeated_has_no_word_on_how() {
+    let text = r#"{"title": "t", "schemaVersion": 39, "panels": [{"type": "stat", "targets": [{"expr": "up"}],
+        "repeat": "0", "repeatDirection": "v", "maxPerRow": 2}]}"#;
+    let imported = import(text, "x").expect("imports");
+    let notes: Vec<&str> = imported.notes.iter().map(|note| note.message.as_str()).collect();
+    assert_eq!(notes, ["`repeat`: `0` is no name; it is left out"]);
+    read_back(&imported, Tz::UTC).expect("reads");
+}
+
 /// `yaml` without the line that names its schema.
 fn body(yaml: &str) -> &str {
     yaml.split_once('\n').map_or("", |(_, rest)| rest)

@@ -69,7 +69,12 @@ pub(super) fn conform(out: &mut OutMap, node: &Node<'_>) {
 
 /// Grafana shows a panel once whose variable is not there.
 fn repeat(map: &mut OutMap, repeatable: &[String], node: &Node<'_>) {
-    let Some(name) = text(map, "repeat") else { return };
+    let Some(name) = text(map, "repeat") else {
+        // Its name was none, which is said already: then how it is repeated says nothing either.
+        map.remove("repeat_direction");
+        map.remove("max_per_row");
+        return;
+    };
     if repeatable.contains(&name) {
         return;
     }
