@@ -8,8 +8,10 @@ use crate::app::event::{Mouse, MouseKind};
 use crate::app::navigate;
 use crate::app::state::State;
 use crate::app::update;
+use crate::panel::marks::Rows;
 use crate::series::{Grid, is_absent};
 use crate::time_range::{SPAN_MIN_MS, TimePoint, TimeRange};
+use crate::ui;
 
 /// Steps that the far keys move it.
 const FAR_STEPS: i64 = 10;
@@ -24,6 +26,19 @@ pub struct Crosshair {
     pub at_ms: i64,
     /// The other end of the range that is being marked.
     pub mark_ms: Option<i64>,
+    /// The panel whose rows the mouse has pointed at, and those rows.
+    pub pointed: Option<(usize, Rows)>,
+}
+
+impl Crosshair {
+    fn new(at_ms: i64) -> Self {
+        Self { at_ms, mark_ms: None, pointed: None }
+    }
+
+    /// The rows of panel `index` that have been pointed at.
+    pub(super) fn pointed_in(self, index: usize) -> Option<Rows> {
+        self.pointed.filter(|(panel, _)| *panel == index).map(|(_, rows)| rows)
+    }
 }
 
 /// The left button of the mouse, held down on a plot.
@@ -81,7 +96,7 @@ pub(super) fn perform(state: &mut State, command: Command, now_ms: i64) {
     };
     let Some(crosshair) = state.crosshair else {
         let at_ms = state.newest_sample_ms().unwrap_or_else(|| grid.end_ms());
-        state.crosshair = Some(Crosshair { at_ms: snap(grid, at_ms), mark_ms: None });
+        state.crosshair = Some(Crosshair::new(snap(grid, at_ms)));
         return;
     };
     let moved = |steps: i64| snap(grid, crosshair.at_ms.saturating_add(steps * grid.step_ms));
@@ -147,7 +162,7 @@ fn zoom_to_mark(state: &mut State, crosshair: Crosshair, now_ms: i64) {
         TimeRange { from: TimePoint::Absolute(start_ms), to: TimePoint::Absolute(end_ms) },
         now_ms,
     );
-    state.crosshair = Some(Crosshair { at_ms: crosshair.at_ms, mark_ms: None });
+    state.crosshair = Some(Crosshair { mark_ms: None, ..crosshair });
 }
 
 /// Shows another window that a person has chosen, and keeps the one before for [`Command::RangeBack`].
@@ -202,15 +217,17 @@ pub(super) fn mouse(state: &mut State, mouse: Mouse, now_ms: i64) {
             let found = panel.and_then(|panel| Some((panel, time_at(state, panel, mouse.x, true)?)));
             state.drag =
                 found.map(|(panel, from_ms)| Drag { panel, from_ms, is_alone: state.crosshair.is_none() });
-            if let (Some(crosshair), Some((_, at_ms))) = (&mut state.crosshair, found) {
-                *crosshair = Crosshair { at_ms, mark_ms: None };
+            if let (Some(_), Some((panel, at_ms))) = (state.crosshair, found) {
+                let rows = ui::rows_at(state, panel, now_ms, Position { x: mouse.x, y: mouse.y });
+                state.crosshair =
+                    Some(Crosshair { pointed: rows.map(|rows| (panel, rows)), ..Crosshair::new(at_ms) });
             }
         }
         MouseKind::Drag => {
             let Some(drag) = state.drag else { return };
             let Some(at_ms) = time_at(state, drag.panel, mouse.x, false) else { return };
             if state.crosshair.is_some() || at_ms != drag.from_ms {
-                state.crosshair = Some(Crosshair { at_ms, mark_ms: Some(drag.from_ms) });
+                state.crosshair = Some(Crosshair { mark_ms: Some(drag.from_ms), ..Crosshair::new(at_ms) });
             }
         }
         MouseKind::Release => {

@@ -142,7 +142,12 @@ impl State {
             cursor_ms: self.crosshair.map(|crosshair| crosshair.at_ms),
             marks: &self.marks,
             mark_ms: self.crosshair.and_then(|crosshair| crosshair.mark_ms),
-            series: SeriesView { marks, places: RefCell::default() },
+            series: SeriesView {
+                marks,
+                places: RefCell::default(),
+                lines: RefCell::default(),
+                pointed: self.crosshair.and_then(|crosshair| crosshair.pointed_in(index)),
+            },
             plot: Cell::default(),
         }
     }

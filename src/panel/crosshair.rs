@@ -1,13 +1,13 @@
 //! The crosshair as a panel shows it: a line through its plot, and the range that is being marked.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 
 use super::{NamedSeries, PanelView};
 use crate::chart::scale::TimeScale;
 use crate::series::is_absent;
-use crate::theme::{ColorDepth, Theme};
+use crate::theme::{ColorDepth, Ink, Rgb, Theme};
 
 impl NamedSeries<'_> {
     /// The sample at `at_ms`, or the one less than a step before; `None` in a gap.
@@ -75,8 +75,17 @@ fn line(plot: Rect, column: i32, stroke: char, theme: &Theme, buffer: &mut Buffe
                 let ground = cell.fg;
                 cell.set_char(stroke);
                 if has_color {
-                    cell.set_bg(ground).set_fg(theme.text().fg.unwrap_or_default());
+                    // Only of 24 bits it is known what can be read on them.
+                    let on = match ground {
+                        Color::Rgb(r, g, b) => theme.on(Ink::Fixed(Rgb(r, g, b))).fg,
+                        _ => theme.text().fg,
+                    };
+                    cell.set_bg(ground).set_fg(on.unwrap_or_default());
                 }
+            }
+            // A text on a ground of its own, which says something.
+            _ if has_color && is_filled(cell, theme) => {
+                cell.modifier.toggle(Modifier::REVERSED);
             }
             _ if has_color => {
                 cell.set_bg(theme.track());
@@ -88,13 +97,19 @@ fn line(plot: Rect, column: i32, stroke: char, theme: &Theme, buffer: &mut Buffe
     }
 }
 
-/// The ground of one column of the marked range.
+/// Whether the ground of `cell` says something, as that of a block of states or of the lower half of a heat cell.
+fn is_filled(cell: &Cell, theme: &Theme) -> bool {
+    cell.bg != Color::Reset && cell.bg != theme.track()
+}
+
+/// The ground of one column of the marked range, where the cells have none.
 fn shade_column(plot: Rect, column: u16, theme: &Theme, buffer: &mut Buffer) {
     if theme.depth == ColorDepth::None {
         return;
     }
     for y in plot.top()..plot.bottom() {
-        if let Some(cell) = buffer.cell_mut((plot.x + column, y)).filter(|_| column < plot.width) {
+        let cell = buffer.cell_mut((plot.x + column, y)).filter(|_| column < plot.width);
+        if let Some(cell) = cell.filter(|cell| !is_filled(cell, theme)) {
             cell.set_bg(theme.track());
         }
     }
@@ -103,7 +118,7 @@ fn shade_column(plot: Rect, column: u16, theme: &Theme, buffer: &mut Buffer) {
 #[cfg(test)]
 mod tests {
     use super::super::range_fixture::{Fixture, START_MS};
-    use super::super::{heatmap, sparkline, timeseries};
+    use super::super::{heatmap, state_timeline, status_history, timeseries};
     use super::*;
     use crate::chart::picture;
     use crate::series::{ABSENT, Labels};
@@ -143,13 +158,53 @@ mod tests {
             let shown = at(&fixture.view(), at_ms).into_iter();
             shown.map(|shown| format!("{} {}", shown.name, shown.text)).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(shown(START_MS + 60_000), "+Inf 5 2 3 1 1");
-        assert_eq!(shown(START_MS + 59_000), "+Inf 1 1 1");
+        assert_eq!(shown(START_MS + 60_000), "> 2 5 1 – 2 3 ≤ 1 1");
+        assert_eq!(shown(START_MS + 59_000), "> 2 1 ≤ 1 1");
+    }
+
+    #[test]
+    fn blocks_of_states_keep_their_colours_below_the_crosshair_and_in_a_marked_range() {
+        for kind in [&state_timeline::KIND, &status_history::KIND] {
+            let mut fixture =
+                Fixture::new(kind, 60, &[("a", &[1.0, 1.0, 2.0, 2.0]), ("b", &[1.0, 1.0, 1.0, 2.0])]);
+            for theme in [Theme::PLAIN, Theme::TRUE_COLOR] {
+                fixture.theme = theme;
+                let draw = |cursor_ms, mark_ms| {
+                    let mut view = fixture.view();
+                    (view.cursor_ms, view.mark_ms) = (cursor_ms, mark_ms);
+                    let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 5));
+                    (kind.draw)(&view, buffer.area, &mut buffer);
+                    let plot = view.plot.get().expect("a plot");
+                    (buffer, plot)
+                };
+                let (before, plot) = draw(None, None);
+                for column in 0..plot.width {
+                    let part = (f64::from(column) + 0.5) / f64::from(plot.width);
+                    let at_ms = START_MS + (180_000.0 * part) as i64;
+                    let (drawn, _) = draw(Some(at_ms), None);
+                    let mut changed =
+                        before.diff(&drawn).into_iter().map(|(x, y, _)| (x, y)).collect::<Vec<_>>();
+                    changed.sort_unstable();
+                    let x = changed[0].0;
+                    let all: Vec<_> = (plot.top()..plot.bottom()).map(|y| (x, y)).collect();
+                    assert_eq!(changed, all, "{} {column}", kind.name);
+                }
+                let (marked, _) = draw(Some(START_MS), Some(START_MS + 170_000));
+                let grounds = |buffer: &Buffer| -> Vec<Color> {
+                    (plot.x + 3..plot.right() - 5).map(|x| buffer[(x, plot.y)].bg).collect()
+                };
+                let kept = grounds(&before).into_iter().zip(grounds(&marked));
+                assert!(kept.into_iter().all(|(before, marked)| before == Color::Reset || before == marked));
+            }
+            let at = kind.at.expect("time is its x axis")(&fixture.view(), START_MS + 125_000);
+            let shown: Vec<_> = at.into_iter().map(|one| format!("{} {}", one.name, one.text)).collect();
+            assert_eq!(shown, ["a 2.00", "b 1.00"]);
+        }
     }
 
     #[test]
     fn every_size_and_time_stays_inside() {
-        for kind in [&timeseries::KIND, &sparkline::KIND, &heatmap::KIND] {
+        for kind in crate::panel::KINDS.iter().copied().filter(|kind| kind.at.is_some()) {
             let fixture = Fixture::new(kind, 60, &[("a", &[1.0, 2.0]), ("b", &[3.0, ABSENT])]);
             for (width, height) in [(0, 0), (1, 1), (3, 2), (9, 4), (30, 9)] {
                 for (cursor_ms, mark_ms) in

@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 
 use self::lines::Lines;
 use self::picture::{Picture, Row};
+use super::marks::Rows;
 use super::{Asks, PanelKind, PanelView, ShownValue};
 use crate::chart::extent::{extent, union};
 use crate::chart::heat::{self, HeatScale};
@@ -26,6 +27,9 @@ use crate::unit::Unit;
 
 /// Lines from which on the scale of colours has one.
 const SCALE_FROM_LINES: u16 = 6;
+
+/// Stands at what the reader has pointed at.
+const POINTER: &str = "▸";
 
 /// The type.
 pub static KIND: PanelKind = PanelKind {
@@ -50,17 +54,39 @@ fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
     rows.rows.into_iter().map(shown).collect()
 }
 
-/// What the rows hold at `at_ms`, the highest bucket first; those that are empty then are left out.
+/// What the rows hold at `at_ms`: those that the reader has pointed at, then the others, the highest bucket first;
+/// buckets that are empty then are left out, unless they are pointed at.
 fn values_at(view: &PanelView<'_>, at_ms: i64) -> Vec<ShownValue> {
     let Some(picture) = Picture::of(view) else { return Vec::new() };
-    let index = picture.grid.at_or_before(at_ms);
-    let shown = |row: Row| {
-        let value = index.and_then(|index| row.values.get(index).copied()).filter(|value| !is_absent(*value));
-        let text = value.map_or_else(|| "-".to_owned(), count_text);
-        ShownValue { name: row.label, value, text }
+    // Samples that were counted lie around their point, others hold from theirs on.
+    let index = match view.panel.options.calculate {
+        Some(_) => picture.grid.nearest(at_ms),
+        None => picture.grid.at_or_before(at_ms),
     };
-    let all = picture.rows.into_iter().rev().map(shown);
-    all.filter(|shown| !picture.are_buckets || shown.value.is_some_and(|value| value != 0.0)).collect()
+    let count = picture.rows.len();
+    let shown = |first: usize, end: usize| {
+        let value = |row: &Row| index.and_then(|index| row.values.get(index).copied()).unwrap_or(ABSENT);
+        let sum: f64 = picture.rows[first..end].iter().map(value).sum();
+        let value = (!sum.is_nan()).then_some(sum);
+        let text = value.map_or_else(|| "-".to_owned(), count_text);
+        ShownValue { name: picture.name(first, end), value, text }
+    };
+    let Some(pointed) = view.series.pointed.filter(|rows| rows.end <= count && rows.first < rows.end) else {
+        let all = (0..count).rev().map(|row| shown(row, row + 1));
+        return all
+            .filter(|one| !picture.are_buckets || one.value.is_some_and(|value| value != 0.0))
+            .collect();
+    };
+    let together = pointed.together.max(1);
+    let parts = (pointed.first..pointed.end).step_by(together).rev();
+    let parts = parts.map(|first| {
+        let one = shown(first, (first + together).min(pointed.end));
+        ShownValue { name: format!("{POINTER} {}", one.name), ..one }
+    });
+    let others = (0..count).rev().filter(|row| !(pointed.first..pointed.end).contains(row));
+    let others = others.map(|row| shown(row, row + 1));
+    let others = others.filter(|one| !picture.are_buckets || one.value.is_some_and(|value| value != 0.0));
+    parts.chain(others).collect()
 }
 
 /// A cell's value: a count, or whatever the query made of it; the panel's unit is that of the bounds.
@@ -73,7 +99,8 @@ struct Layout {
     parts: Parts,
     time: TimeScale,
     lines: Lines,
-    are_buckets: bool,
+    /// Rows of the picture.
+    rows: usize,
     /// The scale of colours and the notes; none where there are few lines.
     scale_line: Option<Rect>,
     notes: Vec<String>,
@@ -89,6 +116,7 @@ impl Layout {
         let parts = Parts::of(chart, label_cells + 1);
         let time = TimeScale::new(view.span, parts.plot.width);
         let lines = Lines::of(&picture, parts.plot.height, &time, heat::has_halves(&view.theme));
+        let rows = picture.rows.len();
         let mut notes = picture.notes;
         if lines.together > 1 {
             notes.insert(0, format!("{} buckets added up", lines.together));
@@ -97,7 +125,16 @@ impl Layout {
             notes.insert(0, format!("+{} more", lines.left_out));
         }
         let scale_line = (scale_lines > 0).then_some(Rect { y: chart.bottom(), height: 1, ..area });
-        Some(Self { parts, time, lines, are_buckets: picture.are_buckets, scale_line, notes })
+        Some(Self { parts, time, lines, rows, scale_line, notes })
+    }
+
+    /// The rows on the line `y` lines above the lowest one of the plot.
+    fn rows(&self, y: usize) -> Rows {
+        let each = if self.lines.halves { 2 } else { 1 };
+        let line = y * self.count() / usize::from(self.parts.plot.height).max(1);
+        let first = self.lines.left_out + line * each * self.lines.together;
+        let end = (first + each * self.lines.together).min(self.rows);
+        Rows { first, end, together: self.lines.together }
     }
 
     /// Lines of cells that show something.
@@ -105,33 +142,6 @@ impl Layout {
         let rows = self.lines.values.len();
         if self.lines.halves { rows.div_ceil(2) } else { rows }
     }
-}
-
-/// What lies in the cell at column `x` and line `y` of the screen when the panel is drawn into `area`: the time in its
-/// middle, Unix milliseconds, and its buckets, the upper one first, each with what is drawn for it. `None` beside the
-/// plot.
-pub fn cell_at(view: &PanelView<'_>, area: Rect, x: u16, y: u16) -> Option<(i64, Vec<ShownValue>)> {
-    let layout = Layout::of(view, area)?;
-    let plot = layout.parts.plot;
-    if !plot.contains((x, y).into()) {
-        return None;
-    }
-    let line = usize::from(plot.bottom() - 1 - y) * layout.count() / usize::from(plot.height);
-    let column = usize::from(x - plot.x);
-    let rows = if layout.lines.halves { 2 * line..2 * line + 2 } else { line..line + 1 };
-    let shown = |row: usize| {
-        let (label, values) = layout.lines.values.get(row)?;
-        let below = row.checked_sub(1).and_then(|below| layout.lines.values.get(below));
-        let name = match below.filter(|_| layout.are_buckets) {
-            Some((below, _)) => format!("{below} to {label}"),
-            None if layout.are_buckets => format!("up to {label}"),
-            None => label.clone(),
-        };
-        let value = values.get(column).copied().filter(|value| !value.is_nan());
-        let text = value.map_or_else(|| "-".to_owned(), count_text);
-        Some(ShownValue { name, value, text })
-    };
-    Some((layout.time.time_ms(x - plot.x), rows.rev().filter_map(shown).collect()))
 }
 
 fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
@@ -143,6 +153,7 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let scale = HeatScale::new(data.unwrap_or_default()).linear(is_linear);
     draw_lines(view, &layout, &scale, buffer);
     view.draw_crosshair(parts.plot, &time, buffer);
+    point(view, &layout, buffer);
     TimeAxis { span: view.span, zone: view.zone, scale: time, columns_per_cell: 1, left: parts.gutter.width }
         .draw(&view.theme, parts.time, buffer);
     if let Some(line) = layout.scale_line {
@@ -150,6 +161,19 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         let room = line.right().saturating_sub(x);
         text::put(buffer, x, line.y, &layout.notes.join(" · "), room, view.theme.dim());
     }
+}
+
+/// Notes which rows lie on which line, and points at the line of those that the reader has pointed at.
+fn point(view: &PanelView<'_>, layout: &Layout, buffer: &mut Buffer) {
+    let Parts { plot, gutter, .. } = layout.parts;
+    let lines = (0..usize::from(plot.height)).rev().map(|y| layout.rows(y));
+    let lines: Vec<Rows> = if layout.lines.values.is_empty() { Vec::new() } else { lines.collect() };
+    let pointed = view.series.pointed.filter(|_| view.cursor_ms.is_some() && gutter.width > 0);
+    let is_pointed = |rows: &Rows| pointed.is_some_and(|one| one.first < rows.end && rows.first < one.end);
+    for (y, _) in (plot.top()..).zip(&lines).filter(|(_, rows)| is_pointed(rows)) {
+        text::put(buffer, gutter.right() - 1, y, POINTER, 1, view.theme.focus());
+    }
+    view.series.lines.replace(lines);
 }
 
 fn draw_lines(view: &PanelView<'_>, layout: &Layout, scale: &HeatScale, buffer: &mut Buffer) {

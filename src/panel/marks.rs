@@ -53,6 +53,22 @@ pub struct SeriesView<'a> {
     pub marks: Vec<(&'a [Mark], &'a [Mark])>,
     /// Where the legend stands, set by those that draw one: what turns a place on the screen into a series.
     pub places: RefCell<Vec<LegendPlace>>,
+    /// The rows on each line of the plot, the top first, set by those whose y axis is rows: what turns a place on the
+    /// screen into rows.
+    pub lines: RefCell<Vec<Rows>>,
+    /// The rows that the reader has pointed at.
+    pub pointed: Option<Rows>,
+}
+
+/// Neighbouring rows of a picture, the lowest first, which share a line of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// The lowest.
+    pub first: usize,
+    /// The one above the highest.
+    pub end: usize,
+    /// Rows that are added up in each colour of the line.
+    pub together: usize,
 }
 
 /// A part of a legend.

@@ -13,12 +13,13 @@ mod readout;
 mod variables;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Color;
 
 use crate::app::State;
 use crate::dashboard::{Dashboard, Row};
-use crate::panel::marks::LegendPlace;
+use crate::panel::PanelView;
+use crate::panel::marks::{LegendPlace, Rows};
 use crate::text;
 
 /// Draws the whole screen. `buffer` has the size that the state was told of; a smaller one is drawn in part.
@@ -50,27 +51,41 @@ pub fn render(state: &State, now_ms: i64, buffer: &mut Buffer) {
     }
 }
 
+/// Panel `index` as it is drawn, and the column and line of the screen at which it begins; the line may be out of sight.
+fn drawn_aside(state: &State, index: usize, now_ms: i64) -> Option<(PanelView<'_>, u16, i32)> {
+    let panel = state.dashboard()?.panels.get(index)?;
+    let body = state.body();
+    let (rect, left, top) = if state.view.full_screen {
+        (body, body.x, i32::from(body.y))
+    } else {
+        let rect = *state.layout.panels.get(index)?;
+        let top = i32::from(body.y) + i32::from(rect.y) - i32::from(state.view.scroll);
+        (rect, body.x + rect.x, top)
+    };
+    let canvas = Rect { x: 0, y: 0, ..rect };
+    Some((panel::drawn_aside(state, panel, index, now_ms, canvas), left, top))
+}
+
 /// Where the legend of panel `index` stands on the screen, what is out of sight left out.
 pub fn legend_places(state: &State, index: usize, now_ms: i64) -> Vec<LegendPlace> {
-    let Some(panel) = state.dashboard().and_then(|dashboard| dashboard.panels.get(index)) else {
-        return Vec::new();
-    };
-    let body = state.body();
-    let rect = if state.view.full_screen { Some(body) } else { state.layout.panels.get(index).copied() };
-    let Some(rect) = rect else { return Vec::new() };
-    let canvas = Rect { x: 0, y: 0, ..rect };
-    let top = if state.view.full_screen {
-        i32::from(body.y)
-    } else {
-        i32::from(body.y) + i32::from(rect.y) - i32::from(state.view.scroll)
-    };
-    let left = if state.view.full_screen { body.x } else { body.x + rect.x };
+    let Some((view, left, top)) = drawn_aside(state, index, now_ms) else { return Vec::new() };
     let on_screen = |place: LegendPlace| {
         let y = u16::try_from(top + i32::from(place.area.y)).ok()?;
         let area = Rect { x: left + place.area.x, y, ..place.area };
         Some(LegendPlace { area, ..place })
     };
-    panel::legend_places(state, panel, index, now_ms, canvas).into_iter().filter_map(on_screen).collect()
+    view.series.places.into_inner().into_iter().filter_map(on_screen).collect()
+}
+
+/// The rows that panel `index` draws at `place` of the screen; `None` beside its plot, and where its lines are no rows.
+pub fn rows_at(state: &State, index: usize, now_ms: i64, place: Position) -> Option<Rows> {
+    let (view, left, top) = drawn_aside(state, index, now_ms)?;
+    let plot = view.plot.get()?;
+    let x = place.x.checked_sub(left)?;
+    let y = u16::try_from(i32::from(place.y) - top).ok()?;
+    let line = usize::from(y.checked_sub(plot.y)?);
+    let rows = view.series.lines.borrow().get(line).copied();
+    rows.filter(|_| plot.contains(Position { x, y }))
 }
 
 /// Replaces the terminal's own colours by those of a theme that brings its ground.

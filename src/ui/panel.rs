@@ -7,7 +7,6 @@ use ratatui::style::Style;
 use super::readout;
 use crate::app::{Connection, PanelStatus, State};
 use crate::dashboard::Panel;
-use crate::panel::marks::LegendPlace;
 use crate::panel::{PanelView, ShownValue, overview};
 use crate::text;
 use crate::time_range::format_age;
@@ -27,14 +26,14 @@ pub(super) fn draw(state: &State, panel: &Panel, index: usize, now_ms: i64, area
     draw_view(state, &state.panel_view(panel, index), index, now_ms, area, buffer);
 }
 
-/// Where the legend of panel `index` stands when the panel is drawn into `area`, on the whole screen or not.
-pub(super) fn legend_places(
-    state: &State,
-    panel: &Panel,
+/// Panel `index` with the places that it notes when it is drawn into `area`, on the whole screen or not.
+pub(super) fn drawn_aside<'a>(
+    state: &'a State,
+    panel: &'a Panel,
     index: usize,
     now_ms: i64,
     area: Rect,
-) -> Vec<LegendPlace> {
+) -> PanelView<'a> {
     let view = state.panel_view(panel, index);
     let mut scratch = Buffer::empty(area);
     if state.view.full_screen {
@@ -42,7 +41,7 @@ pub(super) fn legend_places(
     } else {
         draw_view(state, &view, index, now_ms, area, &mut scratch);
     }
-    view.series.places.into_inner()
+    view
 }
 
 fn draw_view(

@@ -81,3 +81,32 @@ fn series_are_hidden_and_isolated_by_keys_and_by_mouse() {
     click(&mut run, MouseKind::Press, b);
     assert_eq!((numbers(&run).as_str(), run.state.view.full_screen), ("a0 b1 d3", false));
 }
+
+#[test]
+fn a_press_on_a_heatmap_tells_of_the_row_there() {
+    let mut run = Run::new(dashboard(vec![panel(kind("heatmap").expect("registered"), "up")]));
+    answer_series(&mut run, &["a", "b", "c"]);
+    run.key('x');
+    let mut told = Vec::new();
+    for full_screen in [false, true] {
+        for y in 0..run.state.size.1 {
+            // No press is the second of a double one.
+            run.state.last_press = None;
+            run.event(Event::Mouse(Mouse { kind: MouseKind::Press, x: 40, y }));
+            run.event(Event::Mouse(Mouse { kind: MouseKind::Release, x: 40, y }));
+            assert_eq!(run.state.view.full_screen, full_screen);
+            let dashboard = run.state.dashboard().expect("a dashboard").clone();
+            let view = run.state.panel_view(&dashboard.panels[0], 0);
+            let at_ms = run.state.crosshair.expect("a crosshair").at_ms;
+            let first = view.panel.kind.at.expect("time is its x axis")(&view, at_ms).swap_remove(0).name;
+            let first = first.replace("{name=\"", "").replace("\"}", "");
+            if told.last() != Some(&first) {
+                told.push(first);
+            }
+        }
+        run.key('v');
+    }
+    let rows = ["a", "\u{25b8} a", "\u{25b8} b", "\u{25b8} c"];
+    // Below the rows there is nothing to point at.
+    assert_eq!(told, [&rows[..], &rows[..], &rows[..1]].concat());
+}

@@ -74,6 +74,20 @@ impl Picture {
         Some(rows)
     }
 
+    /// What the rows from `first` to before `end` hold: the range of a bucket, `0.1 – 0.25`, or their names.
+    pub(super) fn name(&self, first: usize, end: usize) -> String {
+        let Some(last) = end.checked_sub(1).and_then(|last| self.rows.get(last)) else {
+            return String::new();
+        };
+        let below = first.checked_sub(1).and_then(|below| self.rows.get(below));
+        match below {
+            _ if !self.are_buckets => last.label.clone(),
+            None => format!("≤ {}", last.label),
+            Some(below) if last.label == "+Inf" => format!("> {}", below.label),
+            Some(below) => format!("{} – {}", below.label, last.label),
+        }
+    }
+
     fn of_series(grid: Grid, mut series: Vec<NamedSeries<'_>>) -> Self {
         // Rows named by numbers lie in their order; others as given, the first on top.
         let number =

@@ -155,21 +155,39 @@ fn samples_are_counted_on_demand() {
     assert_eq!(format!("{counted}"), "160");
 }
 
+/// What is said of the first sample when a reader has pointed at line `y` of the panel in this many lines.
+fn pointed_at(fixture: &Fixture, y: usize, height: u16) -> Vec<String> {
+    let area = Rect::new(3, 2, 32, height);
+    let mut view = fixture.view();
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 40, 40));
+    draw(&view, area, &mut buffer);
+    let rows = view.series.lines.borrow().get(y).copied();
+    view.series.pointed = rows;
+    view.cursor_ms = Some(view.span.start_ms);
+    draw(&view, area, &mut buffer);
+    let plot = view.plot.get().expect("a plot");
+    assert_eq!((plot.y, buffer[(plot.x - 1, plot.y + y as u16)].symbol()), (area.y, "▸"));
+    let shown = values_at(&view, view.span.start_ms);
+    shown.into_iter().map(|one| format!("{} {}", one.name, one.text)).collect()
+}
+
 #[test]
-fn a_cell_tells_its_time_and_its_buckets() {
+fn a_cell_tells_its_buckets_and_then_the_others() {
     let fixture = histogram(&BOUNDS, steps, 20);
-    let view = fixture.view();
-    let area = Rect::new(3, 2, 32, 9);
-    // The line of 0.5: behind the gutter of five cells, three lines below the top.
-    let (time_ms, shown) = cell_at(&view, area, 8, 5).expect("a cell");
-    assert_eq!(time_ms, view.span.start_ms);
-    assert_eq!((shown[0].name.as_str(), shown[0].value), ("0.25 to 0.5", Some(3.0)));
-    assert!(cell_at(&view, area, 4, 5).is_none() && cell_at(&view, area, 8, 9).is_none());
+    assert_eq!(
+        pointed_at(&fixture, 3, 9),
+        ["▸ 0.25 – 0.5 3", "1 – 2.5 5", "0.5 – 1 4", "0.1 – 0.25 2", "≤ 0.1 1"]
+    );
+    assert_eq!(pointed_at(&fixture, 0, 9)[0], "▸ > 2.5 0", "empty, but asked for");
+    // Two buckets a line, in halves of a cell or added up.
     let mut halves = histogram(&BOUNDS, steps, 20);
     halves.theme = Theme::TRUE_COLOR;
-    let (_, shown) = cell_at(&halves.view(), Rect::new(0, 0, 20, 3), 10, 2).expect("a cell");
-    let names: Vec<&str> = shown.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!(names, ["0.1 to 0.25", "up to 0.1"]);
+    assert_eq!(pointed_at(&halves, 1, 4)[..3], ["▸ 0.5 – 1 4", "▸ 0.25 – 0.5 3", "1 – 2.5 5"]);
+    assert_eq!(pointed_at(&fixture, 1, 4)[..2], ["▸ 0.25 – 1 7", "1 – 2.5 5"]);
+    assert_eq!(pointed_at(&fixture, 2, 4)[0], "▸ ≤ 0.25 3");
+    // Rows that are no buckets have names.
+    let series: [(&str, &[f64]); 2] = [("one", &[1.0, 2.0]), ("two", &[3.0, 0.0])];
+    assert_eq!(pointed_at(&Fixture::new(&KIND, 60, &series), 0, 6), ["▸ one 1", "two 3"]);
 }
 
 proptest! {
