@@ -1,18 +1,21 @@
-//! `text`: words of the dashboard's writer, in a small part of Markdown: headings, bullets, bold, code.
+//! `text`: words of the dashboard's writer, in Markdown.
+
+mod markdown;
+mod table;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
+use self::markdown::lines;
 use super::{Asks, PanelKind, PanelView};
 use crate::text;
-use crate::theme::{ColorDepth, Marker, Theme};
+use crate::theme::Marker;
 
 /// The panel type.
 pub static KIND: PanelKind = PanelKind {
     name: "text",
-    about: "a note, in simple Markdown",
+    about: "a note, in Markdown",
     options: &["content"],
     min_size: (8, 2),
     natural_height: 6,
@@ -22,21 +25,10 @@ pub static KIND: PanelKind = PanelKind {
     at: None,
 };
 
-/// Lines that a text is wrapped to at most.
-const LINES_LIMIT: usize = 2_000;
-
 /// Lines of the whole text at this width, for those who bound the scrolling.
 pub fn line_count(view: &PanelView<'_>, width: u16) -> usize {
     lines(&view.panel.options.content, width, view.theme).len()
 }
-
-/// Some words of one style.
-struct Run {
-    text: String,
-    style: Style,
-}
-
-type Line = Vec<Run>;
 
 fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let area = area.intersection(buffer.area);
@@ -69,142 +61,22 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-/// The text wrapped to `width`.
-fn lines(content: &str, width: u16, theme: Theme) -> Vec<Line> {
-    let mut wrapped = Vec::new();
-    let mut fenced = false;
-    for source in content.trim_end().lines() {
-        if wrapped.len() >= LINES_LIMIT {
-            break;
-        }
-        if source.trim_start().starts_with("```") {
-            fenced = !fenced;
-            continue;
-        }
-        if fenced {
-            // Code keeps its spaces; what is too long is cut, which shows.
-            wrapped.push(vec![Run { text: source.to_owned(), style: code(theme) }]);
-            continue;
-        }
-        let (indent, mark, style, rest) = block(source, theme);
-        let hanging = indent + mark.width();
-        let runs = inline(rest, style, theme);
-        let room = usize::from(width).saturating_sub(hanging).max(1);
-        for (index, mut line) in wrap(runs, room).into_iter().enumerate() {
-            let lead = if index == 0 { format!("{:indent$}{mark}", "") } else { " ".repeat(hanging) };
-            if !lead.is_empty() {
-                line.insert(0, Run { text: lead, style: theme.dim() });
-            }
-            wrapped.push(line);
-        }
-    }
-    wrapped.truncate(LINES_LIMIT);
-    wrapped
-}
-
-fn code(theme: Theme) -> Style {
-    match theme.depth {
-        ColorDepth::None => Style::new().add_modifier(Modifier::DIM),
-        _ => theme.code(),
-    }
-}
-
-/// What a line is by its beginning: indentation, a mark, a style, and the words.
-fn block(line: &str, theme: Theme) -> (usize, String, Style, &str) {
-    let words = line.trim_start();
-    let hashes = words.len() - words.trim_start_matches('#').len();
-    if (1..=6).contains(&hashes)
-        && let Some(heading) = words[hashes..].strip_prefix(' ')
-    {
-        let style = theme.title();
-        let style = if hashes == 1 { style.add_modifier(Modifier::UNDERLINED) } else { style };
-        return (0, String::new(), style, heading.trim());
-    }
-    let indent = (line.len() - words.len()).min(8);
-    if let Some(item) = ["- ", "* ", "+ "].iter().find_map(|bullet| words.strip_prefix(bullet)) {
-        let bullet = if theme.marker == Marker::Ascii { "- " } else { "• " };
-        return (indent, bullet.to_owned(), theme.text(), item.trim());
-    }
-    let digits = words.len() - words.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    if (1..=3).contains(&digits)
-        && let Some(item) = words[digits..].strip_prefix(". ")
-    {
-        return (indent, format!("{}. ", &words[..digits]), theme.text(), item.trim());
-    }
-    (0, String::new(), theme.text(), words.trim_end())
-}
-
-/// Splits a line at `**bold**` and `` `code` ``; marks without their partner are text.
-fn inline(line: &str, style: Style, theme: Theme) -> Vec<Run> {
-    let mut runs = Vec::new();
-    let mut plain = String::new();
-    let mut rest = line;
-    while let Some(at) = rest.find(['*', '`', '_']) {
-        let marked = ["**", "__", "`"].iter().find_map(|mark| {
-            let inner = rest[at..].strip_prefix(mark)?;
-            let (inner, behind) = inner.split_once(mark)?;
-            (!inner.is_empty()).then_some((*mark, inner, behind))
-        });
-        if let Some((mark, inner, behind)) = marked {
-            plain.push_str(&rest[..at]);
-            if !plain.is_empty() {
-                runs.push(Run { text: std::mem::take(&mut plain), style });
-            }
-            let style = if mark == "`" { code(theme) } else { style.add_modifier(Modifier::BOLD) };
-            runs.push(Run { text: inner.to_owned(), style });
-            rest = behind;
-        } else {
-            plain.push_str(&rest[..=at]);
-            rest = &rest[at + 1..];
-        }
-    }
-    plain.push_str(rest);
-    if !plain.is_empty() || runs.is_empty() {
-        runs.push(Run { text: plain, style });
-    }
-    runs
-}
-
-/// Breaks runs into lines of at most `width` cells at spaces; a word that is longer than a line is broken.
-fn wrap(runs: Vec<Run>, width: usize) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::new();
-    let mut line = Line::new();
-    let mut used = 0;
-    for run in runs {
-        for word in run.text.split_inclusive(' ') {
-            let word = text::clean(word);
-            let bare = word.trim_end_matches(' ').width();
-            if used > 0 && used + bare > width {
-                lines.push(std::mem::take(&mut line));
-                used = 0;
-            }
-            let pieces =
-                if bare > width { text::wrap(&word, width, LINES_LIMIT) } else { vec![word.into_owned()] };
-            for (index, piece) in pieces.into_iter().enumerate() {
-                if index > 0 {
-                    lines.push(std::mem::take(&mut line));
-                    used = 0;
-                }
-                used += piece.width();
-                match line.last_mut() {
-                    Some(last) if last.style == run.style => last.text.push_str(&piece),
-                    _ => line.push(Run { text: piece, style: run.style }),
-                }
-            }
-        }
-    }
-    lines.push(line);
-    // A space at the end of a line could look like a cut.
-    for run in lines.iter_mut().filter_map(|line| line.last_mut()) {
-        run.text.truncate(run.text.trim_end().len());
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
+    use ratatui::style::Modifier;
+
     use super::super::fixture::Fixture;
     use super::*;
+
+    #[test]
+    fn all_of_markdown_is_drawn_at_any_width() {
+        let content = "# Checks #\n\n- [x] *read* the [log](http://x)\n- [ ] call\n\n> stay calm and think of what \
+                       is to be done\n\n---\n\n| Who | Where |\n|--|--:|\n| Ada | `room 1` |\n\n1) one\n\n~~~\n``` x | y\n~~~";
+        insta::assert_snapshot!(note(content).at(&[(40, 18), (16, 22)]));
+        for width in 0..50 {
+            let _ = note(content).buffer(width, 30);
+        }
+    }
 
     const RUNBOOK: &str = "# Runbook\n\nWhen **latency** rises, look at `rate(errors[5m])` first.\n\n- restart the pod\n- ask \
                            those who know, in the channel\n  1. really\n\n```\ncurl  -s localhost\n```\n";
