@@ -7,7 +7,9 @@ use crate::app::event::{Mouse, MouseKind};
 use crate::app::navigate;
 use crate::app::state::{ListOf, Overlay, PanelState, State, Target};
 use crate::app::store::{QueryKey, Slot, Store};
+use crate::panel::TargetView;
 use crate::panel::marks::{Mark, SeriesKey};
+use crate::series::Labels;
 use crate::theme::Ink;
 use crate::ui;
 
@@ -35,9 +37,45 @@ pub(super) fn mark(state: &mut State, answered: Option<&QueryKey>) {
             mark_panel(panel, store);
         }
     }
+    settle(state);
 }
 
-fn mark_panel(panel: &mut PanelState, store: &Store) {
+/// Keeps the list of series on the one that is selected, wherever it stands now.
+pub(super) fn settle(state: &mut State) {
+    let Some(Overlay::List { of: ListOf::Series, selected }) = state.overlay else { return };
+    let lines = lines(state);
+    let place = lines.iter().position(|line| Some(&line.key) == state.picked.as_ref());
+    if place.is_none() {
+        state.picked = None;
+    }
+    let selected = place.unwrap_or_else(|| selected.min(lines.len().saturating_sub(1)));
+    state.overlay = Some(Overlay::List { of: ListOf::Series, selected });
+}
+
+/// Takes note of which series line `selected` is.
+pub(super) fn select(state: &mut State, selected: usize) {
+    state.picked = lines(state).into_iter().nth(selected).map(|line| line.key);
+}
+
+/// What identifies a column of numbers behind transforms: its labels, and its name where no label can be.
+fn column_key(target: &TargetView<'_>) -> SeriesKey {
+    let samples = target.instant.iter().flat_map(|vector| &vector.samples).map(|sample| &sample.labels);
+    let series = target.range.iter().flat_map(|frame| &frame.series).map(|series| &series.labels);
+    let labels = series.chain(samples).next();
+    let labels = labels.into_iter().flat_map(Labels::iter);
+    let named = labels.chain([("", target.name.unwrap_or_default())]);
+    (usize::MAX, Labels::new(named.map(|(name, value)| (name.into(), value.into()))))
+}
+
+/// What identifies the series with these labels of the target at `place`.
+fn key_of(panel: &PanelState, place: usize, labels: &Labels) -> Option<SeriesKey> {
+    match &panel.transformed {
+        Some(transformed) => transformed.data.targets().get(place).map(column_key),
+        None => Some((panel.targets.get(place)?.query, labels.clone())),
+    }
+}
+
+pub(super) fn mark_panel(panel: &mut PanelState, store: &Store) {
     let slot = |key: &Option<QueryKey>| key.as_ref().and_then(|key| store.slot(key));
     let mut keys: Vec<SeriesKey> = Vec::new();
     let mut counts: Vec<(usize, usize)> = Vec::with_capacity(panel.targets.len());
@@ -62,6 +100,11 @@ fn mark_panel(panel: &mut PanelState, store: &Store) {
             .into_iter()
             .all(|key| key.is_none() || slot(key).is_some_and(Slot::is_settled_once));
     }
+    if let Some(transformed) = &panel.transformed {
+        let keys: Vec<SeriesKey> = transformed.data.targets().iter().map(column_key).collect();
+        panel.column_marks = panel.book.mark(&keys, is_settled);
+        return;
+    }
     let mut marks = panel.book.mark(&keys, is_settled).into_iter();
     for (target, (ranges, instants)) in panel.targets.iter_mut().zip(counts) {
         target.range_marks = marks.by_ref().take(ranges).collect::<Vec<Mark>>();
@@ -78,11 +121,10 @@ pub fn lines(state: &State) -> Vec<SeriesLine> {
         return Vec::new();
     }
     let view = state.panel_view(panel, state.view.focus);
-    let targets =
-        state.panels.get(state.view.focus).map(|panel| panel.targets.as_slice()).unwrap_or_default();
+    let Some(panel) = state.panels.get(state.view.focus) else { return Vec::new() };
     let line = |one: crate::panel::NamedSeries<'_>| {
         Some(SeriesLine {
-            key: (targets.get(one.target)?.query, one.labels.clone()),
+            key: key_of(panel, one.target, one.labels)?,
             ink: one.ink(None),
             is_hidden: one.is_hidden,
             name: one.name,
@@ -97,6 +139,7 @@ pub(super) fn open(state: &mut State, now_ms: i64) {
         state.notice = Some(("this panel has no series to pick from".to_owned(), now_ms));
         return;
     }
+    select(state, 0);
     state.overlay = Some(Overlay::List { of: ListOf::Series, selected: 0 });
 }
 
@@ -111,9 +154,12 @@ pub(super) enum Pick {
     All,
 }
 
-/// Does that with line `selected` of the list.
-pub(super) fn pick(state: &mut State, selected: usize, pick: Pick) {
-    let key = lines(state).into_iter().nth(selected).map(|line| line.key);
+/// Does that with the series that is selected in the list, unless it has gone meanwhile.
+pub(super) fn pick(state: &mut State, pick: Pick, now_ms: i64) {
+    let key = state.picked.clone();
+    if key.is_none() && pick != Pick::All {
+        state.notice = Some(("the selected series has gone; select another".to_owned(), now_ms));
+    }
     do_with(state, state.view.focus, key, pick);
 }
 
@@ -135,10 +181,8 @@ pub(super) fn click(state: &mut State, mouse: Mouse, now_ms: i64) -> bool {
     let places = ui::legend_places(state, index, now_ms);
     let Some(found) = places.into_iter().find(|found| found.area.contains(place)) else { return false };
     state.view.focus = index;
-    let target = |(target, labels): (usize, crate::series::Labels)| {
-        Some((state.panels.get(index)?.targets.get(target)?.query, labels))
-    };
-    let key = found.series.and_then(target);
+    let of_place = |(place, labels): (usize, Labels)| key_of(state.panels.get(index)?, place, &labels);
+    let key = found.series.and_then(of_place);
     let pick = match (&key, mouse.kind) {
         (None, _) => Pick::All,
         (_, MouseKind::CtrlPress) => Pick::Toggle,

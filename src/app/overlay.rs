@@ -128,9 +128,7 @@ pub(crate) fn press(state: &mut State, key: Key, now_ms: i64) -> Vec<Effect> {
         Key { code: KeyCode::Char(character @ (' ' | 'a')), .. }
             if matches!(state.overlay, Some(Overlay::List { of: ListOf::Series, .. })) =>
         {
-            if let Some(Overlay::List { selected, .. }) = state.overlay {
-                legend::pick(state, selected, if character == 'a' { Pick::All } else { Pick::Toggle });
-            }
+            legend::pick(state, if character == 'a' { Pick::All } else { Pick::Toggle }, now_ms);
         }
         Key { code: KeyCode::Up | KeyCode::BackTab, .. } | Key { code: KeyCode::Char('k'), .. } => {
             shift(state, -1, now_ms);
@@ -219,7 +217,11 @@ fn shift(state: &mut State, by: i32, now_ms: i64) {
         }
         Some(Overlay::List { of, selected }) => {
             let last = entries(state, of).1.len().saturating_sub(1);
-            state.overlay = Some(Overlay::List { of, selected: moved(selected, last) });
+            let selected = moved(selected, last);
+            state.overlay = Some(Overlay::List { of, selected });
+            if of == ListOf::Series {
+                legend::select(state, selected);
+            }
         }
         Some(Overlay::Picker) => {
             let last = picker::lines(state).len().saturating_sub(1);
@@ -253,7 +255,7 @@ fn choose(state: &mut State, now_ms: i64) -> Vec<Effect> {
                 crosshair::go_to_range(state, TimeRange::last(*ms), now_ms);
             }
         }
-        ListOf::Series => legend::pick(state, selected, Pick::Isolate),
+        ListOf::Series => legend::pick(state, Pick::Isolate, now_ms),
         ListOf::Refreshes => {
             state.refresh_ms = REFRESHES_MS.get(selected).copied().flatten();
             refresh::restart_beat(state, now_ms);

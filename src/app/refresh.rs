@@ -142,7 +142,8 @@ fn resolve_panel(
         before.targets.iter().any(|old| old.query == target.query && old.source == target.source)
     };
     let book = if targets.iter().any(is_same) { before.book } else { SeriesBook::default() };
-    PanelState { targets, is_waiting, problem, book, transformed: before.transformed }
+    let (transformed, column_marks) = (before.transformed, before.column_marks);
+    PanelState { targets, is_waiting, problem, book, transformed, column_marks }
 }
 
 pub(super) fn slot_frame(state: &State, target: &Target) -> Option<Arc<crate::series::Frame>> {

@@ -12,7 +12,7 @@ use crate::app::variables::{Given, Remembered, ShownOf, VariableState};
 use crate::dashboard::{Action, Dashboard};
 use crate::layout::Layout;
 use crate::panel::Moment;
-use crate::panel::marks::{Mark, SeriesBook};
+use crate::panel::marks::{Mark, SeriesBook, SeriesKey};
 use crate::panel::transformed::TransformedData;
 use crate::query::{QueryError, RequestId};
 use crate::series::{Frame, Vector};
@@ -116,6 +116,8 @@ pub struct State {
     pub drag: Option<Drag>,
     /// Ranges that were shown before, the newest last.
     pub past_ranges: Vec<TimeRange>,
+    /// The series that is selected in the open list of series; `None` when it has gone meanwhile.
+    pub picked: Option<SeriesKey>,
 }
 
 /// A dashboard that was named or found.
@@ -205,6 +207,8 @@ pub struct PanelState {
     pub book: SeriesBook,
     /// Its data behind its transforms, where it has some.
     pub transformed: Option<Arc<Transformed>>,
+    /// The mark of each column of numbers behind its transforms.
+    pub column_marks: Vec<Mark>,
 }
 
 /// Data behind transforms, and what it was made of.
@@ -339,6 +343,7 @@ impl State {
             crosshair: None,
             drag: None,
             past_ranges: Vec::new(),
+            picked: None,
         }
     }
 

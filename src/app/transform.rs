@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::app::legend;
 use crate::app::state::{PanelInput, State, Transformed};
 use crate::panel::transformed::{TransformedData, is_transformed};
 
 /// Transforms anew what has changed.
 pub(crate) fn refresh(state: &mut State) {
     let Some(dashboard) = state.dashboard().cloned() else { return };
+    let mut has_changed = false;
     for (index, panel) in dashboard.panels.iter().enumerate() {
         if index >= state.panels.len() {
             break;
@@ -35,6 +37,11 @@ pub(crate) fn refresh(state: &mut State) {
             let data = TransformedData::new(panel, &state.answered_targets(panel, index));
             let dashboard = Arc::clone(&dashboard);
             state.panels[index].transformed = Some(Arc::new(Transformed { data, dashboard, answers }));
+            legend::mark_panel(&mut state.panels[index], &state.store);
+            has_changed = true;
         }
+    }
+    if has_changed {
+        legend::settle(state);
     }
 }

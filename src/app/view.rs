@@ -122,10 +122,13 @@ impl State {
         // The axis moves by whole steps, as the samples do, so that a picture does not shiver.
         let grid = self.tick.grid(self.panel_window(panel), step_ms);
         let transformed = state.and_then(|state| state.transformed.as_deref());
-        // What transforms have made has no series of its own to remember.
-        let marks =
-            targets.iter().filter(|target| target.query < panel.queries.len() && transformed.is_none());
-        let marks = marks.map(|target| (&target.range_marks[..], &target.instant_marks[..])).collect();
+        let marks = if let (Some(state), Some(_)) = (state, transformed) {
+            // A column of numbers has one series.
+            state.column_marks.chunks(1).map(|mark| (mark, mark)).collect()
+        } else {
+            let targets = targets.iter().filter(|target| target.query < panel.queries.len());
+            targets.map(|target| (&target.range_marks[..], &target.instant_marks[..])).collect()
+        };
         let is_focused = index == self.view.focus;
         PanelView {
             panel,

@@ -110,3 +110,44 @@ fn a_press_on_a_heatmap_tells_of_the_row_there() {
     // Below the rows there is nothing to point at.
     assert_eq!(told, [&rows[..], &rows[..], &rows[..1]].concat());
 }
+
+#[test]
+fn the_selected_series_is_selected_wherever_it_stands() {
+    let mut run = Run::new(dashboard(vec![panel(kind("timeseries").expect("registered"), "up")]));
+    answer_series(&mut run, &["a", "b", "c"]);
+    run.key('r');
+    run.key('s');
+    run.key('j');
+    answer_series(&mut run, &["x", "a", "b", "c"]);
+    run.key(' ');
+    assert_eq!(numbers(&run), "x3 a0 b1- c2");
+    run.key('q');
+    // What has gone is not taken for its neighbour.
+    run.key('r');
+    run.key('s');
+    run.key('j');
+    answer_series(&mut run, &["x", "b", "c"]);
+    run.event(Event::Key(Key::plain(KeyCode::Enter)));
+    assert_eq!(numbers(&run), "x3 b1- c2");
+    let notice = run.state.notice.as_ref().map(|(notice, _)| notice.as_str());
+    assert_eq!(notice, Some("the selected series has gone; select another"));
+}
+
+#[test]
+fn behind_transforms_series_keep_their_colours_and_can_be_hidden() {
+    let mut panel = panel(kind("timeseries").expect("registered"), "up");
+    panel.transforms = vec![Transform::Limit(100)];
+    let mut run = Run::new(dashboard(vec![panel]));
+    answer_series(&mut run, &["a", "b", "c"]);
+    assert_eq!(numbers(&run), "a0 b1 c2");
+    run.key('r');
+    answer_series(&mut run, &["x", "b", "c"]);
+    assert_eq!(numbers(&run), "x3 b1 c2");
+    run.key('s');
+    run.key('j');
+    run.event(Event::Key(Key::plain(KeyCode::Enter)));
+    assert_eq!(numbers(&run), "x3- b1 c2-");
+    run.key('r');
+    answer_series(&mut run, &["b", "a"]);
+    assert_eq!(numbers(&run), "b1 a0-");
+}

@@ -18,6 +18,9 @@ pub(super) const CHART_MIN_LINES: u16 = 5;
 /// Narrowest panel that has its legend at the right; in narrower ones it goes below.
 const LEGEND_RIGHT_MIN_CELLS: u16 = 40;
 
+/// The part of the width that the name of a lone series may take in the legend's place.
+const NAME_PART: u16 = 4;
+
 /// What a legend is about.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Said<'a> {
@@ -34,12 +37,18 @@ pub(super) struct Said<'a> {
 }
 
 impl Said<'_> {
-    /// What stands for a legend that has no room: how many series there are to be named, and how many are hidden.
+    /// What stands for a legend that has no room: the name of the only series or how many there are to be named, and
+    /// how many are hidden.
     fn sign(&self, has_no_room: bool, width: u16) -> String {
         let count = self.series.len() + self.left_out;
         let mut says = Vec::new();
         if has_no_room && count > 1 {
             says.push(format!("+{count}{}", if width < LEGEND_RIGHT_MIN_CELLS { "" } else { " series" }));
+        } else if let (true, [one]) = (has_no_room, self.series) {
+            // A name that fits says more than that there is one.
+            let name = text::clean(&one.name);
+            let is_short = !name.trim().is_empty() && text::width(&name) <= usize::from(width / NAME_PART);
+            says.push(if is_short { name.into_owned() } else { "+1".to_owned() });
         }
         if self.hidden > 0 {
             says.push(format!("{} hidden", self.hidden));
