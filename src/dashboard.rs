@@ -313,10 +313,14 @@ pub struct PanelOptions {
     pub legend: Legend,
     /// Stat: no sparkline behind the value.
     pub hide_sparkline: bool,
-    /// Stat: what is written.
+    /// Stat, gauge and bargauge: what is written.
     pub text_mode: TextMode,
-    /// Stat: what has the value's colour.
+    /// Stat, gauge and bargauge: what has the value's colour.
     pub color_mode: ColorMode,
+    /// Stat, gauge, bargauge and piechart: each row is a value of its own, instead of each series reduced to one.
+    pub rows: bool,
+    /// How many values there are at most where each row is one.
+    pub rows_limit: Option<usize>,
     /// Bargauge: what bars are made of.
     pub bar_mode: BarMode,
     /// Heatmap: samples are counted, rather than buckets taken from the series.
@@ -343,7 +347,7 @@ pub struct PanelOptions {
     pub sort: Option<String>,
 }
 
-/// What a stat writes.
+/// What is written of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum TextMode {
     /// The value, and the name where there are several.
@@ -359,7 +363,7 @@ pub enum TextMode {
     None,
 }
 
-/// What of a stat has the value's colour.
+/// What has a value's colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum ColorMode {
     /// The value.

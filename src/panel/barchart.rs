@@ -1,8 +1,10 @@
 //! `barchart`: values side by side by category, which is the name of a series; several queries give each category
-//! several bars, beside or on each other.
+//! several bars, beside or on each other. Of a table with texts each row is a category.
 //!
 //! Bars lie, one category under the other with its values in text, or stand on an axis. When room is short the legend
 //! goes first, then the axis or the values, then the names.
+
+mod frames;
 
 use std::collections::HashMap;
 
@@ -10,7 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::item::{self, Item};
-use super::{PanelKind, PanelView};
+use super::{PanelKind, PanelView, ShownValue};
 use crate::chart::axis::{self, Limits, ValueAxis};
 use crate::chart::extent::union;
 use crate::chart::lanes::{self, Paint};
@@ -31,7 +33,7 @@ pub static KIND: PanelKind = PanelKind {
     natural_height: 10,
     asks: item::asks,
     draw,
-    values: item::shown_values,
+    values,
     at: None,
 };
 
@@ -162,6 +164,17 @@ fn scale(bars: &[Vec<BarValues>], view: &PanelView<'_>) -> (f64, f64) {
     axis::range(extent, limits, &field.unit).unwrap_or((0.0, 1.0))
 }
 
+fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
+    let Some(chart) = frames::chart(view) else { return item::shown_values(view) };
+    let shown = |item: Item<'_>, series: &String| ShownValue {
+        text: item.field.show_at(item.value, chart.range, chart.calendar).text,
+        name: if chart.series.len() > 1 { format!("{} {series}", item.name) } else { item.name },
+        value: item.value,
+    };
+    let bars = chart.categories.into_iter().flat_map(|category| category.bars.into_iter().zip(&chart.series));
+    bars.filter_map(|(item, series)| Some(shown(item?, series))).collect()
+}
+
 fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let area = area.intersection(buffer.area);
     if area.is_empty() {
@@ -169,7 +182,7 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let theme = &view.theme;
     let views = of_queries(view);
-    let chart = Chart::of(view, &views);
+    let chart = frames::chart(view).unwrap_or_else(|| Chart::of(view, &views));
     let paints = lanes::paints(&chart.inks(view), theme);
     let bars: Vec<Vec<BarValues>> =
         chart.categories.iter().map(|category| chart.bars(category, &paints, theme)).collect();

@@ -12,17 +12,17 @@ use super::item::{self, Item};
 use super::{PanelKind, PanelView};
 use crate::chart::bar::{self, Bar};
 use crate::chart::segments;
-use crate::dashboard::BarMode;
+use crate::dashboard::{BarMode, ColorMode};
 use crate::field::FieldOptions;
 use crate::text;
-use crate::theme::Theme;
+use crate::theme::{Rgb, Theme};
 use crate::unit::Calendar;
 
 /// The panel type.
 pub static KIND: PanelKind = PanelKind {
     name: "bargauge",
     about: "one bar a series, to compare values",
-    options: &["orientation", "mode"],
+    options: &["orientation", "mode", "text_mode", "color_mode", "rows", "limit"],
     min_size: (12, 2),
     natural_height: 8,
     asks: item::asks,
@@ -52,13 +52,17 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let items = item::items(view);
+    let is_named = items.len() > 1 || view.targets.iter().any(|target| target.query.legend.is_some());
+    let (named, valued) = item::written(view.panel.options.text_mode, is_named);
     let bars = Bars {
         theme: view.theme,
         calendar: item::calendar(view),
         data: item::data_range(&items),
         seen: seen(&items),
         mode: view.panel.options.bar_mode,
-        named: items.len() > 1 || view.targets.iter().any(|target| target.query.legend.is_some()),
+        named,
+        valued,
+        color: view.panel.options.color_mode,
     };
     if view.panel.options.vertical {
         bars.draw_standing(&items, area, buffer);
@@ -96,17 +100,34 @@ struct Bars {
     seen: (f64, f64),
     mode: BarMode,
     named: bool,
+    /// Values are written.
+    valued: bool,
+    color: ColorMode,
 }
 
 impl Bars {
+    /// The colour of the part of a bar that stands for `value`.
+    fn bar_color(&self, item: &Item<'_>, value: Option<f64>) -> Rgb {
+        let color = item.field.color(value, self.data).filter(|_| self.color != ColorMode::None);
+        color.unwrap_or(self.theme.series_rgb(2))
+    }
+
+    /// The value in at most `width` cells, where values are written.
+    fn value(&self, item: &Item<'_>, width: u16) -> String {
+        if self.valued {
+            item.field.fit(item.value, self.calendar, usize::from(width))
+        } else {
+            String::new()
+        }
+    }
+
     fn bar(&self, item: &Item<'_>) -> Bar {
         let (low, high) = scale(&item.field, self.seen);
         let place = |value: f64| (value - low) / (high - low);
-        let color = item.field.color(item.value, self.data).unwrap_or(self.theme.series_rgb(2));
         Bar {
             from: place(0.0).clamp(0.0, 1.0),
             to: item.value.map_or(f64::NAN, place),
-            style: item::foreground(self.theme, color),
+            style: item::foreground(self.theme, self.bar_color(item, item.value)),
         }
     }
 
@@ -122,7 +143,7 @@ impl Bars {
         // Each piece has the colour of the value that it stands for.
         let color = |ratio: f64| {
             let value = low * (1.0 - ratio) + high * ratio;
-            item.field.color(Some(value), self.data).unwrap_or(self.theme.series_rgb(2))
+            self.bar_color(item, Some(value))
         };
         if self.mode == BarMode::Lcd {
             segments::draw(&bar, &color, is_standing, &self.theme, area, buffer);
@@ -137,13 +158,15 @@ impl Bars {
     }
 
     fn style(&self, item: &Item<'_>) -> Style {
-        item::value_style(self.theme, &item.field, item.value, self.data)
+        item::styled(self.theme, (&item.field, item.value, self.data), self.color)
     }
 
     /// One under the other; side by side only when the lines do not suffice and the width does.
     fn draw_lying(&self, items: &[Item<'_>], area: Rect, buffer: &mut Buffer) {
         let count = items.len();
-        let above = area.width < BESIDE_WIDTH_MIN && usize::from(area.height) >= count.saturating_mul(2);
+        let above = area.width < BESIDE_WIDTH_MIN
+            && usize::from(area.height) >= count.saturating_mul(2)
+            && (self.named || self.valued);
         let blocks = ((area.width + GAP) / (BESIDE_WIDTH_MIN + GAP)).max(1);
         let blocks = usize::from(blocks).min(count.div_ceil(usize::from(area.height))).max(1);
         let shown = if count <= blocks * usize::from(area.height) {
@@ -175,11 +198,10 @@ impl Bars {
 
     /// Widths of the names and of the values, their gaps to the bar included.
     fn columns(&self, items: &[Item<'_>], width: u16) -> (u16, u16) {
-        let value_width =
-            |item: &Item<'_>| item.field.fit(item.value, self.calendar, usize::from(width)).width();
+        let value_width = |item: &Item<'_>| self.value(item, width).width();
         let values = items.iter().map(value_width).max().unwrap_or_default() as u16;
         let names = items.iter().map(|item| text::width(&item.name)).max().unwrap_or_default() as u16;
-        let rest = width.saturating_sub(values + 1);
+        let rest = width.saturating_sub(values + u16::from(self.valued));
         let names = if self.named {
             (names + 1).min((rest / 2).max(rest.saturating_sub(BAR_WIDTH_MIN * 3)))
         } else {
@@ -190,18 +212,22 @@ impl Bars {
 
     fn draw_beside(&self, item: &Item<'_>, area: Rect, (names, values): (u16, u16), buffer: &mut Buffer) {
         let middle = area.y + (area.height - 1) / 2;
-        let value = item.field.fit(item.value, self.calendar, usize::from(values));
+        let value = self.value(item, values);
         let width = (value.width() as u16).min(values);
         text::put(buffer, area.right() - width, middle, &value, width, self.style(item));
         text::put(buffer, area.x, middle, &item.name, names.saturating_sub(1), self.theme.text());
-        let bar = Rect { x: area.x + names, width: area.width.saturating_sub(names + values + 1), ..area };
+        let bar = Rect {
+            x: area.x + names,
+            width: area.width.saturating_sub(names + values + u16::from(self.valued)),
+            ..area
+        };
         if bar.width >= BAR_WIDTH_MIN {
             self.draw_bar(item, bar, false, buffer);
         }
     }
 
     fn draw_above(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
-        let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
+        let value = self.value(item, area.width);
         let width = (value.width() as u16).min(area.width);
         text::put(buffer, area.right() - width, area.y, &value, width, self.style(item));
         if self.named {
@@ -241,16 +267,17 @@ impl Bars {
         let shown = (items.len() as u16).min(most).max(1);
         let each = ((area.width + 1) / shown - 1).clamp(1, COLUMN_WIDTH.1).min(area.width);
         let names = u16::from(self.named && area.height >= 3);
-        let values = u16::from(area.height >= 2);
+        let has_bar = area.height >= 2 || !self.valued;
+        let values = u16::from(area.height >= 2 && self.valued);
         let used = shown * (each + 1) - 1;
         let left = area.x + area.width.saturating_sub(used) / 2;
         for (index, item) in items.iter().take(usize::from(shown)).enumerate() {
             let column = Rect { x: left + index as u16 * (each + 1), width: each, ..area };
             let center = |text: &str| column.x + (each - (text.width() as u16).min(each)) / 2;
-            let value = item.field.fit(item.value, self.calendar, usize::from(each));
+            let value = self.value(item, each);
             text::put(buffer, center(&value), area.y, &value, each, self.style(item));
             let bar = Rect { y: area.y + values, height: area.height - values - names, ..column };
-            if values == 1 {
+            if has_bar {
                 self.draw_bar(item, bar, true, buffer);
             }
             if names == 1 {
@@ -283,6 +310,7 @@ mod tests {
 
     use super::super::fixture::{Fixture, GREEN, RED};
     use super::*;
+    use crate::dashboard::TextMode;
 
     fn jobs() -> Fixture {
         Fixture::new(&KIND).unit("bytes").legend("{{job}}").instant(&[
@@ -322,6 +350,38 @@ mod tests {
             assert_eq!([color(0), color(6), color(8)], [GREEN, yellow, RED].map(|color| theme.color(color)));
             assert!(buffer[(9, 0)].symbol() == " " || color(9) != theme.color(RED), "{mode:?}");
         }
+    }
+
+    #[test]
+    fn what_is_written_and_coloured_can_be_chosen() {
+        let bars = |text_mode, color_mode| {
+            let mut bars =
+                Fixture::new(&KIND).unit("percent").thresholds().instant(&[(&[], 90.0)]).legend("load");
+            bars.theme = Theme::TRUE_COLOR;
+            (bars.panel.options.text_mode, bars.panel.options.color_mode) = (text_mode, color_mode);
+            bars
+        };
+        let plain = |text_mode| {
+            let mut plain = bars(text_mode, ColorMode::Value);
+            plain.theme = Theme::PLAIN;
+            plain
+        };
+        let line = |text_mode| plain(text_mode).lines(19, 1).remove(0);
+        assert_eq!(line(TextMode::ValueAndName), "load █████████░ 90%");
+        assert_eq!(line(TextMode::Value), "█████████████▌░ 90%");
+        assert_eq!(line(TextMode::Name), "load ████████████▋░");
+        assert_eq!(line(TextMode::None), "█████████████████▏░");
+        let mut standing = plain(TextMode::None);
+        standing.panel.options.vertical = true;
+        assert_eq!(standing.lines(5, 2), ["▆▆▆▆▆", "█████"]);
+        let styles = |color_mode| {
+            let bars = bars(TextMode::Auto, color_mode);
+            let (buffer, red) = (bars.buffer(19, 1), bars.theme.color(RED));
+            (buffer[(17, 0)].fg == red, buffer[(17, 0)].bg == red, buffer[(6, 0)].fg == red)
+        };
+        assert_eq!(styles(ColorMode::Value), (true, false, true));
+        assert_eq!(styles(ColorMode::Background), (false, true, true));
+        assert_eq!(styles(ColorMode::None), (false, false, false));
     }
 
     #[test]

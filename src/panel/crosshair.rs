@@ -158,8 +158,8 @@ mod tests {
             let shown = at(&fixture.view(), at_ms).into_iter();
             shown.map(|shown| format!("{} {}", shown.name, shown.text)).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(shown(START_MS + 60_000), "> 2 5 1 – 2 3 ≤ 1 1");
-        assert_eq!(shown(START_MS + 59_000), "> 2 1 ≤ 1 1");
+        assert_eq!(shown(START_MS + 60_000), ">2 5 1–2 3 ≤1 1");
+        assert_eq!(shown(START_MS + 59_000), ">2 1 ≤1 1");
     }
 
     #[test]

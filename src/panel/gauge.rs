@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::PanelKind;
@@ -15,6 +15,7 @@ use super::item::{self, CellGrid, Item};
 use super::stat;
 use crate::chart::bar::{self, Bar};
 use crate::chart::digits::Size;
+use crate::dashboard::ColorMode;
 use crate::text;
 use crate::theme::{ColorDepth, Marker, Theme};
 use crate::unit::Calendar;
@@ -23,7 +24,7 @@ use crate::unit::Calendar;
 pub static KIND: PanelKind = PanelKind {
     name: "gauge",
     about: "the value between its minimum and maximum",
-    options: &[],
+    options: &["text_mode", "color_mode", "rows", "limit"],
     min_size: (10, 2),
     natural_height: 6,
     asks: item::asks,
@@ -51,12 +52,15 @@ fn draw(view: &super::PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let seen = || items.iter().take(usize::from(area.width) * usize::from(area.height));
     let names = seen().map(|item| text::width(&item.name)).max().unwrap_or_default();
     let values = seen().map(|item| item.field.fit(item.value, calendar, usize::from(area.width)).width());
+    let (has_names, has_values) = item::written(view.panel.options.text_mode, items.len() > 1);
     let gauge = Gauge {
-        name_width: if items.len() > 1 { names as u16 + 1 } else { 0 },
-        value_width: values.max().unwrap_or_default() as u16,
+        name_width: if has_names { names as u16 + 1 } else { 0 },
+        value_width: if has_values { values.max().unwrap_or_default() as u16 } else { 0 },
         theme: view.theme,
         calendar,
-        named: items.len() > 1,
+        named: has_names,
+        valued: has_values,
+        color: view.panel.options.color_mode,
     };
     let min = if items.len() == 1 { (1, 1) } else { (CELL_WIDTH_MIN.min(area.width), 1) };
     // Bars are compared best when they lie one under the other, as long as each has room for its scale.
@@ -83,6 +87,9 @@ struct Gauge {
     theme: Theme,
     calendar: Calendar,
     named: bool,
+    /// Values are written.
+    valued: bool,
+    color: ColorMode,
     /// Columns of the widest name with the gap behind it.
     name_width: u16,
     /// Columns of the widest value.
@@ -91,14 +98,17 @@ struct Gauge {
 
 impl Gauge {
     fn draw_cell(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
-        let style = item::value_style(self.theme, &item.field, item.value, bounds(item));
+        let style = item::styled(self.theme, (&item.field, item.value, bounds(item)), self.color);
+        item::fill(style, self.color, Rect { height: 1, ..area }, buffer);
         if area.height == 1 {
             self.draw_line(item, area, style, buffer);
             return;
         }
         let scale = u16::from(area.height >= 3);
-        let figures = if self.named { None } else { self.figures(item, area) };
-        let head = figures.map_or(1, Size::height);
+        // Large figures have no ground of their own.
+        let is_large = !self.named && self.valued && self.color != ColorMode::Background;
+        let figures = if is_large { self.figures(item, area) } else { None };
+        let head = if self.named || self.valued { figures.map_or(1, Size::height) } else { 0 };
         // Among several gauges one line stays free between them.
         let gap = u16::from(self.named && area.height >= 4);
         let rest = area.height.saturating_sub(head + scale + gap).max(1);
@@ -117,7 +127,7 @@ impl Gauge {
             ),
             None if self.named => self.draw_head(item, Rect { y, ..area }, style, buffer),
             None => {
-                let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
+                let value = self.value(item, area.width);
                 let x = area.x + (area.width - (value.width() as u16).min(area.width)) / 2;
                 text::put(buffer, x, y, &value, area.width, style);
             }
@@ -139,9 +149,18 @@ impl Gauge {
         })
     }
 
+    /// The value in at most `width` cells, where values are written.
+    fn value(&self, item: &Item<'_>, width: u16) -> String {
+        if self.valued {
+            item.field.fit(item.value, self.calendar, usize::from(width))
+        } else {
+            String::new()
+        }
+    }
+
     /// Name on the left, value on the right.
     fn draw_head(&self, item: &Item<'_>, area: Rect, style: Style, buffer: &mut Buffer) {
-        let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
+        let value = self.value(item, area.width);
         let width = (value.width() as u16).min(area.width);
         text::put(buffer, area.right() - width, area.y, &value, width, style);
         text::put(
@@ -150,29 +169,36 @@ impl Gauge {
             area.y,
             &item.name,
             area.width.saturating_sub(width + 1),
-            self.theme.text(),
+            self.name_style(style),
         );
+    }
+
+    /// Names are as readable as values on a ground in the value's colour.
+    fn name_style(&self, value: Style) -> Style {
+        let is_ground = self.color == ColorMode::Background && self.theme.depth != ColorDepth::None;
+        if is_ground { value.remove_modifier(Modifier::BOLD) } else { self.theme.text() }
     }
 
     /// Name, bar and value in one line, in the columns that all such lines share; the bar goes first when they do not
     /// fit, then the name.
     fn draw_line(&self, item: &Item<'_>, area: Rect, style: Style, buffer: &mut Buffer) {
         let values = self.value_width.min(area.width);
-        let room = area.width.saturating_sub(values + 1);
+        let room = area.width.saturating_sub(values + u16::from(values > 0));
         let names = self.name_width.min(room.saturating_sub(BAR_WIDTH_MIN).max(room / 2));
         if room < names + BAR_WIDTH_MIN {
             self.draw_head(item, area, style, buffer);
             return;
         }
-        let value = item.field.fit(item.value, self.calendar, usize::from(values));
+        let value = self.value(item, values);
         let width = (value.width() as u16).min(values);
         text::put(buffer, area.right() - width, area.y, &value, width, style);
-        text::put(buffer, area.x, area.y, &item.name, names.saturating_sub(1), self.theme.text());
+        text::put(buffer, area.x, area.y, &item.name, names.saturating_sub(1), self.name_style(style));
         self.draw_bar(item, Rect { x: area.x + names, width: room - names, ..area }, buffer);
     }
 
     fn draw_bar(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
-        let color = item.field.color(item.value, bounds(item)).unwrap_or(self.theme.series_rgb(2));
+        let color = item.field.color(item.value, bounds(item)).filter(|_| self.color != ColorMode::None);
+        let color = color.unwrap_or(self.theme.series_rgb(2));
         let (low, high) = low_high(item);
         // A scale that runs backwards or nowhere has no place for a value.
         let to = item.value.filter(|_| low < high).map_or(f64::NAN, |value| (value - low) / (high - low));
@@ -218,6 +244,7 @@ impl Gauge {
 mod tests {
     use super::super::fixture::{Fixture, GREEN, RED, YELLOW};
     use super::*;
+    use crate::dashboard::TextMode;
     use crate::theme::Theme;
 
     fn one(value: f64) -> Fixture {
@@ -303,6 +330,35 @@ mod tests {
         // A scale that is none leaves the bar empty and the value told.
         (gauge.panel.field.min, gauge.panel.field.max) = (Some(5.0), Some(5.0));
         assert_eq!(gauge.lines(12, 2), ["   10 °C", "░░░░░░░░░░░░"]);
+    }
+
+    #[test]
+    fn what_is_written_and_coloured_can_be_chosen() {
+        let modes = |text_mode, color_mode| {
+            let mut gauge = one(90.0).legend("load");
+            gauge.theme = Theme::TRUE_COLOR;
+            (gauge.panel.options.text_mode, gauge.panel.options.color_mode) = (text_mode, color_mode);
+            gauge
+        };
+        let plain = |text_mode| {
+            let mut plain = modes(text_mode, ColorMode::Value);
+            plain.theme = Theme::PLAIN;
+            plain
+        };
+        let lines = |text_mode| plain(text_mode).lines(18, 2);
+        assert_eq!(lines(TextMode::ValueAndName), ["load           90%", "████████████████▏░"]);
+        assert_eq!(lines(TextMode::Name), ["load", "████████████████▏░"]);
+        assert_eq!(lines(TextMode::None), ["████████████████▏░", "████████████████▏░"]);
+        assert_eq!(plain(TextMode::Name).lines(18, 1), ["load ███████████▋░"]);
+        let styles = |color_mode| {
+            let gauge = modes(TextMode::ValueAndName, color_mode);
+            let buffer = gauge.buffer(18, 2);
+            let red = gauge.theme.color(RED);
+            (buffer[(15, 0)].fg == red, [0, 10].map(|x| buffer[(x, 0)].bg == red), buffer[(0, 1)].fg == red)
+        };
+        assert_eq!(styles(ColorMode::Value), (true, [false; 2], true));
+        assert_eq!(styles(ColorMode::Background), (false, [true; 2], true));
+        assert_eq!(styles(ColorMode::None), (false, [false; 2], false));
     }
 
     #[test]

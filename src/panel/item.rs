@@ -1,5 +1,7 @@
 //! What stat, gauge and bargauge show: one value a series, its name, and how it came about.
 
+mod rows;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -8,12 +10,12 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
 use super::{Asks, PanelView, ShownValue};
-use crate::dashboard::Panel;
+use crate::dashboard::{ColorMode, Panel, TextMode};
 use crate::field::FieldOptions;
 use crate::reduce::Reduce;
 use crate::series::{Grid, Labels};
 use crate::text;
-use crate::theme::{Rgb, Theme};
+use crate::theme::{ColorDepth, Ink, Rgb, Theme};
 use crate::unit::Calendar;
 
 /// One value with its name.
@@ -38,7 +40,10 @@ pub fn asks(panel: &Panel) -> Asks {
 /// The values of all queries, in the server's order. When no series has a value now there is one item without a value.
 pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
     let reduce = view.panel.field.reduce;
-    let mut items = Vec::new();
+    let mut items = if view.panel.options.rows { rows::items(view) } else { Vec::new() };
+    if !items.is_empty() {
+        return items;
+    }
     for target in &view.targets {
         let mut add = |labels: &Labels, value, history| {
             let (name, field) = view.name_of(target, labels);
@@ -105,6 +110,41 @@ pub fn value_style(theme: Theme, field: &FieldOptions, value: Option<f64>, range
         Some(color) => foreground(theme, color).add_modifier(Modifier::BOLD),
         None if value.is_none() => theme.dim(),
         None => theme.text().add_modifier(Modifier::BOLD),
+    }
+}
+
+/// Whether names and values are written; `is_named` where it is left to the panel.
+pub fn written(mode: TextMode, is_named: bool) -> (bool, bool) {
+    match mode {
+        TextMode::Auto => (is_named, true),
+        TextMode::Value => (false, true),
+        TextMode::Name => (true, false),
+        TextMode::ValueAndName => (true, true),
+        TextMode::None => (false, false),
+    }
+}
+
+/// The style of a value by what the panel gives its colour to; `range` is what percentages refer to.
+pub fn styled(
+    theme: Theme,
+    (field, value, range): (&FieldOptions, Option<f64>, (f64, f64)),
+    mode: ColorMode,
+) -> Style {
+    let color = field.color(value, range);
+    match mode {
+        ColorMode::Background if theme.depth != ColorDepth::None => {
+            color.map_or_else(|| value_style(theme, field, value, range), |color| theme.on(Ink::Fixed(color)))
+        }
+        ColorMode::None if value.is_some() => theme.text().add_modifier(Modifier::BOLD),
+        _ => value_style(theme, field, value, range),
+    }
+}
+
+/// Fills `area` with the ground of `style`, where values stand on their colour.
+pub fn fill(style: Style, mode: ColorMode, area: Rect, buffer: &mut Buffer) {
+    let Some(ground) = style.bg.filter(|_| mode == ColorMode::Background) else { return };
+    for position in area.intersection(buffer.area).positions() {
+        buffer[position].set_char(' ').set_style(Style::new().bg(ground));
     }
 }
 

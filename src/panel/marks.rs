@@ -112,7 +112,11 @@ impl SeriesBook {
         if self.is_settled {
             self.renumber(live);
         } else {
-            self.numbers = live.iter().cloned().enumerate().map(|(number, key)| (key, number)).collect();
+            self.numbers.clear();
+            for key in live {
+                let next = self.numbers.len();
+                self.numbers.entry(key.clone()).or_insert(next);
+            }
         }
         self.is_settled |= is_settled;
         live.iter()
@@ -129,6 +133,10 @@ impl SeriesBook {
         let mut taken = HashSet::new();
         let mut new = Vec::new();
         for key in live {
+            // What is asked for over time and for now occurs twice.
+            if self.numbers.contains_key(key) {
+                continue;
+            }
             let back = self.gone.iter().position(|(gone, _)| gone == key);
             let number = before.remove(key).or_else(|| self.gone.remove(back?).map(|(_, number)| number));
             match number.filter(|number| taken.insert(*number)) {

@@ -22,7 +22,7 @@ use crate::theme::{ColorDepth, Ink, Rgb, Theme};
 pub static KIND: PanelKind = PanelKind {
     name: "piechart",
     about: "the share that each value has of their sum",
-    options: &["shape"],
+    options: &["shape", "rows", "limit"],
     min_size: (14, 3),
     natural_height: 9,
     asks: item::asks,

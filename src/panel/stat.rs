@@ -26,7 +26,7 @@ const SPARK_STRENGTH: f64 = 0.65;
 pub static KIND: PanelKind = PanelKind {
     name: "stat",
     about: "the value now, large, with a sparkline",
-    options: &["sparkline", "text_mode", "color_mode"],
+    options: &["sparkline", "text_mode", "color_mode", "rows", "limit"],
     min_size: (8, 2),
     natural_height: 7,
     asks,

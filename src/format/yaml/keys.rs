@@ -29,6 +29,8 @@ use crate::unit::DECIMALS_LIMIT;
 const ACTIONS_LIMIT: usize = 26;
 /// Rows that one dashboard may have.
 const ROWS_LIMIT: usize = PANELS_LIMIT;
+/// Largest `limit` of values where each row is one.
+const ROW_VALUES_LIMIT: i64 = 10_000;
 /// Threshold steps of one panel.
 const THRESHOLDS_LIMIT: usize = 50;
 /// Overrides of one panel.
@@ -321,6 +323,16 @@ pub(in crate::format) static PANEL: Table = Table {
             "color_mode",
             Shape::Choice(&["value", "background", "none"], &[]),
             "What has the value's colour; the value itself where this is missing.",
+        ),
+        by_type(
+            "rows",
+            Shape::Flag,
+            "Whether each row of the data is a value of its own, named by its texts, instead of each series one value.",
+        ),
+        by_type(
+            "limit",
+            Shape::Integer(1, ROW_VALUES_LIMIT),
+            "How many values there are at most where each row is one; all where it is missing.",
         ),
         by_type(
             "mode",

@@ -329,6 +329,8 @@ fn options(fields: &Fields<'_>) -> PanelOptions {
             Some("none") => ColorMode::None,
             _ => ColorMode::Value,
         },
+        rows: fields.flag("rows") == Some(true),
+        rows_limit: fields.integer("limit").map(|limit| limit as usize),
         bar_mode: match word("mode") {
             Some("gradient") => BarMode::Gradient,
             Some("lcd") => BarMode::Lcd,

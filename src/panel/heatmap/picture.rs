@@ -74,7 +74,7 @@ impl Picture {
         Some(rows)
     }
 
-    /// What the rows from `first` to before `end` hold: the range of a bucket, `0.1 – 0.25`, or their names.
+    /// What the rows from `first` to before `end` hold: the range of a bucket, `0.1–0.25`, or their names.
     pub(super) fn name(&self, first: usize, end: usize) -> String {
         let Some(last) = end.checked_sub(1).and_then(|last| self.rows.get(last)) else {
             return String::new();
@@ -82,8 +82,10 @@ impl Picture {
         let below = first.checked_sub(1).and_then(|below| self.rows.get(below));
         match below {
             _ if !self.are_buckets => last.label.clone(),
-            None => format!("≤ {}", last.label),
-            Some(below) if last.label == "+Inf" => format!("> {}", below.label),
+            None => format!("≤{}", last.label),
+            Some(below) if last.label == "+Inf" => format!(">{}", below.label),
+            // Room on a title line is short; but a minus beside a dash would be misread.
+            Some(below) if !last.label.starts_with('-') => format!("{}–{}", below.label, last.label),
             Some(below) => format!("{} – {}", below.label, last.label),
         }
     }

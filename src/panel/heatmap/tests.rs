@@ -174,17 +174,14 @@ fn pointed_at(fixture: &Fixture, y: usize, height: u16) -> Vec<String> {
 #[test]
 fn a_cell_tells_its_buckets_and_then_the_others() {
     let fixture = histogram(&BOUNDS, steps, 20);
-    assert_eq!(
-        pointed_at(&fixture, 3, 9),
-        ["▸ 0.25 – 0.5 3", "1 – 2.5 5", "0.5 – 1 4", "0.1 – 0.25 2", "≤ 0.1 1"]
-    );
-    assert_eq!(pointed_at(&fixture, 0, 9)[0], "▸ > 2.5 0", "empty, but asked for");
+    assert_eq!(pointed_at(&fixture, 3, 9), ["▸ 0.25–0.5 3", "1–2.5 5", "0.5–1 4", "0.1–0.25 2", "≤0.1 1"]);
+    assert_eq!(pointed_at(&fixture, 0, 9)[0], "▸ >2.5 0", "empty, but asked for");
     // Two buckets a line, in halves of a cell or added up.
     let mut halves = histogram(&BOUNDS, steps, 20);
     halves.theme = Theme::TRUE_COLOR;
-    assert_eq!(pointed_at(&halves, 1, 4)[..3], ["▸ 0.5 – 1 4", "▸ 0.25 – 0.5 3", "1 – 2.5 5"]);
-    assert_eq!(pointed_at(&fixture, 1, 4)[..2], ["▸ 0.25 – 1 7", "1 – 2.5 5"]);
-    assert_eq!(pointed_at(&fixture, 2, 4)[0], "▸ ≤ 0.25 3");
+    assert_eq!(pointed_at(&halves, 1, 4)[..3], ["▸ 0.5–1 4", "▸ 0.25–0.5 3", "1–2.5 5"]);
+    assert_eq!(pointed_at(&fixture, 1, 4)[..2], ["▸ 0.25–1 7", "1–2.5 5"]);
+    assert_eq!(pointed_at(&fixture, 2, 4)[0], "▸ ≤0.25 3");
     // Rows that are no buckets have names.
     let series: [(&str, &[f64]); 2] = [("one", &[1.0, 2.0]), ("two", &[3.0, 0.0])];
     assert_eq!(pointed_at(&Fixture::new(&KIND, 60, &series), 0, 6), ["▸ one 1", "two 3"]);
