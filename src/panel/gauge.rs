@@ -346,10 +346,10 @@ mod tests {
             plain
         };
         let lines = |text_mode| plain(text_mode).lines(18, 2);
-        assert_eq!(lines(TextMode::ValueAndName), ["load           90%", "████████████████▏░"]);
-        assert_eq!(lines(TextMode::Name), ["load", "████████████████▏░"]);
-        assert_eq!(lines(TextMode::None), ["████████████████▏░", "████████████████▏░"]);
-        assert_eq!(plain(TextMode::Name).lines(18, 1), ["load ███████████▋░"]);
+        assert_eq!(lines(TextMode::ValueAndName), ["load           90%", "████████████████▎░"]);
+        assert_eq!(lines(TextMode::Name), ["load", "████████████████▎░"]);
+        assert_eq!(lines(TextMode::None), ["████████████████▎░", "████████████████▎░"]);
+        assert_eq!(plain(TextMode::Name).lines(18, 1), ["load ███████████▊░"]);
         let styles = |color_mode| {
             let gauge = modes(TextMode::ValueAndName, color_mode);
             let buffer = gauge.buffer(18, 2);
