@@ -11,9 +11,9 @@ use crate::field::{AxisSide, FieldOptions};
 use crate::panel::PanelKind;
 use crate::reduce::Reduce;
 use crate::theme::Rgb;
-use crate::time_range::{Span, TimeRange, Window, format_duration};
+use crate::time_range::{Span, TimeRange, Window, format_duration, parse_duration_ms};
 use crate::transform::Transform;
-use crate::variable::{Value, Variable};
+use crate::variable::{Scope, Style, Value, Variable, interpolate};
 
 /// Shortest refresh that is accepted.
 pub const REFRESH_MIN_MS: i64 = 250;
@@ -153,7 +153,7 @@ pub struct Annotation {
     /// More of it.
     pub text: Option<String>,
     /// Least step of the query.
-    pub step_ms: Option<i64>,
+    pub step: Option<MinStep>,
     /// Neither asked nor shown.
     pub hide: bool,
 }
@@ -272,6 +272,44 @@ impl Panel {
     }
 }
 
+/// A least step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MinStep {
+    /// In ms.
+    Fixed(i64),
+    /// A text with variables, which becomes a duration with their values.
+    Text(String),
+}
+
+impl MinStep {
+    /// Its length in ms with the values of `variables`; none, where what they make is as good as nothing (`0s`,
+    /// `$__interval`, which Grafana takes for "not set" too).
+    ///
+    /// # Errors
+    /// In words, where the values make no duration.
+    pub fn resolve_ms(&self, variables: &Scope<'_>) -> Result<Option<i64>, String> {
+        let text = match self {
+            Self::Fixed(step_ms) => return Ok(Some(*step_ms)),
+            Self::Text(text) => text,
+        };
+        let filled = interpolate(text, variables, Style::Glob);
+        let bare = filled.trim().trim_start_matches(['<', '>', '=']).trim();
+        let is_unset = matches!(bare, "" | "0" | "0s" | "auto" | "$__interval" | "${__interval}" | "$__rate_interval");
+        if is_unset {
+            return Ok(None);
+        }
+        parse_duration_ms(bare).map(Some).map_err(|error| format!("the least step {text}: {error}"))
+    }
+
+    /// The text in which variables stand.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Fixed(_) => None,
+            Self::Text(text) => Some(text),
+        }
+    }
+}
+
 /// One query of a panel.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct PanelQuery {
@@ -282,7 +320,7 @@ pub struct PanelQuery {
     /// Template of the series' names.
     pub legend: Option<String>,
     /// Least step, and the scrape interval for `$__rate_interval`.
-    pub min_step_ms: Option<i64>,
+    pub min_step: Option<MinStep>,
     /// The axis that its series are read on; `None` is the panel's.
     pub axis: Option<AxisSide>,
     /// Asked by an instant query even in panels that draw time.
@@ -293,6 +331,13 @@ pub struct PanelQuery {
     pub format: Option<QueryFormat>,
     /// Neither asked nor drawn.
     pub hide: bool,
+}
+
+impl PanelQuery {
+    /// The texts whose variables must be known before it is asked.
+    pub fn asked_texts(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.expr.as_str()).chain(self.min_step.as_ref().and_then(MinStep::text))
+    }
 }
 
 /// What transforms and tables make of an answer.

@@ -9,7 +9,7 @@ use crate::app::refresh;
 use crate::app::state::{State, Target};
 use crate::app::store::{QueryKey, QueryShape};
 use crate::app::variables;
-use crate::dashboard::{Annotation, Dashboard};
+use crate::dashboard::{Annotation, Dashboard, MinStep};
 use crate::panel::Moment;
 use crate::series::is_absent;
 use crate::template;
@@ -28,10 +28,14 @@ pub(super) fn resolve(state: &State, dashboard: &Dashboard) -> Vec<Target> {
     shown
         .filter_map(|(index, annotation)| {
             let nothing = std::collections::BTreeMap::new();
-            if variables::waits(state, &nothing, std::iter::once(annotation.expr.as_str())) != Ok(false) {
+            let step = annotation.step.as_ref();
+            let texts = std::iter::once(annotation.expr.as_str()).chain(step.and_then(MinStep::text));
+            if variables::waits(state, &nothing, texts) != Ok(false) {
                 return None;
             }
-            let intervals = Intervals::new(span.len_ms(), max_points, annotation.step_ms, scrape_ms);
+            // A variable that makes no step leaves it to the data source's: marks have no place to say so.
+            let step_ms = step.and_then(|step| step.resolve_ms(&Scope::new(&state.values)).ok().flatten());
+            let intervals = Intervals::new(span.len_ms(), max_points, step_ms, scrape_ms);
             let scope = Scope::new(&state.values).with_query(Some(&intervals), span, state.settings.zone);
             let expr: Arc<str> = interpolate(&annotation.expr, &scope, Style::Promql).into();
             let shape = QueryShape::Range { window: span.into(), step_ms: intervals.step_ms };

@@ -8,7 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::state::{Connection, PanelState, State, Target};
 use crate::app::store::{IN_FLIGHT_LIMIT, QueryKey, QueryShape};
 use crate::app::variables;
-use crate::dashboard::{Dashboard, Panel};
+use crate::dashboard::{Dashboard, Panel, PanelQuery};
 use crate::panel::marks::SeriesBook;
 use crate::query::{QueryError, RequestId};
 use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
@@ -92,7 +92,7 @@ fn resolve_panel(
     before: PanelState,
 ) -> PanelState {
     let asks = (panel.kind.asks)(panel);
-    let waits = variables::waits(state, &panel.fixed, panel.queries.iter().map(|query| query.expr.as_str()));
+    let waits = variables::waits(state, &panel.fixed, panel.queries.iter().flat_map(PanelQuery::asked_texts));
     let (is_waiting, mut problem) = match waits {
         Ok(is_waiting) => (is_waiting, None),
         Err(error) => (false, Some(error)),
@@ -105,7 +105,12 @@ fn resolve_panel(
     let span = window.ending_at(state.tick.span.end_ms);
     let visible = panel.queries.iter().enumerate().filter(|(_, query)| !query.hide);
     let targets = visible.map(|(query_index, query)| {
-        let intervals = Intervals::new(span.len_ms(), max_points, query.min_step_ms, scrape_ms);
+        let min_step_ms = query.min_step.as_ref().map_or(Ok(None), |step| step.resolve_ms(&variables));
+        let min_step_ms = min_step_ms.unwrap_or_else(|error| {
+            problem.get_or_insert(QueryError::NotAsked(error));
+            None
+        });
+        let intervals = Intervals::new(span.len_ms(), max_points, min_step_ms, scrape_ms);
         let scope = variables.with_query(Some(&intervals), span, state.settings.zone);
         let expr: Arc<str> = interpolate(&query.expr, &scope, Style::Promql).into();
         let expr = variables::filtered(state, Arc::clone(&expr)).unwrap_or_else(|error| {

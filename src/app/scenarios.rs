@@ -46,7 +46,7 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         ref_id: "A".into(),
         expr: expr.into(),
         legend: None,
-        min_step_ms: None,
+        min_step: None,
         axis: None,
         instant: false,
         range: false,

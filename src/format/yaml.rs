@@ -191,7 +191,7 @@ fn annotations(nodes: &[Node], panels: &mut PanelReader<'_>) -> Vec<Annotation> 
             color: fields.color("color"),
             title,
             text: fields.text("text"),
-            step_ms: fields.duration_ms("step"),
+            step: fields.get("step").and_then(value::min_step),
             hide: fields.flag("hide").unwrap_or(false),
         });
     }

@@ -82,7 +82,7 @@ impl Fixture {
             ref_id,
             expr: expr.to_owned(),
             legend: legend.map(str::to_owned),
-            min_step_ms: None,
+            min_step: None,
             axis: None,
             instant: false,
             range: false,

@@ -55,7 +55,7 @@ impl Fixture {
                     ref_id: "A".to_owned(),
                     expr: "up".to_owned(),
                     legend: Some("{{name}}".to_owned()),
-                    min_step_ms: None,
+                    min_step: None,
                     axis: None,
                     instant: false,
                     range: false,

@@ -562,3 +562,37 @@ rows: [{ panels: [{ type: timeseries, query: up }] }]
     run.keys("a");
     assert_eq!(run.state.marks.len(), 4);
 }
+
+#[test]
+fn a_least_step_may_be_a_variable() {
+    let text = r"
+title: Steps
+refresh: off
+time: { from: now-5m }
+variables:
+  - { name: step, interval: [1m, 2m] }
+rows:
+  - panels:
+      - { type: timeseries, queries: [{ expr: 'rate(a[$__rate_interval])', min_step: $step }] }
+      - { type: timeseries, queries: [{ expr: b, min_step: '>${step}' }] }
+";
+    let asked = |given: &[(&str, &str)]| {
+        let mut run = Run::with(text, given, Remembered::default());
+        let mut asked: Vec<String> = Vec::new();
+        for (_, query) in &run.asked {
+            let QueryTime::Range(grid) = query.time else { panic!("a range") };
+            asked.push(format!("{} every {} s", query.expr, grid.step_ms / 1000));
+        }
+        asked.sort();
+        run.answer();
+        (asked, run)
+    };
+    assert_eq!(asked(&[]).0, ["b every 60 s", "rate(a[4m]) every 60 s"]);
+    assert_eq!(asked(&[("step", "2m")]).0, ["b every 120 s", "rate(a[8m]) every 120 s"]);
+    // As Grafana, which takes this for no minimum.
+    assert_eq!(asked(&[("step", "auto")]).0.len(), 2);
+    let (nothing, run) = asked(&[("step", "soon")]);
+    assert!(nothing.is_empty(), "{nothing:?}");
+    let PanelStatus::Failed { error, .. } = run.status(0) else { panic!("{:?}", run.status(0)) };
+    assert!(error.to_string().contains("the least step $step"), "{error}");
+}

@@ -6,6 +6,7 @@ use super::out::OutMap;
 use super::source::DataSource;
 use crate::dashboard::QUERIES_LIMIT;
 use crate::time_range::parse_duration_ms;
+use crate::variable::references;
 
 /// A query as any of Grafana's schemas has it.
 #[derive(Clone, Debug)]
@@ -152,7 +153,11 @@ fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws_time: bool, context
     }
     let own = min_step(&spec.get("interval"));
     if let Some(step) = own.or_else(|| min_step(panel_min_step)) {
-        query.set_plain("min_step", step);
+        if references(&step).next().is_some() {
+            query.set_text("min_step", step);
+        } else {
+            query.set_plain("min_step", step);
+        };
     }
     if spec.get("intervalFactor").number().is_some_and(|factor| factor > 1.0) {
         spec.get("intervalFactor")
@@ -189,12 +194,8 @@ fn min_step(node: &Node<'_>) -> Option<String> {
     {
         return None;
     }
-    if text.contains('$') || text.contains("[[") {
-        node.note(
-            "min-step",
-            format!("a least step of `{text}` has no equivalent; the data source's is used"),
-        );
-        return None;
+    if references(text).next().is_some() {
+        return Some(text.to_owned());
     }
     // `M` and upper-case letters are not Prometheus's.
     match parse_duration_ms(text) {

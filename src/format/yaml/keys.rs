@@ -128,6 +128,8 @@ pub(in crate::format) enum Shape {
     Choice(&'static [&'static str], &'static [&'static str]),
     /// `30s`, `1h30m`.
     Duration,
+    /// A duration, or a text with variables that make one.
+    MinStep,
     /// A duration or `off`.
     Refresh,
     /// `now-6h`, `2026-01-31 14:00`.
@@ -482,8 +484,8 @@ pub(super) static QUERY: Table = Table {
         ),
         key(
             "min_step",
-            Shape::Duration,
-            "Least step of the graph, and the scrape interval for $__rate_interval.",
+            Shape::MinStep,
+            "Least step of the graph, and the scrape interval for $__rate_interval: a duration, or a variable.",
         ),
         key("hide", Shape::Flag, "Whether the query is left out."),
         key("ref", Shape::FilledText, "The query's name; A, B, C ... where it is missing."),

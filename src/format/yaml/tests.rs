@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::dashboard::{
-    BarMode, Calculate, ColorMode, ColorScale, LegendShow, LegendSort, PanelQuery, PieShape, QUERIES_LIMIT,
+    BarMode, Calculate, ColorMode, ColorScale, LegendShow, LegendSort, MinStep, PanelQuery, PieShape, QUERIES_LIMIT,
     QueryFormat, TextMode,
 };
 use crate::field::{
@@ -85,7 +85,7 @@ fn every_key_arrives_on_the_dashboard() {
         ref_id: ref_id.to_owned(),
         expr: expr.to_owned(),
         legend: None,
-        min_step_ms: None,
+        min_step: None,
         axis: None,
         instant: false,
         range: false,
@@ -97,7 +97,7 @@ fn every_key_arrives_on_the_dashboard() {
         [
             PanelQuery {
                 legend: Some("{{path}}".to_owned()),
-                min_step_ms: Some(60_000),
+                min_step: Some(MinStep::Fixed(60_000)),
                 axis: Some(AxisSide::Left),
                 ..query("B", "rate(x[$__rate_interval])")
             },

@@ -179,6 +179,8 @@ fn scalar(node: &Node, scalar: &Scalar, expected: &Shape, label: &str, zone: Tz,
     }
     let message = match expected {
         Shape::Duration => value::duration_error(node).map(|error| format!("{label}: {error}")),
+        Shape::MinStep if value::min_step(node).is_some() => None,
+        Shape::MinStep => value::duration_error(node).map(|error| format!("{label}: {error}")),
         Shape::Time => value::time_error(node, zone).map(|error| format!("{label}: {error}")),
         Shape::Choice(now, _) | Shape::ChoiceOrMap(now, _) => {
             (!now.contains(&text)).then(|| cannot_be(label, text, now.iter().copied(), &one_of(now)))
@@ -298,6 +300,7 @@ fn name(shape: &Shape) -> String {
         Shape::Filters(_) => "true, or a list of filters such as job=\"api\"".to_owned(),
         Shape::VariableValue => "a text, or a map with the keys value, text".to_owned(),
         Shape::Duration => "a duration such as 30s or 5m".to_owned(),
+        Shape::MinStep => "a duration such as 30s or 5m, or a variable such as $interval".to_owned(),
         Shape::Refresh => format!(
             "a duration such as 5s, at least {}, or off",
             crate::time_range::format_duration(crate::dashboard::REFRESH_MIN_MS)

@@ -6,12 +6,13 @@ use url::Url;
 
 use super::keys::{Shape, Table};
 use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
-use crate::dashboard::{LegendSort, REFRESH_MIN_MS};
+use crate::dashboard::{LegendSort, MinStep, REFRESH_MIN_MS};
 use crate::field::{MappingMatch, SeriesColor};
 use crate::format::RESERVED_KEYS;
 use crate::reduce::{Reduce, UnknownReduce};
 use crate::theme::{self, Rgb};
 use crate::time_range::{TimeError, TimePoint, parse_duration_ms};
+use crate::variable::references;
 
 /// The most bytes that a compiled pattern may take.
 const REGEX_LIMIT_BYTES: usize = 1 << 20;
@@ -167,6 +168,15 @@ pub(super) fn legend_sort(text: &str) -> Result<LegendSort, UnknownReduce> {
 
 pub(super) fn duration_ms(node: &Node) -> Option<i64> {
     parse_duration_ms(text(node)?).ok()
+}
+
+/// A duration, or a text with variables.
+pub(super) fn min_step(node: &Node) -> Option<MinStep> {
+    let text = text(node)?;
+    if references(text).next().is_some() {
+        return Some(MinStep::Text(text.to_owned()));
+    }
+    duration_ms(node).map(MinStep::Fixed)
 }
 
 pub(super) fn duration_error(node: &Node) -> Option<TimeError> {

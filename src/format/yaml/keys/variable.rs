@@ -132,7 +132,7 @@ pub(in crate::format::yaml) static ANNOTATION: Table = Table {
             "What is said of a mark; {{label}} stands for the label's value. Quote it.",
         ),
         key("text", Shape::Text, "More of it, written like `title`."),
-        key("step", Shape::Duration, "Least step of the query."),
+        key("step", Shape::MinStep, "Least step of the query: a duration, or a variable."),
         key("hide", Shape::Flag, "Whether it is left out."),
     ],
     required: &["name"],
