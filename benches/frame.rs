@@ -69,7 +69,7 @@ fn panel() -> Panel {
             ref_id: "A".to_owned(),
             expr: "x".to_owned(),
             legend: Some("{{instance}}".to_owned()),
-            min_step_ms: None,
+            min_step: None,
             axis: None,
             instant: false,
             range: false,

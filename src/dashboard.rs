@@ -294,7 +294,8 @@ impl MinStep {
         };
         let filled = interpolate(text, variables, Style::Glob);
         let bare = filled.trim().trim_start_matches(['<', '>', '=']).trim();
-        let is_unset = matches!(bare, "" | "0" | "0s" | "auto" | "$__interval" | "${__interval}" | "$__rate_interval");
+        let is_unset =
+            matches!(bare, "" | "0" | "0s" | "auto" | "$__interval" | "${__interval}" | "$__rate_interval");
         if is_unset {
             return Ok(None);
         }

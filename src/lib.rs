@@ -16,6 +16,7 @@ pub mod generate;
 pub mod keymap;
 pub mod layout;
 pub mod panel;
+pub mod pattern;
 pub mod query;
 pub mod reduce;
 pub mod runtime;

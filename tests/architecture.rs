@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Every room of `src/`, each with the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
+    ("pattern", &[]),
     ("series", &[]),
     ("text", &[]),
     ("theme", &[]),
@@ -13,9 +14,9 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("unit", &[]),
     ("query", &["series"]),
     ("template", &["series"]),
-    ("variable", &["series", "time_range", "unit"]),
+    ("variable", &["pattern", "series", "time_range", "unit"]),
     ("reduce", &["series"]),
-    ("field", &["reduce", "text", "theme", "unit"]),
+    ("field", &["pattern", "reduce", "text", "theme", "unit"]),
     ("transform", &["field", "reduce", "series", "template"]),
     ("chart", &["field", "reduce", "series", "text", "theme", "time_range", "unit"]),
     (

@@ -4,18 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::RegexBuilder;
-
 use crate::app::state::State;
 use crate::dashboard::{Dashboard, GRID_COLUMNS, GridPosition, Link, Note, PANELS_LIMIT, Panel, Repeat, Row};
+use crate::field::TextPattern;
 use crate::field::overrides::{Override, SeriesMatch};
 use crate::variable::{Choice, Current, Scope, Style, Value, interpolate, references};
 
 /// Panels on one line where a repeated panel does not say, Grafana's.
 const PER_ROW: usize = 4;
-
-/// Memory that a pattern may take once its variables are filled in.
-const PATTERN_LIMIT_BYTES: usize = 1 << 20;
 
 type Fixed = BTreeMap<String, Value>;
 
@@ -199,7 +195,7 @@ impl Expansion<'_> {
             SeriesMatch::Pattern(pattern) => {
                 let filled = self.fill(pattern.as_str(), fixed, Style::Regex);
                 if filled != pattern.as_str()
-                    && let Ok(built) = RegexBuilder::new(&filled).size_limit(PATTERN_LIMIT_BYTES).build()
+                    && let Ok(built) = TextPattern::new(&filled)
                 {
                     *pattern = built;
                 }

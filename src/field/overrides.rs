@@ -1,13 +1,11 @@
 //! Overrides: field options for some of a panel's series, picked by name, pattern or query.
 //!
 //! The rules are Grafana's (`matchers/nameMatcher.ts`): a name is the one that the series would have without any
-//! override, patterns are searched for anywhere in it, and later overrides win.
-
-use regex::Regex;
+//! override, patterns are those of `stringToJsRegex` (see [`TextPattern`]), and later overrides win.
 
 use super::{
     Align, AxisScale, AxisSide, CellMode, Draw, FieldOptions, Gaps, Interpolation, Mapping, SeriesColor,
-    Stack, Thresholds, ThresholdsStyle,
+    Stack, TextPattern, Thresholds, ThresholdsStyle,
 };
 use crate::unit::Unit;
 
@@ -28,7 +26,7 @@ pub enum SeriesMatch {
     /// Those with one of these names; with `true`, those with none of them.
     Names(Vec<String>, bool),
     /// Those in whose name the pattern is found.
-    Pattern(Regex),
+    Pattern(TextPattern),
     /// Those of the query with this ref.
     Query(String),
 }
@@ -165,7 +163,10 @@ mod tests {
             (SeriesMatch::Names(names(), false), "c", false),
             (SeriesMatch::Names(names(), true), "b", false),
             (SeriesMatch::Names(names(), true), "c", true),
-            (SeriesMatch::Pattern(Regex::new("b$").expect("a pattern")), "ab", true),
+            (SeriesMatch::Pattern(TextPattern::new("/b$/").expect("a pattern")), "ab", true),
+            (SeriesMatch::Pattern(TextPattern::new("b").expect("a pattern")), "ab", false),
+            (SeriesMatch::Pattern(TextPattern::new("/^(?!a)/").expect("a pattern")), "ab", false),
+            (SeriesMatch::Pattern(TextPattern::new("/^(?!A)/i").expect("a pattern")), "b", true),
             (SeriesMatch::Query("Q".into()), "whatever", true),
             (SeriesMatch::Query("A".into()), "A", false),
         ] {

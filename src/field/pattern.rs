@@ -1,23 +1,24 @@
 //! Regular expressions of mappings, written and replaced as in Grafana's `stringToJsRegex` and JavaScript's `replace`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use regex::{Captures, Regex, RegexBuilder};
+use fancy_regex::{Captures, Regex};
 use thiserror::Error;
+
+use crate::pattern::compile;
 
 /// Longest pattern, in bytes.
 pub const PATTERN_LIMIT_BYTES: usize = 2_000;
-/// Memory that one compiled pattern may take.
-const COMPILED_LIMIT_BYTES: usize = 1 << 20;
 
 /// A regular expression that texts are matched with.
 ///
 /// `up|down` is tried on the whole text (to the letter: it becomes `^up|down$`); `/web/`, `/WEB/i` and `/o/g` anywhere
-/// in it, with JavaScript's flags. Look-ahead, look-behind and back-references do not exist here.
+/// in it, with JavaScript's flags. A match that takes too many steps back is none.
 #[derive(Clone, Debug)]
 pub struct TextPattern {
     source: Box<str>,
-    regex: Regex,
+    regex: Arc<Regex>,
     /// All matches are replaced rather than the first.
     is_global: bool,
 }
@@ -60,13 +61,8 @@ impl TextPattern {
         } else {
             (Cow::Owned(format!("^{source}$")), "")
         };
-        let regex = RegexBuilder::new(&pattern)
-            .case_insensitive(flags.contains('i'))
-            .multi_line(flags.contains('m'))
-            .dot_matches_new_line(flags.contains('s'))
-            .size_limit(COMPILED_LIMIT_BYTES)
-            .build()
-            .map_err(|error| PatternError::Syntax { pattern: source.to_owned(), reason: reason(&error) })?;
+        let regex = compile(&pattern, flags)
+            .map_err(|reason| PatternError::Syntax { pattern: source.to_owned(), reason })?;
         Ok(Self { source: source.into(), regex, is_global: flags.contains('g') })
     }
 
@@ -77,15 +73,15 @@ impl TextPattern {
 
     /// Whether it matches `text`.
     pub fn is_match(&self, text: &str) -> bool {
-        self.regex.is_match(text)
+        self.regex.is_match(text).unwrap_or(false)
     }
 
     /// `text` with the match (all of them for the flag `g`) replaced by `template`, in which `$1`, `$<name>`, `$&`,
     /// `` $` `` and `$'` stand for parts of the text and `$$` for a dollar sign.
     pub fn replace(&self, text: &str, template: &str) -> String {
         let limit = usize::from(!self.is_global);
-        let expand = |captures: &Captures<'_>| expand(template, captures, text);
-        self.regex.replacen(text, limit, expand).into_owned()
+        let expand = |captures: &Captures<'_, str>| expand(template, captures, text);
+        self.regex.try_replacen(text, limit, expand).map_or_else(|_| text.to_owned(), Cow::into_owned)
     }
 }
 
@@ -102,15 +98,8 @@ fn slashed(source: &str) -> Option<(Cow<'_, str>, &str)> {
     })
 }
 
-/// The last line of the engine's error, which is the one in words.
-fn reason(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let last = text.lines().last().unwrap_or_default();
-    last.strip_prefix("error: ").unwrap_or(last).to_owned()
-}
-
-fn expand(template: &str, captures: &Captures<'_>, text: &str) -> String {
-    let whole = captures.get_match();
+fn expand(template: &str, captures: &Captures<'_, str>, text: &str) -> String {
+    let whole = captures.get(0);
     let group = |index: usize| captures.get(index).map_or("", |group| group.as_str());
     let mut out = String::with_capacity(template.len());
     let mut rest = template;
@@ -119,9 +108,9 @@ fn expand(template: &str, captures: &Captures<'_>, text: &str) -> String {
         rest = &rest[dollar + 1..];
         let (part, taken) = match rest.as_bytes().first() {
             Some(b'$') => ("$", 1),
-            Some(b'&') => (whole.as_str(), 1),
-            Some(b'`') => (&text[..whole.start()], 1),
-            Some(b'\'') => (&text[whole.end()..], 1),
+            Some(b'&') => (whole.map_or("", |whole| whole.as_str()), 1),
+            Some(b'`') => (whole.map_or("", |whole| &text[..whole.start()]), 1),
+            Some(b'\'') => (whole.map_or("", |whole| &text[whole.end()..]), 1),
             Some(b'<') => named(rest, captures).unwrap_or(("$", 0)),
             // Two digits where there are so many groups, else one.
             Some(digit) if digit.is_ascii_digit() => [2, 1]
@@ -139,7 +128,7 @@ fn expand(template: &str, captures: &Captures<'_>, text: &str) -> String {
 }
 
 /// The group of `<name>...`, and how long its name is; `None` is no reference.
-fn named<'t>(reference: &str, captures: &Captures<'t>) -> Option<(&'t str, usize)> {
+fn named<'t>(reference: &str, captures: &Captures<'t, str>) -> Option<(&'t str, usize)> {
     let end = reference.find('>')?;
     Some((captures.name(&reference[1..end])?.as_str(), end + 1))
 }
@@ -153,19 +142,23 @@ mod tests {
         let matches = |source: &str, text| TextPattern::new(source).expect(source).is_match(text);
         assert!(matches("web.*", "web-1") && !matches("web", "web-1") && !matches("eb-1", "web-1"));
         assert!(matches("/eb/", "web-1") && !matches("/EB/", "web-1") && matches("/EB/gi", "web-1"));
+        assert!(matches("/^(?!db)/", "web") && !matches("/^(?!db)/", "db-1") && matches(r"/(.)\1/", "zoo"));
         assert!(matches("/a/b/", "xa/by") && matches(r"/a\/b/", "xa/by") && matches("/^$/", ""));
     }
 
     #[test]
     fn what_is_no_pattern_says_why() {
         let error = |source: &str| TextPattern::new(source).expect_err(source).to_string();
-        assert_eq!(error("a("), "\"a(\" is not a regular expression: unclosed group");
+        assert_eq!(
+            error("a("),
+            "\"a(\" is not a regular expression: opening parenthesis without closing parenthesis"
+        );
         assert_eq!(
             error("/a/x"),
             "\"/a/x\" begins with `/` and so must end with `/` and flags out of g, i, m, y and s, in that order"
         );
-        assert!(error("(?=a)").contains("look-around"), "{}", error("(?=a)"));
-        assert!(error(r"\w{1000}{1000}").contains("size limit"), "{}", error(r"\w{1000}{1000}"));
+        assert!(error(r"\w{1000}{1000}").contains("nothing before"), "{}", error(r"\w{1000}{1000}"));
+        assert!(error(r"(?:\w{1000}){1000}").contains("size limit"), "{}", error(r"(?:\w{1000}){1000}"));
         assert_eq!(error(&"a".repeat(2_001)), "a pattern may have at most 2000 bytes, and this one has 2001");
     }
 

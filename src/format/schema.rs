@@ -160,7 +160,9 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             json!({ "enum": words.chain(numbers).collect::<Vec<_>>() })
         }
         Shape::Duration => duration(false),
-        Shape::MinStep => json!({ "anyOf": [duration(false), { "type": "string", "pattern": r"\$|\[\[", "examples": ["$interval"] }] }),
+        Shape::MinStep => {
+            json!({ "anyOf": [duration(false), { "type": "string", "pattern": r"\$|\[\[", "examples": ["$interval"] }] })
+        }
         Shape::Refresh => duration(true),
         Shape::Time => {
             json!({ "type": ["string", "number"], "examples": ["now-15m", "now-6h", "now/d", "now"] })

@@ -66,7 +66,7 @@ rows:
           - { regex: '/^a/', mappings: [{ value: 1, text: up }], color: palette }
           - { query: B, hidden: true }
           - { query: A, stack: percent, axis: left, log: symlog, negative_y: false, soft_min: 0, soft_max: 2 }
-          - { regex: b$, interpolation: step-before, thresholds_style: area }
+          - { regex: .*b$, interpolation: step-before, thresholds_style: area }
         queries:
           - { expr: 'rate(x[$__rate_interval])', legend: '{{path}}', min_step: 1m, ref: B, axis: left }
           - { expr: up, instant: true, hide: true }
@@ -209,7 +209,7 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     ),
     (
         top!("variables: [{ name: a, query: x, regex: '/(/' }]"),
-        "line 3, column 41: `regex` is no regular expression: Opening parenthesis without closing parenthesis",
+        "line 3, column 41: `regex` is no regular expression: opening parenthesis without closing parenthesis",
         Seen::Reader,
     ),
     (
@@ -498,7 +498,7 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     ),
     (
         panel!("type: stat, query: up, mappings: [{ regex: 'a(', text: x }]"),
-        "line 3, column 46: `regex`: \"a(\" is not a regular expression: unclosed group",
+        "line 3, column 46: `regex`: \"a(\" is not a regular expression: opening parenthesis without closing parenthesis",
         Seen::Reader,
     ),
     (
@@ -543,7 +543,7 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     ),
     (
         panel!("type: table, query: up, transforms: [{ filter: { include: 'a(' } }]"),
-        "line 3, column 61: `include`: \"a(\" is not a regular expression: unclosed group",
+        "line 3, column 61: `include`: \"a(\" is not a regular expression: opening parenthesis without closing parenthesis",
         Seen::Reader,
     ),
     (

@@ -240,12 +240,7 @@ fn scalar_problem(shape: &Shape, text: &str) -> Option<String> {
 }
 
 fn regex_problem(text: &str) -> Option<String> {
-    let bare = text.strip_prefix('/').and_then(|text| text.strip_suffix('/')).unwrap_or(text);
-    let built = regex::RegexBuilder::new(bare).size_limit(1 << 20).build();
-    built.err().map(|error| {
-        let words = error.to_string();
-        format!("the pattern cannot be read: {}", words.lines().last().unwrap_or_default().trim())
-    })
+    TextPattern::new(text).err().map(|error| format!("the pattern cannot be read: {error}"))
 }
 
 /// Whether a mapping's pattern can be read.

@@ -157,7 +157,7 @@ fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws_time: bool, context
             query.set_text("min_step", step);
         } else {
             query.set_plain("min_step", step);
-        };
+        }
     }
     if spec.get("intervalFactor").number().is_some_and(|factor| factor > 1.0) {
         spec.get("intervalFactor")

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::dashboard::{
-    BarMode, Calculate, ColorMode, ColorScale, LegendShow, LegendSort, MinStep, PanelQuery, PieShape, QUERIES_LIMIT,
-    QueryFormat, TextMode,
+    BarMode, Calculate, ColorMode, ColorScale, LegendShow, LegendSort, MinStep, PanelQuery, PieShape,
+    QUERIES_LIMIT, QueryFormat, TextMode,
 };
 use crate::field::{
     Align, AxisScale, AxisSide, CellMode, Draw, Gaps, Interpolation, Mapping, MappingMatch, SeriesColor,

@@ -185,9 +185,7 @@ fn scalar(node: &Node, scalar: &Scalar, expected: &Shape, label: &str, zone: Tz,
         Shape::Choice(now, _) | Shape::ChoiceOrMap(now, _) => {
             (!now.contains(&text)).then(|| cannot_be(label, text, now.iter().copied(), &one_of(now)))
         }
-        Shape::Regex => value::regex(node)
-            .and_then(Result::err)
-            .map(|error| format!("{label} is no regular expression: {error}")),
+        Shape::Regex => value::regex(node).and_then(Result::err).map(|error| format!("{label}: {error}")),
         Shape::SeriesColor if value::series_color(node).is_some() => None,
         Shape::Color | Shape::SeriesColor => theme::parse_color(text)
             .is_none()

@@ -1,21 +1,17 @@
 //! Single values out of the tree. Everything is `None` where [`super::validate`] has reported a problem already.
 
 use chrono_tz::Tz;
-use regex::{Regex, RegexBuilder};
 use url::Url;
 
 use super::keys::{Shape, Table};
 use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
 use crate::dashboard::{LegendSort, MinStep, REFRESH_MIN_MS};
-use crate::field::{MappingMatch, SeriesColor};
+use crate::field::{MappingMatch, PatternError, SeriesColor, TextPattern};
 use crate::format::RESERVED_KEYS;
 use crate::reduce::{Reduce, UnknownReduce};
 use crate::theme::{self, Rgb};
 use crate::time_range::{TimeError, TimePoint, parse_duration_ms};
 use crate::variable::references;
-
-/// The most bytes that a compiled pattern may take.
-const REGEX_LIMIT_BYTES: usize = 1 << 20;
 
 /// A map whose keys are those of a table.
 #[derive(Clone, Copy, Debug)]
@@ -96,12 +92,9 @@ pub(super) fn series_color(node: &Node) -> Option<SeriesColor> {
     }
 }
 
-/// A regular expression, perhaps between Grafana's slashes.
-pub(super) fn regex(node: &Node) -> Option<Result<Regex, String>> {
-    let text = text(node)?;
-    let bare = text.strip_prefix('/').and_then(|text| text.strip_suffix('/')).unwrap_or(text);
-    let built = RegexBuilder::new(bare).size_limit(REGEX_LIMIT_BYTES).build();
-    Some(built.map_err(|error| error.to_string().lines().last().unwrap_or_default().trim().to_owned()))
+/// A regular expression as Grafana writes it.
+pub(super) fn regex(node: &Node) -> Option<Result<TextPattern, PatternError>> {
+    text(node).map(TextPattern::new)
 }
 
 /// The entries of a list.

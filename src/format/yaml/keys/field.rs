@@ -105,7 +105,8 @@ pub(in crate::format::yaml) static OVERRIDE: Table = Table {
         key(
             "regex",
             Shape::Regex,
-            "For the series in whose names this pattern is found; Grafana's /.../ is fine too.",
+            "For the series whose names this pattern matches: `web-.*` the whole name, `/web/` a part of it, `/web/i` in \
+             any case.",
         ),
         key("query", Shape::FilledText, "For the series of the query with this `ref`."),
         key("unit", Shape::Unit, "See the panel's `unit`."),
