@@ -197,6 +197,16 @@ join('times out of order', () => [
 ], { by: 'Time' }, { byField: 'Time', mode: 'outer' });
 join('one frame', ONE_TABLE, { by: 'job' }, { byField: 'job', mode: 'outer' });
 
+for (const [name, data] of [['tables by a label', TABLES], ['rows that occur twice', DUPLICATES], ['series', GAPS]]) {
+  const by = { 'tables by a label': 'instance', 'rows that occur twice': 'job', series: 'Time' }[name];
+  join(`${name}, tabular`, data, { by, mode: 'outerTabular' }, { byField: by, mode: 'outerTabular' });
+}
+join('three tables, tabular', () => [
+  table('A', string('k', 'x', 'y', 'x'), number('a', [1, 2, NaN])),
+  table('B', string('k', 'y', 'z'), number('b', [3, null])),
+  table('C', string('k', 'x', null), string('c', 'p', 'q')),
+], { by: 'k', mode: 'outerTabular' }, { byField: 'k', mode: 'outerTabular' });
+
 function binary(name, data, left, op, right, more = {}) {
   const options = {
     mode: 'binary', binary: { left, operator: op, right }, alias: more.name, replaceFields: more.replace,
@@ -225,6 +235,36 @@ row('the mean of some columns', ONE_TABLE, 'mean', ['Value', 'other'], { name: '
 row('the largest of joined series', GAPS, 'max', undefined, { replace: true });
 row('a percentile of a row', SERIES, 'p99');
 row('how many values a row has', ONE_TABLE, 'count');
+
+const NUMBERS = () => [table('A', time(...at(0, 15, 30, 45, 60, 75, 90)), number('v', [1, 4, -2.5, 8, 8, 0, 3.25]), number('w', [1, 2, 3, 4, 5, 6, 7]))];
+for (const operator of ['abs', 'exp', 'ln', 'floor', 'ceil']) {
+  add(`calculate: ${operator}`, NUMBERS, { calculate: { unary: operator, field: 'v' } }, {
+    id: 'calculateField', options: { mode: 'unary', unary: { operator, fieldName: 'v' } },
+  });
+}
+add('calculate: unary of what is missing', ONE_TABLE, { calculate: { unary: 'exp', field: 'Value', name: 'e' } }, {
+  id: 'calculateField', options: { mode: 'unary', unary: { operator: 'exp', fieldName: 'Value' }, alias: 'e' },
+});
+add('calculate: unary of texts', ONE_TABLE, { calculate: { unary: 'abs', field: 'job' } }, {
+  id: 'calculateField', options: { mode: 'unary', unary: { operator: 'abs', fieldName: 'job' } },
+});
+for (const reducer of ['mean', 'variance', 'stdDev']) {
+  for (const [size, windowSize, windowSizeMode] of [['3', 3, 'fixed'], ['4', 4, 'fixed'], ['50%', 0.5, 'percentage'], ['99', 99, 'fixed']]) {
+    for (const align of ['trailing', 'centered']) {
+      add(`calculate: ${align} ${reducer} of ${size}`, NUMBERS, { calculate: { window: reducer.toLowerCase(), field: 'v', size, align } }, {
+        id: 'calculateField', options: { mode: 'windowFunctions', window: { reducer, field: 'v', windowSize, windowSizeMode, windowAlignment: align } },
+      });
+    }
+  }
+}
+for (const reducer of ['sum', 'mean']) {
+  add(`calculate: cumulative ${reducer}`, ONE_TABLE, { calculate: { cumulative: reducer, name: 'c' } }, {
+    id: 'calculateField', options: { mode: 'cumulativeFunctions', cumulative: { reducer }, alias: 'c' },
+  });
+  add(`calculate: cumulative ${reducer} of one`, NUMBERS, { calculate: { cumulative: reducer, field: 'w' } }, {
+    id: 'calculateField', options: { mode: 'cumulativeFunctions', cumulative: { reducer, field: 'w' } },
+  });
+}
 
 function sort(name, data, field, desc = false) {
   add(`sort: ${name}`, data, { sort: (desc ? '-' : '') + field }, { id: 'sortBy', options: { sort: [{ field, desc }] } });

@@ -119,6 +119,10 @@ rows:
           - rename: { regex: '/Value #(.)/', to: $1 }
           - reduce: { calcs: [last, mean], mode: fields, labels: true }
           - limit: 10
+          - calculate: { unary: abs, field: a }
+          - calculate: { window: stddev, field: a, size: 5, align: centered }
+          - calculate: { cumulative: mean, field: a }
+          - join: { mode: outerTabular }
   - title: Placed
     collapsed: true
     panels:
@@ -538,7 +542,7 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     ),
     (
         panel!("type: table, query: up, transforms: [{ calculate: { left: a, reduce: sum } }]"),
-        "line 3, column 53: a calculation takes either `left`, `op` and `right`, or `reduce`",
+        "line 3, column 53: a calculation takes either `left`, `op` and `right`, or one of `reduce`, `unary`, `window` and `cumulative`",
         Seen::Reader,
     ),
     (

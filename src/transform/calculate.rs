@@ -3,7 +3,8 @@
 use super::bounds::Bounds;
 use super::calc::Calc;
 use super::frame::{Cell, Column, DataFrame, Field, Naming};
-use super::join::Join;
+use super::join::{Join, JoinMode};
+use super::moving::{self, Window};
 use super::names::is_one_of;
 use crate::series::ABSENT;
 
@@ -37,6 +38,67 @@ pub enum Calculation {
         /// Their names; all columns of numbers where it is empty.
         of: Vec<String>,
     },
+    /// From one column, value by value.
+    Unary {
+        /// What is done.
+        op: UnaryOp,
+        /// The column's shown name.
+        field: String,
+    },
+    /// Over the rows around each.
+    Window {
+        /// What is calculated over which rows.
+        window: Window,
+        /// The column; the first one of numbers where it is not said.
+        field: Option<String>,
+    },
+    /// Over all rows up to each.
+    Cumulative {
+        /// The mean instead of the sum.
+        is_mean: bool,
+        /// As of a window.
+        field: Option<String>,
+    },
+}
+
+/// What is done with one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnaryOp {
+    /// Without its sign.
+    Abs,
+    /// e to the power of it.
+    Exp,
+    /// Its natural logarithm.
+    Ln,
+    /// The whole number below.
+    Floor,
+    /// The whole number above.
+    Ceil,
+}
+
+impl UnaryOp {
+    /// All of them, as they are written.
+    pub const NAMES: &[&str] = &["abs", "exp", "ln", "floor", "ceil"];
+
+    /// Reads one of [`UnaryOp::NAMES`].
+    pub fn parse(name: &str) -> Option<Self> {
+        let place = Self::NAMES.iter().position(|known| *known == name)?;
+        Some([Self::Abs, Self::Exp, Self::Ln, Self::Floor, Self::Ceil][place])
+    }
+
+    fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
+    }
+
+    fn apply(self, number: f64) -> f64 {
+        match self {
+            Self::Abs => number.abs(),
+            Self::Exp => number.exp(),
+            Self::Ln => number.ln(),
+            Self::Floor => number.floor(),
+            Self::Ceil => number.ceil(),
+        }
+    }
 }
 
 /// What is done with two numbers.
@@ -96,7 +158,7 @@ impl Calculate {
         let number = |text: &str| text.parse::<f64>().ok().filter(|_| !has_field(text));
         let numbers = match &self.how {
             Calculation::Binary { left, right, .. } => [number(left), number(right)],
-            Calculation::Reduce { .. } => [None, None],
+            _ => [None, None],
         };
         let calculated = frames.into_iter().filter_map(|frame| {
             let values = match &self.how {
@@ -104,6 +166,12 @@ impl Calculate {
                     binary(&frame, &naming, [left, right], numbers, *op)
                 }
                 Calculation::Reduce { calc, of } => Some(reduced(&frame, &naming, calc, of)),
+                Calculation::Unary { op, field } => unary(&frame, &naming, *op, field),
+                Calculation::Window { window, field } => {
+                    numbers_of(&frame, &naming, field.as_ref()).map(|values| window.apply(values))
+                }
+                Calculation::Cumulative { is_mean, field } => numbers_of(&frame, &naming, field.as_ref())
+                    .map(|values| moving::cumulative(values, *is_mean)),
             };
             match values {
                 Some(values) => Some(self.with_column(frame, Column::Number(values))),
@@ -117,7 +185,7 @@ impl Calculate {
     fn needs_one_frame(&self) -> bool {
         match &self.how {
             Calculation::Binary { right, .. } => right.parse::<f64>().is_err(),
-            Calculation::Reduce { .. } => true,
+            _ => true,
         }
     }
 
@@ -126,6 +194,14 @@ impl Calculate {
             (Some(name), _) => name.clone(),
             (None, Calculation::Binary { left, op, right }) => format!("{left} {} {right}", op.sign()),
             (None, Calculation::Reduce { calc, .. }) => calc.shown_name(),
+            (None, Calculation::Unary { op, field }) => format!("{}({field})", op.name()),
+            (None, Calculation::Window { window, field }) => {
+                format!("{} moving {}{}", window.align(), window.calc.name(), in_brackets(field.as_ref()))
+            }
+            (None, Calculation::Cumulative { is_mean, field }) => {
+                let calc = if *is_mean { "mean" } else { "sum" };
+                format!("cumulative {calc}{}", in_brackets(field.as_ref()))
+            }
         };
         let added = Field { display_name: self.name.clone(), ..Field::new(name, values) };
         let time = frame.time_field();
@@ -145,7 +221,7 @@ fn one_frame(frames: Vec<DataFrame>, bounds: &mut Bounds) -> Vec<DataFrame> {
     if frames.len() < 2 || names.any(|name| name != Some(first)) {
         return frames;
     }
-    let join = Join { by: Some(first.clone()), inner: false };
+    let join = Join { by: Some(first.clone()), mode: JoinMode::Outer };
     join.apply(frames, bounds)
 }
 
@@ -187,6 +263,33 @@ fn as_number(cell: Cell<'_>, missing: f64) -> f64 {
         Cell::Time(number) | Cell::Number(number) => number,
         Cell::Text(text) => text.trim().parse().unwrap_or(f64::NAN),
     }
+}
+
+fn in_brackets(field: Option<&String>) -> String {
+    field.map_or_else(String::new, |field| format!("({field})"))
+}
+
+/// The numbers of the column of that name, or of the first one that has numbers.
+fn numbers_of<'a>(frame: &'a DataFrame, naming: &Naming, field: Option<&String>) -> Option<&'a [f64]> {
+    let names = naming.names(frame);
+    let mut fields = frame.fields().iter().zip(&names);
+    let found = fields.find(|(one, shown)| match field {
+        Some(field) => is_one_of(std::slice::from_ref(field), one, shown),
+        None => one.values.numbers().is_some(),
+    });
+    found.and_then(|(field, _)| field.values.numbers())
+}
+
+fn unary(frame: &DataFrame, naming: &Naming, op: UnaryOp, field: &str) -> Option<Vec<f64>> {
+    let names = naming.names(frame);
+    let values = frame.fields()[position(frame, &names, field)?].values.numbers()?;
+    // As in [`binary`].
+    let missing = if frame.is_joined { ABSENT } else { 0.0 };
+    let apply = |value: &f64| {
+        let value = if crate::series::is_absent(*value) { missing } else { *value };
+        if crate::series::is_absent(value) { ABSENT } else { op.apply(value) }
+    };
+    Some(values.iter().map(apply).collect())
 }
 
 fn reduced(frame: &DataFrame, naming: &Naming, calc: &Calc, of: &[String]) -> Vec<f64> {

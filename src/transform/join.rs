@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, CELLS_LIMIT};
 use super::frame::{CellKey, Column, DataFrame, Field, Naming, VALUE};
 use super::names::is_one_of;
 use super::sort;
@@ -13,11 +13,23 @@ use crate::series::Labels;
 pub struct Join {
     /// The column; the first column of times where it is not said.
     pub by: Option<String>,
-    /// Only rows that all frames have.
-    pub inner: bool,
+    /// Which rows there are.
+    pub mode: JoinMode,
 }
 
-/// Frames that an inner join takes: each may multiply the rows.
+/// Which rows a join has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum JoinMode {
+    /// One for each key that any frame has.
+    #[default]
+    Outer,
+    /// One for each combination of rows that all frames have.
+    Inner,
+    /// All rows of all frames: those that have a key in common together, each combination of them.
+    OuterTabular,
+}
+
+/// Frames that a join takes where each may multiply the rows.
 const INNER_FRAMES_LIMIT: usize = 200;
 
 /// A frame to be joined.
@@ -47,11 +59,13 @@ impl Join {
             return vec![DataFrame::new(ref_id, Vec::new())];
         }
         let is_complete = sides.len() == count;
-        let (fields, is_joined) = if self.inner {
-            let fields = inner(sides, bounds);
-            (if is_complete { fields } else { fields.iter().map(Field::without_values).collect() }, false)
-        } else {
-            outer(sides, bounds)
+        let (fields, is_joined) = match self.mode {
+            JoinMode::Outer => outer(sides, bounds),
+            JoinMode::OuterTabular => (tabular(sides, bounds), true),
+            JoinMode::Inner => {
+                let fields = inner(sides, bounds);
+                (if is_complete { fields } else { fields.iter().map(Field::without_values).collect() }, false)
+            }
         };
         let mut joined = DataFrame::new(ref_id, fields).every(interval_ms);
         joined.is_joined = is_joined || was_joined;
@@ -143,8 +157,8 @@ fn outer(mut sides: Vec<Side>, bounds: &mut Bounds) -> (Vec<Field>, bool) {
     (fields, true)
 }
 
-/// The rows that all sides have, each combination of them.
-fn inner(mut sides: Vec<Side>, bounds: &mut Bounds) -> Vec<Field> {
+/// As many of `sides` as may multiply each other's rows.
+fn few(mut sides: Vec<Side>, bounds: &mut Bounds) -> Vec<Side> {
     if sides.len() > INNER_FRAMES_LIMIT {
         bounds.note(&format!(
             "{} of {} frames are not joined",
@@ -153,6 +167,76 @@ fn inner(mut sides: Vec<Side>, bounds: &mut Bounds) -> Vec<Field> {
         ));
         sides.truncate(INNER_FRAMES_LIMIT);
     }
+    sides
+}
+
+/// A row of a join: the side and the row that have its key, and the row of each side, where it has one.
+#[derive(Clone)]
+struct Joined {
+    key: (usize, usize),
+    rows: Vec<Option<usize>>,
+}
+
+/// The rows that match, each combination of them, then those of the sides so far that have no match, then those of the
+/// side that joins them.
+fn tabular(sides: Vec<Side>, bounds: &mut Bounds) -> Vec<Field> {
+    let sides = few(sides, bounds);
+    let columns = bounds.columns(1 + sides.iter().map(|side| side.others.len()).sum::<usize>());
+    // One more than there may be, so that it is said that there are too many.
+    let most = CELLS_LIMIT / columns + 1;
+    let alone = |side: usize, row: usize| {
+        let mut rows = vec![None; sides.len()];
+        rows[side] = Some(row);
+        Joined { key: (side, row), rows }
+    };
+    let mut joined: Vec<Joined> =
+        (0..sides[0].key.values.len()).take(most).map(|row| alone(0, row)).collect();
+    for (place, side) in sides.iter().enumerate().skip(1) {
+        let mut by_key: HashMap<CellKey<'_>, Vec<usize>> = HashMap::new();
+        for row in 0..side.key.values.len() {
+            by_key.entry(side.key.values.cell(row).key()).or_default().push(row);
+        }
+        let mut matched = HashSet::new();
+        let (mut both, mut left) = (Vec::new(), Vec::new());
+        for one in joined {
+            let key = sides[one.key.0].key.values.cell(one.key.1).key();
+            // Nothing matches nothing.
+            match by_key.get(&key).filter(|_| key != CellKey::Empty) {
+                None => left.push(one),
+                Some(rows) => {
+                    for row in rows.iter().take(most.saturating_sub(both.len())) {
+                        let mut with = one.clone();
+                        with.rows[place] = Some(*row);
+                        both.push(with);
+                    }
+                    matched.insert(key);
+                }
+            }
+        }
+        let right =
+            (0..side.key.values.len()).filter(|row| !matched.contains(&side.key.values.cell(*row).key()));
+        both.extend(left);
+        both.extend(right.map(|row| alone(place, row)));
+        both.truncate(most);
+        joined = both;
+    }
+    joined.truncate(bounds.rows(columns, joined.len()));
+    let mut keys = sides[0].key.values.empty_like();
+    for one in &joined {
+        keys.push(sides[one.key.0].key.values.cell(one.key.1));
+    }
+    let mut fields = vec![sides[0].key.with_values(keys)];
+    for (place, side) in sides.iter().enumerate() {
+        let picked: Vec<Option<usize>> = joined.iter().map(|one| one.rows[place]).collect();
+        fields.extend(side.others.iter().map(|field| field.with_values(field.values.pick(&picked))));
+    }
+    fields.truncate(columns);
+    fields
+}
+
+/// The rows that all sides have, each combination of them.
+fn inner(sides: Vec<Side>, bounds: &mut Bounds) -> Vec<Field> {
+    let sides = few(sides, bounds);
     let columns = bounds.columns(1 + sides.iter().map(|side| side.others.len()).sum::<usize>());
     let mut sides = sides.into_iter();
     let Some(first) = sides.next() else { return Vec::new() };

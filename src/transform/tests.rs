@@ -23,6 +23,7 @@ const DEPARTURES: &[(&str, &str)] = &[
     ("calculate: series with gaps", "a sum with what is missing is missing, not NaN"),
     ("chain: a ratio of joined tables", "a ratio with what is missing is missing, not NaN"),
     ("calculate: a percentile of a row", "NaN does not spoil percentiles, as in all of promscope's"),
+    ("join: series, tabular", "rows whose times match do not come again as rows that have no match"),
     ("sort: null is 0", "what is no number comes last either way"),
 ];
 

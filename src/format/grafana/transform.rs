@@ -6,6 +6,7 @@ use super::json::Json;
 use super::node::Node;
 use super::out::{Out, OutMap};
 use crate::reduce::Reduce;
+use crate::transform::{UnaryOp, WindowCalc};
 
 /// A transformation as any of Grafana's schemas has it.
 pub(super) struct Transformation<'j> {
@@ -207,8 +208,8 @@ fn join(options: &Node<'_>) -> Out {
         out.set_text("by", field);
     }
     match options.get("mode").text() {
-        Some("inner") => out.set_text("mode", "inner"),
-        Some(mode) if !matches!(mode, "outer" | "outerTabular") => {
+        Some(mode @ ("inner" | "outerTabular")) => out.set_text("mode", mode),
+        Some(mode) if mode != "outer" => {
             options.get("mode").note("ignored-option", format!("tables are joined `outer`, not `{mode}`"));
         }
         _ => {}
@@ -261,6 +262,57 @@ fn calculate(options: &Node<'_>) -> Option<Out> {
                 options.dig(&["reduce", "include"]).items_or_none().iter().filter_map(Node::filled).collect();
             if !fields.is_empty() {
                 out.set("of", Out::texts(fields));
+            }
+        }
+        "unary" => {
+            let unary = options.get("unary");
+            let op = unary.get("operator").text().unwrap_or("abs");
+            let field = unary.get("fieldName").filled();
+            let Some(field) = field.filter(|_| UnaryOp::parse(op).is_some()) else {
+                let what = "a calculation needs a field and one of the operators";
+                let names = UnaryOp::NAMES.join(", ");
+                options.note("unsupported-transform", format!("{what} {names}; it is left out"));
+                return None;
+            };
+            out.set_text("unary", op);
+            out.set_text("field", field);
+        }
+        "windowFunctions" => {
+            let window = options.get("window");
+            let calc = window.get("reducer").text().unwrap_or("mean").to_lowercase();
+            if WindowCalc::parse(&calc).is_none() {
+                options.note(
+                    "unsupported-transform",
+                    format!("windows have no figure `{calc}`; the calculation is left out"),
+                );
+                return None;
+            }
+            out.set_text("window", &calc);
+            if let Some(field) = window.get("field").filled() {
+                out.set_text("field", field);
+            }
+            if let Some(size) = window.get("windowSize").number_or_none() {
+                let is_fixed = window.get("windowSizeMode").text() == Some("fixed");
+                let size = if is_fixed { size.to_string() } else { format!("{}%", size * 100.0) };
+                out.set_text("size", &size);
+            }
+            if window.get("windowAlignment").text() == Some("centered") {
+                out.set_text("align", "centered");
+            }
+        }
+        "cumulativeFunctions" => {
+            let cumulative = options.get("cumulative");
+            let calc = cumulative.get("reducer").text().unwrap_or("sum");
+            if !matches!(calc, "sum" | "mean") {
+                options.note(
+                    "unsupported-transform",
+                    format!("there is no cumulative `{calc}`; the calculation is left out"),
+                );
+                return None;
+            }
+            out.set_text("cumulative", calc);
+            if let Some(field) = cumulative.get("field").filled() {
+                out.set_text("field", field);
             }
         }
         mode => {

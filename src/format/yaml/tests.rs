@@ -14,7 +14,7 @@ use crate::field::{
 use crate::format::testing::{self, EVERY_KEY, EVERY_LATER_KEY, MISTAKES};
 use crate::reduce::Reduce;
 use crate::theme::Rgb;
-use crate::transform::{Join, Sort, Transform};
+use crate::transform::{Join, JoinMode, Sort, Transform};
 use crate::unit::Unit;
 
 fn read(text: &str) -> Dashboard {
@@ -190,7 +190,10 @@ fn transforms_are_read_as_they_are_written() {
     let written: Vec<String> = table.transforms.iter().map(|transform| format!("{transform:?}")).collect();
     assert_eq!(written.len(), 15);
     assert_eq!(written[0], "Merge");
-    assert_eq!(table.transforms[5], Transform::Join(Join { by: Some("Time".to_owned()), inner: true }));
+    assert_eq!(
+        table.transforms[5],
+        Transform::Join(Join { by: Some("Time".to_owned()), mode: JoinMode::Inner })
+    );
     assert_eq!(table.transforms[11], Transform::Sort(Sort { field: "Value".to_owned(), descending: true }));
     assert_eq!(table.transforms[14], Transform::Limit(10));
     let queries = &table.queries;

@@ -6,9 +6,12 @@ use super::validate::Report;
 use super::value::{self, Fields};
 use crate::field::TextPattern;
 use crate::transform::{
-    Calc, Calculate, Calculation, FieldMatch, Filter, GroupBy, Join, LabelsToFields, Op, Organize, Reduce,
-    Rename, Sort, Transform,
+    Calc, Calculate, Calculation, FieldMatch, Filter, GroupBy, Join, JoinMode, LabelsToFields, Op, Organize,
+    Reduce, Rename, Sort, Transform, UnaryOp, Window, WindowCalc, WindowSize,
 };
+
+/// Of a window whose size is not said, as in Grafana.
+const WINDOW_SIZE: WindowSize = WindowSize::Part(0.1);
 
 /// All of a panel's transforms, in their order.
 pub(super) fn transforms(nodes: &[Node], report: &mut Report) -> Vec<Transform> {
@@ -54,8 +57,12 @@ fn transform(node: &Node, report: &mut Report) -> Option<Transform> {
         }
         "join" => {
             let fields = Fields::new(node, &keys::JOIN);
-            let inner = fields.get("mode").and_then(value::text) == Some("inner");
-            Transform::Join(Join { by: fields.text("by"), inner })
+            let mode = match fields.get("mode").and_then(value::text) {
+                Some("inner") => JoinMode::Inner,
+                Some("outerTabular") => JoinMode::OuterTabular,
+                _ => JoinMode::Outer,
+            };
+            Transform::Join(Join { by: fields.text("by"), mode })
         }
         "calculate" => Transform::Calculate(calculate(node, report)?),
         "sort" => {
@@ -139,11 +146,36 @@ fn calculate(node: &Node, report: &mut Report) -> Option<Calculate> {
     let fields = Fields::new(node, &keys::CALCULATE);
     let has = |name: &str| fields.entry(name).is_some();
     let is_binary = has("left") || has("op") || has("right");
-    if is_binary == has("reduce") {
-        report.problem(node.at, "a calculation takes either `left`, `op` and `right`, or `reduce`");
+    let ways = [is_binary, has("reduce"), has("unary"), has("window"), has("cumulative")];
+    if ways.iter().filter(|is_there| **is_there).count() != 1 {
+        let ways = "either `left`, `op` and `right`, or one of `reduce`, `unary`, `window` and `cumulative`";
+        report.problem(node.at, format!("a calculation takes {ways}"));
         return None;
     }
-    let how = if is_binary {
+    if has("field") && !(has("unary") || has("window") || has("cumulative")) {
+        report.problem(node.at, "`field` belongs to a calculation with `unary`, `window` or `cumulative`");
+    }
+    if (has("size") || has("align")) && !has("window") {
+        report.problem(node.at, "`size` and `align` belong to a calculation with `window`");
+    }
+    let word = |name: &str| fields.get(name).and_then(value::text);
+    let how = if let Some(op) = word("unary").and_then(UnaryOp::parse) {
+        let Some(field) = fields.text("field") else {
+            report.problem(node.at, "a calculation with `unary` needs `field`");
+            return None;
+        };
+        Calculation::Unary { op, field }
+    } else if let Some(calc) = word("window").and_then(WindowCalc::parse) {
+        let size = fields.text("size").map_or(Some(WINDOW_SIZE), |size| WindowSize::parse(&size));
+        let Some(size) = size else {
+            report.problem(node.at, "`size` is a number of rows, such as 5, or a part of them, such as 10%");
+            return None;
+        };
+        let window = Window { calc, size, is_centered: word("align") == Some("centered") };
+        Calculation::Window { window, field: fields.text("field") }
+    } else if let Some(calc) = word("cumulative") {
+        Calculation::Cumulative { is_mean: calc == "mean", field: fields.text("field") }
+    } else if is_binary {
         if let Some(missing) = ["left", "op", "right"].into_iter().find(|name| !has(name)) {
             report.problem(node.at, format!("a calculation with two operands needs `{missing}`"));
             return None;

@@ -289,6 +289,41 @@ pub(super) fn transformations(y: &Yaml<'_>) -> Vec<Value> {
     y.list("transforms").iter().filter_map(transformation).collect()
 }
 
+/// The options of a calculation.
+fn calculation(y: &Yaml<'_>) -> Value {
+    let mut options = json!({ "alias": y.text("name"), "replaceFields": y.flag("replace") });
+    if let Some(reduce) = y.text("reduce") {
+        options["mode"] = "reduceRow".into();
+        options["reduce"] = json!({ "reducer": reduce, "include": y.texts("of") });
+    } else if let Some(operator) = y.text("unary") {
+        options["mode"] = "unary".into();
+        options["unary"] = json!({ "operator": operator, "fieldName": y.text("field") });
+    } else if let Some(calc) = y.text("cumulative") {
+        options["mode"] = "cumulativeFunctions".into();
+        options["cumulative"] = json!({ "reducer": calc, "field": y.text("field") });
+    } else if let Some(calc) = y.text("window") {
+        let reducer = if calc == "stddev" { "stdDev" } else { &calc };
+        let size = y.text("size").unwrap_or_else(|| "10%".to_owned());
+        let (size, mode) = match size.strip_suffix('%') {
+            Some(part) => (part.trim().parse::<f64>().map(|part| part / 100.0), "percentage"),
+            None => (size.parse::<f64>(), "fixed"),
+        };
+        options["mode"] = "windowFunctions".into();
+        options["window"] = json!({
+            "reducer": reducer,
+            "field": y.text("field"),
+            "windowSize": size.ok(),
+            "windowSizeMode": mode,
+            "windowAlignment": y.text("align").unwrap_or_else(|| "trailing".to_owned()),
+        });
+    } else {
+        options["mode"] = "binary".into();
+        options["binary"] =
+            json!({ "left": y.text("left"), "operator": y.text("op"), "right": y.text("right") });
+    }
+    options
+}
+
 fn transformation(out: &Out) -> Option<Value> {
     let empty = OutMap::default();
     let (name, value) = match out {
@@ -349,18 +384,7 @@ fn transformation(out: &Out) -> Option<Value> {
             "joinByField",
             json!({ "byField": y.text("by"), "mode": y.text("mode").unwrap_or_else(|| "outer".to_owned()) }),
         ),
-        "calculate" => {
-            let mut options = json!({ "alias": y.text("name"), "replaceFields": y.flag("replace") });
-            if let Some(reduce) = y.text("reduce") {
-                options["mode"] = "reduceRow".into();
-                options["reduce"] = json!({ "reducer": reduce, "include": y.texts("of") });
-            } else {
-                options["mode"] = "binary".into();
-                options["binary"] =
-                    json!({ "left": y.text("left"), "operator": y.text("op"), "right": y.text("right") });
-            }
-            ("calculateField", options)
-        }
+        "calculate" => ("calculateField", calculation(&y)),
         "sort" => {
             let field = word.unwrap_or_default();
             let name = field.strip_prefix('-').unwrap_or(&field);

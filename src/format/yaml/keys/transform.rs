@@ -1,7 +1,7 @@
 //! The keys of `transforms`.
 
 use super::{COLUMNS_LIMIT, Key, NAMES_LIMIT, Shape, Table, key};
-use crate::transform::{Op, ROWS_LIMIT};
+use crate::transform::{Op, ROWS_LIMIT, UnaryOp, WindowCalc};
 
 /// Figures of one column.
 const CALCS_LIMIT: usize = 30;
@@ -135,8 +135,9 @@ pub(in crate::format::yaml) static JOIN: Table = Table {
         key("by", Shape::FilledText, "The column; the time where it is missing."),
         key(
             "mode",
-            Shape::Choice(&["outer", "inner"], &[]),
-            "All rows (outer, where it is missing), or only those that all tables have (inner).",
+            Shape::Choice(&["outer", "inner", "outerTabular"], &[]),
+            "A row a value of the column (outer, where it is missing), only rows that all tables have (inner), or all rows \
+             of all tables, also where a value occurs twice (outerTabular).",
         ),
     ],
     required: &[],
@@ -152,6 +153,33 @@ pub(in crate::format::yaml) static CALCULATE: Table = Table {
         key("op", Shape::Choice(Op::SIGNS, &[]), "What is done with `left` and `right`."),
         key("right", Shape::FilledText, "A column or a number, for `op`."),
         key("reduce", Shape::Reduce, "A figure over several columns, instead of `left`, `op` and `right`."),
+        key("unary", Shape::Choice(UnaryOp::NAMES, &[]), "What is done with each value of `field`."),
+        key(
+            "window",
+            Shape::Choice(WindowCalc::NAMES, &[]),
+            "What is calculated over the rows around each, of which there are `size`.",
+        ),
+        key(
+            "cumulative",
+            Shape::Choice(&["sum", "mean"], &[]),
+            "What is calculated over all rows up to each.",
+        ),
+        key(
+            "field",
+            Shape::FilledText,
+            "The column for `unary`, `window` and `cumulative`; the first one of numbers where it is missing, except for \
+             `unary`.",
+        ),
+        key(
+            "size",
+            Shape::FilledText,
+            "Rows of a window, such as 5, or a part of all, such as 10%; 10% where it is missing.",
+        ),
+        key(
+            "align",
+            Shape::Choice(&["trailing", "centered"], &[]),
+            "A window ends at its row (trailing, where it is missing), or has it in its middle (centered).",
+        ),
         names("of", "The columns for `reduce`; all numbers where it is missing."),
         key("replace", Shape::Flag, "Whether nothing but the time stays beside the new column."),
     ],
