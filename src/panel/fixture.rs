@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 
 use super::transformed::{TransformedData, is_transformed};
 use super::{PanelKind, PanelView, TargetView};
-use crate::dashboard::{Panel, PanelOptions, PanelQuery};
+use crate::dashboard::{ColorMode, Panel, PanelOptions, PanelQuery, TextMode};
 use crate::field::{FieldOptions, ThresholdStep, Thresholds};
 use crate::series::{Frame, Grid, Labels, Sample, Series, Vector};
 use crate::theme::{Rgb, Theme};
@@ -38,6 +38,7 @@ pub(super) struct Fixture {
     pub(super) theme: Theme,
     pub(super) scroll: u16,
     pub(super) column_scroll: Option<u16>,
+    pub(super) cursor_ms: Option<i64>,
     /// Made when it is first drawn.
     transformed: OnceCell<TransformedData>,
     vectors: Vec<Option<Vector>>,
@@ -69,6 +70,7 @@ impl Fixture {
             theme: Theme::PLAIN,
             scroll: 0,
             column_scroll: None,
+            cursor_ms: None,
             transformed: OnceCell::new(),
             vectors: Vec::new(),
             frames: Vec::new(),
@@ -158,7 +160,7 @@ impl Fixture {
             theme: self.theme,
             scroll: self.scroll,
             column_scroll: self.column_scroll,
-            cursor_ms: None,
+            cursor_ms: self.cursor_ms,
             mark_ms: None,
             series: crate::panel::marks::SeriesView::default(),
             marks: &[],
@@ -242,12 +244,14 @@ proptest::proptest! {
     fn every_type_copes_with_every_size_and_value(
         kind in 0..super::KINDS.len(),
         (width, height, scroll) in (0_u16..=60, 0_u16..=20, proptest::prelude::any::<u16>()),
-        samples in proptest::collection::vec((".{0,12}", ".{0,40}", proptest::prelude::any::<u64>()), 0..12),
+        samples in proptest::collection::vec((".{0,12}", "(.|[\u{202e}\u{200b}\u{1b}\u{7}\n\r\t猫\u{301}|*_`\\[\\]]){0,40}", proptest::prelude::any::<u64>()), 0..12),
         history in proptest::collection::vec(proptest::prelude::any::<u64>(), 0..80),
         (min, max) in proptest::prelude::any::<(Option<f64>, Option<f64>)>(),
         (unit, percent, vertical, ascii) in (0_usize..300, proptest::prelude::any::<bool>(), proptest::prelude::any::<bool>(), proptest::prelude::any::<bool>()),
         reduce in 0_usize..25,
-        content in ".{0,200}",
+        content in "(.|[|*_`~#>\n\\[\\]()! -]){0,200}",
+        (text_mode, color_mode, rows) in (0_usize..5, 0_usize..3, proptest::prelude::any::<bool>()),
+        (cursor_ms, is_transformed) in proptest::prelude::any::<(Option<i64>, bool)>(),
     ) {
         let labels: Vec<Vec<(&str, &str)>> =
             samples.iter().map(|(name, value, _)| vec![(name.as_str(), value.as_str())]).collect();
@@ -264,6 +268,17 @@ proptest::proptest! {
         fixture.panel.field.reduce = crate::reduce::Reduce::parse(reduces[reduce % reduces.len()]).unwrap_or_default();
         fixture.panel.options.vertical = vertical;
         fixture.panel.options.content = content;
+        fixture.panel.options.text_mode =
+            [TextMode::Auto, TextMode::Value, TextMode::Name, TextMode::ValueAndName, TextMode::None][text_mode];
+        fixture.panel.options.color_mode = [ColorMode::Value, ColorMode::Background, ColorMode::None][color_mode];
+        fixture.panel.options.rows = rows;
+        fixture.cursor_ms = cursor_ms;
+        if is_transformed {
+            fixture.panel.transforms = vec![
+                crate::transform::Transform::LabelsToFields(crate::transform::LabelsToFields::default()),
+                crate::transform::Transform::Merge,
+            ];
+        }
         fixture.scroll = scroll;
         if ascii {
             fixture.theme.marker = crate::theme::Marker::Ascii;

@@ -207,6 +207,17 @@ proptest! {
                 prop_assert!((value - count(time, bucket)).abs() < 1e-9);
             }
         }
+        // Added up, a column still holds all that its histogram counts, in whole lines and in halves.
+        for (height, can_halve) in (1..=rows as u16).flat_map(|height| [(height, false), (height, true)]) {
+            let lines = Lines::of(&picture, height, &scale, can_halve);
+            let room = usize::from(height) * if lines.halves { 2 } else { 1 };
+            prop_assert!(lines.values.len() <= room && lines.left_out == 0);
+            for time in 0..counts.len() {
+                let sum: f64 = lines.values.iter().map(|(_, values)| values[time]).sum();
+                let all: f64 = (0..rows).map(|bucket| count(time, bucket)).sum();
+                prop_assert!((sum - all).abs() < 1e-6, "{} of {}", sum, all);
+            }
+        }
     }
 
     #[test]
