@@ -199,13 +199,13 @@ join('one frame', ONE_TABLE, { by: 'job' }, { byField: 'job', mode: 'outer' });
 
 for (const [name, data] of [['tables by a label', TABLES], ['rows that occur twice', DUPLICATES], ['series', GAPS]]) {
   const by = { 'tables by a label': 'instance', 'rows that occur twice': 'job', series: 'Time' }[name];
-  join(`${name}, tabular`, data, { by, mode: 'outerTabular' }, { byField: by, mode: 'outerTabular' });
+  join(`${name}, tabular`, data, { by, mode: 'outer-tabular' }, { byField: by, mode: 'outerTabular' });
 }
 join('three tables, tabular', () => [
   table('A', string('k', 'x', 'y', 'x'), number('a', [1, 2, NaN])),
   table('B', string('k', 'y', 'z'), number('b', [3, null])),
   table('C', string('k', 'x', null), string('c', 'p', 'q')),
-], { by: 'k', mode: 'outerTabular' }, { byField: 'k', mode: 'outerTabular' });
+], { by: 'k', mode: 'outer-tabular' }, { byField: 'k', mode: 'outerTabular' });
 
 function binary(name, data, left, op, right, more = {}) {
   const options = {

@@ -122,7 +122,7 @@ rows:
           - calculate: { unary: abs, field: a }
           - calculate: { window: stddev, field: a, size: 5, align: centered }
           - calculate: { cumulative: mean, field: a }
-          - join: { mode: outerTabular }
+          - join: { mode: outer-tabular }
   - title: Placed
     collapsed: true
     panels:

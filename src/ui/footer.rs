@@ -109,7 +109,9 @@ fn troubles(state: &State, theme: &Theme) -> Vec<(String, Style)> {
         failed => parts.push((format!("{failed} panels failed"), theme.error())),
     }
     if let Some(dashboard) = state.dashboard().filter(|dashboard| !dashboard.notes.is_empty()) {
-        parts.push((format!("{} notes, see ?", dashboard.notes.len()), theme.warning()));
+        let count = dashboard.notes.len();
+        let notes = if count == 1 { "note" } else { "notes" };
+        parts.push((format!("{count} {notes}, see ?"), theme.warning()));
     }
     let below = panels_below(state);
     if below > 0 {

@@ -208,7 +208,8 @@ fn join(options: &Node<'_>) -> Out {
         out.set_text("by", field);
     }
     match options.get("mode").text() {
-        Some(mode @ ("inner" | "outerTabular")) => out.set_text("mode", mode),
+        Some("inner") => out.set_text("mode", "inner"),
+        Some("outerTabular") => out.set_text("mode", "outer-tabular"),
         Some(mode) if mode != "outer" => {
             options.get("mode").note("ignored-option", format!("tables are joined `outer`, not `{mode}`"));
         }

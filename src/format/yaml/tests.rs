@@ -188,7 +188,7 @@ fn transforms_are_read_as_they_are_written() {
     let dashboard = read(EVERY_KEY);
     let table = &dashboard.panels[6];
     let written: Vec<String> = table.transforms.iter().map(|transform| format!("{transform:?}")).collect();
-    assert_eq!(written.len(), 15);
+    assert_eq!(written.len(), 19);
     assert_eq!(written[0], "Merge");
     assert_eq!(
         table.transforms[5],

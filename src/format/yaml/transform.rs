@@ -59,7 +59,7 @@ fn transform(node: &Node, report: &mut Report) -> Option<Transform> {
             let fields = Fields::new(node, &keys::JOIN);
             let mode = match fields.get("mode").and_then(value::text) {
                 Some("inner") => JoinMode::Inner,
-                Some("outerTabular") => JoinMode::OuterTabular,
+                Some("outer-tabular") => JoinMode::OuterTabular,
                 _ => JoinMode::Outer,
             };
             Transform::Join(Join { by: fields.text("by"), mode })

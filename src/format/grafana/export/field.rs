@@ -380,10 +380,14 @@ fn transformation(out: &Out) -> Option<Value> {
             "labelsToFields",
             json!({ "mode": y.text("mode").unwrap_or_else(|| "columns".to_owned()), "keepLabels": y.texts("keep"), "valueLabel": y.text("value_label") }),
         ),
-        "join" => (
-            "joinByField",
-            json!({ "byField": y.text("by"), "mode": y.text("mode").unwrap_or_else(|| "outer".to_owned()) }),
-        ),
+        "join" => {
+            let mode = match y.text("mode").as_deref() {
+                Some("inner") => "inner",
+                Some("outer-tabular") => "outerTabular",
+                _ => "outer",
+            };
+            ("joinByField", json!({ "byField": y.text("by"), "mode": mode }))
+        }
         "calculate" => ("calculateField", calculation(&y)),
         "sort" => {
             let field = word.unwrap_or_default();

@@ -135,9 +135,9 @@ pub(in crate::format::yaml) static JOIN: Table = Table {
         key("by", Shape::FilledText, "The column; the time where it is missing."),
         key(
             "mode",
-            Shape::Choice(&["outer", "inner", "outerTabular"], &[]),
+            Shape::Choice(&["outer", "inner", "outer-tabular"], &[]),
             "A row a value of the column (outer, where it is missing), only rows that all tables have (inner), or all rows \
-             of all tables, also where a value occurs twice (outerTabular).",
+             of all tables, also where a value occurs twice (outer-tabular).",
         ),
     ],
     required: &[],
