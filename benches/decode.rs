@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use promscope::query::{Query, QueryTime};
+use promscope::query::{Query, QueryTime, SourceId};
 use promscope::series::Grid;
 use promscope::source::decode;
 
@@ -33,7 +33,7 @@ fn body(grid: Grid) -> String {
 fn decode_matrix(criterion: &mut Criterion) {
     let grid = Grid { start_ms: 1_780_000_000_500, step_ms: 15_000, len: POINTS };
     let body = body(grid);
-    let query = Query { expr: "x".into(), time: QueryTime::Range(grid) };
+    let query = Query { expr: "x".into(), time: QueryTime::Range(grid), source: SourceId::DEFAULT };
     let mut group = criterion.benchmark_group("decode 100x1000");
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("columns", |bencher| {

@@ -75,6 +75,7 @@ fn panel() -> Panel {
             range: false,
             format: None,
             hide: false,
+            datasource: None,
         }],
         field: FieldOptions::default(),
         overrides: Vec::new(),

@@ -154,6 +154,8 @@ pub struct Annotation {
     pub text: Option<String>,
     /// Least step of the query.
     pub step: Option<MinStep>,
+    /// Whom it asks; see [`PanelQuery::datasource`].
+    pub datasource: Option<String>,
     /// Neither asked nor shown.
     pub hide: bool,
 }
@@ -332,12 +334,16 @@ pub struct PanelQuery {
     pub format: Option<QueryFormat>,
     /// Neither asked nor drawn.
     pub hide: bool,
+    /// The data source that is asked, by its name in the configuration or as a text with variables; `None` is the one in
+    /// use.
+    pub datasource: Option<String>,
 }
 
 impl PanelQuery {
     /// The texts whose variables must be known before it is asked.
     pub fn asked_texts(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.expr.as_str()).chain(self.min_step.as_ref().and_then(MinStep::text))
+        let step = self.min_step.as_ref().and_then(MinStep::text);
+        std::iter::once(self.expr.as_str()).chain(step).chain(self.datasource.as_deref())
     }
 }
 

@@ -18,6 +18,15 @@ pub const SERIES_LIMIT: usize = 2_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(pub u64);
 
+/// One of the configured data sources, by its place among them; the first is the one in use where nothing names another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct SourceId(pub u16);
+
+impl SourceId {
+    /// The one in use where nothing names another.
+    pub const DEFAULT: Self = Self(0);
+}
+
 /// At which times an expression is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum QueryTime {
@@ -34,6 +43,8 @@ pub struct Query {
     pub expr: Arc<str>,
     /// When.
     pub time: QueryTime,
+    /// Whom.
+    pub source: SourceId,
 }
 
 /// The data of an answer.

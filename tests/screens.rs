@@ -108,7 +108,7 @@ impl Run {
                     Effect::Ask(id, query) => {
                         events.push(Event::Answered(id, self.replay.answer(&query).map(Arc::new)));
                     }
-                    Effect::Lookup(id, lookup, _) => {
+                    Effect::Lookup(id, _, lookup, _) => {
                         events.push(Event::Listed(id, self.replay.listed(&lookup)));
                     }
                     _ => {}

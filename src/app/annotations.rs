@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::app::datasource;
 use crate::app::refresh;
 use crate::app::state::{State, Target};
 use crate::app::store::{QueryKey, QueryShape};
@@ -23,29 +24,35 @@ pub const MARKS_LIMIT: usize = 500;
 pub(super) fn resolve(state: &State, dashboard: &Dashboard) -> Vec<Target> {
     let span = state.tick.span;
     let max_points = state.size.0.max(1).saturating_mul(refresh::POINTS_PER_CELL);
-    let scrape_ms = refresh::scrape_interval_ms(state, dashboard);
     let shown = dashboard.annotations.iter().enumerate().filter(|(_, annotation)| !annotation.hide);
     shown
         .filter_map(|(index, annotation)| {
             let nothing = std::collections::BTreeMap::new();
             let step = annotation.step.as_ref();
-            let texts = std::iter::once(annotation.expr.as_str()).chain(step.and_then(MinStep::text));
-            if variables::waits(state, &nothing, texts) != Ok(false) {
+            let texts = [
+                Some(annotation.expr.as_str()),
+                step.and_then(MinStep::text),
+                annotation.datasource.as_deref(),
+            ];
+            if variables::waits(state, &nothing, texts.into_iter().flatten()) != Ok(false) {
                 return None;
             }
+            let asks = datasource::asked(state, &nothing, annotation.datasource.as_deref());
+            let scrape_ms = refresh::scrape_interval_ms(state, dashboard, asks);
             // A variable that makes no step leaves it to the data source's: marks have no place to say so.
             let step_ms = step.and_then(|step| step.resolve_ms(&Scope::new(&state.values)).ok().flatten());
             let intervals = Intervals::new(span.len_ms(), max_points, step_ms, scrape_ms);
             let scope = Scope::new(&state.values).with_query(Some(&intervals), span, state.settings.zone);
             let expr: Arc<str> = interpolate(&annotation.expr, &scope, Style::Promql).into();
             let shape = QueryShape::Range { window: span.into(), step_ms: intervals.step_ms };
-            let range = Some(QueryKey { expr: Arc::clone(&expr), shape });
+            let range = Some(QueryKey { expr: Arc::clone(&expr), shape, source: asks });
             let source = Arc::clone(&expr);
-            let old = state.annotations.iter().find(|old| old.source == source);
+            let old = state.annotations.iter().find(|old| old.asks == asks && old.source == source);
             let held_frame =
                 old.and_then(|old| refresh::slot_frame(state, old).or_else(|| old.held_frame.clone()));
             Some(Target {
                 query: index,
+                asks,
                 source,
                 expr,
                 intervals,

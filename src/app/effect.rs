@@ -3,17 +3,17 @@
 use crate::app::export::Export;
 use crate::app::variables::Choices;
 use crate::dashboard::Action;
-use crate::query::{Query, RequestId};
+use crate::query::{Query, RequestId, SourceId};
 use crate::time_range::Span;
 use crate::variable::lookup::Lookup;
 
 /// A request to the outside. The runtime answers `Ask` and `Act` with exactly one event each, unless cancelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Ask the metrics server.
+    /// Ask the data source that the query names.
     Ask(RequestId, Query),
-    /// Ask the metrics server what it has over a window; brings one [`crate::app::Event::Listed`].
-    Lookup(RequestId, Lookup, Span),
+    /// Ask a data source what it has over a window; brings one [`crate::app::Event::Listed`].
+    Lookup(RequestId, SourceId, Lookup, Span),
     /// Keep what is chosen on a dashboard for the next run. Brings an event only when that fails.
     Remember(Choices),
     /// Make the HTTP requests of a dashboard's action.

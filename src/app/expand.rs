@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::app::datasource;
 use crate::app::state::State;
 use crate::dashboard::{Dashboard, GRID_COLUMNS, GridPosition, Link, Note, PANELS_LIMIT, Panel, Repeat, Row};
 use crate::field::TextPattern;
@@ -18,7 +19,13 @@ type Fixed = BTreeMap<String, Value>;
 /// `definition` with the variables of `state`; the same one where it has none.
 pub(crate) fn expand(definition: &Arc<Dashboard>, state: &State) -> Arc<Dashboard> {
     if definition.variables.is_empty() {
-        return Arc::clone(definition);
+        let notes = datasource::notes(state, definition);
+        if notes.is_empty() {
+            return Arc::clone(definition);
+        }
+        let mut shown = Dashboard::clone(definition);
+        shown.notes.extend(notes);
+        return Arc::new(shown);
     }
     let mut expansion = Expansion { state, rows: Vec::new(), panels: Vec::new(), left_out: 0 };
     for row in &definition.rows {
@@ -27,6 +34,7 @@ pub(crate) fn expand(definition: &Arc<Dashboard>, state: &State) -> Arc<Dashboar
     let links = expansion.links(&definition.links, &Fixed::new());
     let Expansion { rows, panels, left_out, .. } = expansion;
     let mut shown = Dashboard { links, rows, panels, ..definition.without_panels() };
+    shown.notes.extend(datasource::notes(state, &shown));
     if left_out > 0 {
         let message =
             format!("{left_out} repeated panels are not shown; a dashboard has at most {PANELS_LIMIT}");

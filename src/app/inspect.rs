@@ -100,6 +100,11 @@ impl<'a> Inspection<'a> {
         if target.source != target.expr {
             wrap_into(&mut lines, LineKind::Plain, "as asked     ", &target.expr, width);
         }
+        if self.state.settings.datasources.len() > 1 {
+            let name = &self.state.settings.datasources.get(usize::from(target.asks.0));
+            let name = name.map_or("", |datasource| &datasource.name);
+            lines.push(line(LineKind::Dim, format!("asks         {name}")));
+        }
         let intervals = &target.intervals;
         lines.push(line(
             LineKind::Dim,

@@ -1,16 +1,17 @@
 //! When to ask: refreshes, what is visible, how many at once, and what happens while the server is away.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::app::annotations;
+use crate::app::datasource::{self, Outage};
 use crate::app::effect::Effect;
-use crate::app::state::{Connection, PanelState, State, Target};
+use crate::app::state::{PanelState, State, Target};
 use crate::app::store::{IN_FLIGHT_LIMIT, QueryKey, QueryShape};
 use crate::app::variables;
 use crate::dashboard::{Dashboard, Panel, PanelQuery};
 use crate::panel::marks::SeriesBook;
-use crate::query::{QueryError, RequestId};
+use crate::query::{QueryError, RequestId, SourceId};
 use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
 use crate::variable::{Scope, Style, interpolate};
 
@@ -75,13 +76,22 @@ pub(crate) fn resolve(state: &mut State) -> Vec<Effect> {
     state.annotations = annotations::resolve(state, &dashboard);
     let targets = state.panels.iter().flat_map(|panel| &panel.targets).chain(&state.annotations);
     let needed = targets.flat_map(keys).cloned().collect();
+    // Who is asked nothing any more has no outage to wait for.
+    let sources = datasource::needed(state);
+    state.outages.retain(|source, _| sources.contains(source));
     cancel(state.store.retain(&needed, state.tick.epoch))
 }
 
-/// How often the metrics of `dashboard` are scraped.
-pub(super) fn scrape_interval_ms(state: &State, dashboard: &Dashboard) -> i64 {
-    let known = dashboard.scrape_interval_ms.or(state.settings.scrape_interval_ms);
-    known.unwrap_or(DEFAULT_SCRAPE_INTERVAL_MS)
+/// How often the metrics of `dashboard` are scraped by `source`.
+pub(super) fn scrape_interval_ms(state: &State, dashboard: &Dashboard, source: SourceId) -> i64 {
+    let of_source = match source {
+        SourceId::DEFAULT => state.settings.scrape_interval_ms,
+        SourceId(index) => {
+            let datasource = state.settings.datasources.get(usize::from(index));
+            datasource.and_then(|datasource| datasource.scrape_interval_ms)
+        }
+    };
+    dashboard.scrape_interval_ms.or(of_source).unwrap_or(DEFAULT_SCRAPE_INTERVAL_MS)
 }
 
 fn resolve_panel(
@@ -99,7 +109,6 @@ fn resolve_panel(
     };
     let is_asking = !is_waiting && problem.is_none();
     let variables = Scope::new(&state.values).with_fixed(&panel.fixed);
-    let scrape_ms = scrape_interval_ms(state, dashboard);
     let max_points = state.panel_width(index).max(1).saturating_mul(POINTS_PER_CELL);
     let window = panel.time.window(state.tick.span, state.range.follows_now());
     let span = window.ending_at(state.tick.span.end_ms);
@@ -110,6 +119,8 @@ fn resolve_panel(
             problem.get_or_insert(QueryError::NotAsked(error));
             None
         });
+        let asks_source = datasource::asked(state, &panel.fixed, query.datasource.as_deref());
+        let scrape_ms = scrape_interval_ms(state, dashboard, asks_source);
         let intervals = Intervals::new(span.len_ms(), max_points, min_step_ms, scrape_ms);
         let scope = variables.with_query(Some(&intervals), span, state.settings.zone);
         let expr: Arc<str> = interpolate(&query.expr, &scope, Style::Promql).into();
@@ -119,17 +130,20 @@ fn resolve_panel(
         });
         let source = interpolate(&query.expr, &variables, Style::Promql);
         let is_asking = is_asking && problem.is_none();
-        let key = |shape| QueryKey { expr: expr.clone(), shape };
+        let key = |shape| QueryKey { expr: expr.clone(), shape, source: asks_source };
         let shape = QueryShape::Range { window, step_ms: intervals.step_ms };
         let range = (is_asking && (query.range || (asks.range && !query.instant))).then(|| key(shape));
         let instant = (is_asking && (query.instant || (asks.instant && !query.range)))
             .then(|| key(QueryShape::Instant { shift_ms: window.shift_ms }));
-        // The picture stays while a new width or window is asked, but never that of another query.
-        let old = before.targets.iter().find(|old| old.query == query_index && *old.source == *source);
+        // The picture stays while a new width or window is asked, but never that of another query or server.
+        let is_same =
+            |old: &&Target| old.query == query_index && old.asks == asks_source && *old.source == *source;
+        let old = before.targets.iter().find(is_same);
         let frame = |old: &Target| slot_frame(state, old).or_else(|| old.held_frame.clone());
         let vector = |old: &Target| slot_vector(state, old).or_else(|| old.held_vector.clone());
         Target {
             query: query_index,
+            asks: asks_source,
             held_frame: range.as_ref().and_then(|_| old.and_then(frame)),
             held_vector: instant.as_ref().and_then(|_| old.and_then(vector)),
             source: source.into(),
@@ -163,103 +177,111 @@ fn keys(target: &Target) -> impl Iterator<Item = &QueryKey> {
     target.instant.iter().chain(target.range.iter())
 }
 
-/// Asks what is open for the current refresh, visible panels from the top, up to the limit of requests under way.
+/// Asks what is open for the current refresh, visible panels from the top, up to the limit of requests under way that each
+/// data source has: one that is slow or away holds none of the others up.
 pub(crate) fn schedule(state: &mut State, now_ms: i64) -> Vec<Effect> {
-    let limit = match &state.connection {
-        _ if state.settings.headless => IN_FLIGHT_LIMIT,
-        Connection::Up => IN_FLIGHT_LIMIT,
-        Connection::Down { retry_at_ms, .. } if is_due(*retry_at_ms, BACKOFF_MAX_MS, now_ms) => 1,
-        Connection::Down { .. } => 0,
-    };
     variables::retry(state);
-    let mut effects = variables::work(state, limit_of_variables(state, limit), now_ms);
-    let limit = limit.saturating_sub(variables::in_flight(state));
-    if state.store.in_flight() >= limit {
-        return effects;
+    let mut effects = variables::work(state, now_ms, &|state, source| {
+        limit_of_variables(state, source, limit(state, source, now_ms))
+    });
+    let mut open: BTreeMap<SourceId, Vec<QueryKey>> = BTreeMap::new();
+    for key in open_keys(state) {
+        open.entry(key.source).or_default().push(key.clone());
     }
-    let mut open = Vec::new();
-    for index in state.visible_panels() {
-        for key in state.panels[index].targets.iter().flat_map(keys) {
-            if state.store.is_open(key, &state.tick) {
-                open.push(key.clone());
+    for (source, keys) in &mut open {
+        let limit = limit(state, *source, now_ms).saturating_sub(variables::in_flight_to(state, *source));
+        if let Some(outage) = state.outages.get(source) {
+            // Not always the same question: the one that fails may be the only one that does.
+            let first = outage.attempts as usize % keys.len();
+            keys.rotate_left(first);
+        }
+        for key in keys {
+            if state.store.in_flight_to(*source) >= limit {
+                break;
             }
-        }
-    }
-    // Marks come behind the panels that they are on.
-    if !state.hides_annotations {
-        for key in state.annotations.iter().flat_map(keys) {
-            if state.store.is_open(key, &state.tick) {
-                open.push(key.clone());
+            // Two panels with the same question share one request.
+            if state.store.is_open(key, &state.tick)
+                && let Some((id, query)) = state.store.ask(key, &state.tick, now_ms)
+            {
+                effects.push(Effect::Ask(id, query));
             }
-        }
-    }
-    if let Connection::Down { attempts, .. } = &state.connection
-        && !open.is_empty()
-    {
-        // Not always the same question: the one that fails may be the only one that does.
-        let first = *attempts as usize % open.len();
-        open.rotate_left(first);
-    }
-    for key in open {
-        if state.store.in_flight() >= limit {
-            break;
-        }
-        // Two panels with the same question share one request.
-        if state.store.is_open(&key, &state.tick)
-            && let Some((id, query)) = state.store.ask(&key, &state.tick, now_ms)
-        {
-            effects.push(Effect::Ask(id, query));
         }
     }
     effects
 }
 
-/// How many requests variables may have under way. While the server is away they take turns with panels, so that one
+/// Requests that `source` may have under way.
+fn limit(state: &State, source: SourceId, now_ms: i64) -> usize {
+    match state.outages.get(&source) {
+        Some(_) if state.settings.headless => IN_FLIGHT_LIMIT,
+        None => IN_FLIGHT_LIMIT,
+        Some(outage) => usize::from(is_due(outage.retry_at_ms, BACKOFF_MAX_MS, now_ms)),
+    }
+}
+
+/// What is to be asked for the current refresh: the questions of visible panels from the top, then those of marks, which
+/// come behind the panels that they are on. A data source that is away and that nothing visible asks is tried by a panel
+/// out of sight.
+fn open_keys(state: &State) -> Vec<&QueryKey> {
+    let is_open = |key: &&QueryKey| state.store.is_open(key, &state.tick);
+    let of_panel = |index: usize| state.panels[index].targets.iter().flat_map(keys);
+    let visible = state.visible_panels();
+    let mut open: Vec<&QueryKey> =
+        visible.iter().flat_map(|index| of_panel(*index)).filter(is_open).collect();
+    if !state.hides_annotations {
+        open.extend(state.annotations.iter().flat_map(keys).filter(is_open));
+    }
+    let is_tried = |source: &SourceId| open.iter().any(|key| key.source == *source);
+    let untried: Vec<SourceId> = state.outages.keys().filter(|source| !is_tried(source)).copied().collect();
+    if !untried.is_empty() {
+        let out_of_sight = (0..state.panels.len()).filter(|index| !state.layout.is_folded(*index));
+        let more = out_of_sight.flat_map(of_panel).filter(|key| untried.contains(&key.source));
+        open.extend(more.filter(is_open));
+    }
+    open
+}
+
+/// How many requests to `source` variables may have under way. While it is away they take turns with panels, so that one
 /// question that breaks its own connection keeps nobody from trying.
-fn limit_of_variables(state: &State, limit: usize) -> usize {
-    let is_panels_turn = matches!(&state.connection, Connection::Down { attempts, .. } if attempts % 2 == 1)
-        && has_open(state);
-    if is_panels_turn { 0 } else { limit.saturating_sub(state.store.in_flight()) }
+fn limit_of_variables(state: &State, source: SourceId, limit: usize) -> usize {
+    let is_panels_turn = state.outages.get(&source).is_some_and(|outage| outage.attempts % 2 == 1)
+        && open_keys(state).iter().any(|key| key.source == source);
+    if is_panels_turn { 0 } else { limit.saturating_sub(state.store.in_flight_to(source)) }
 }
 
-fn has_open(state: &State) -> bool {
-    let targets = state.visible_panels().into_iter().flat_map(|index| &state.panels[index].targets);
-    targets.flat_map(keys).any(|key| state.store.is_open(key, &state.tick))
-}
-
-/// Takes note of whether the server answers at all. `asked_at_ms` is when the request left.
-pub(crate) fn note_outcome(state: &mut State, error: Option<&QueryError>, asked_at_ms: i64, now_ms: i64) {
+/// Takes note of whether `source` answers at all. `asked_at_ms` is when the request left.
+pub(crate) fn note_outcome(
+    state: &mut State,
+    source: SourceId,
+    error: Option<&QueryError>,
+    asked_at_ms: i64,
+    now_ms: i64,
+) {
     // A server that takes questions and answers none is away as well; one that answers others is only slow.
     let is_silent = matches!(error, Some(QueryError::Timeout { .. }))
-        && state.store.answered_at_ms.is_none_or(|answered_at_ms| answered_at_ms < asked_at_ms);
-    match (error, &mut state.connection) {
-        (Some(error), connection) if error.is_outage() || is_silent => {
-            let (since_ms, attempts) = match connection {
-                Connection::Up => (now_ms, 1),
-                // The requests that were under way together fail together: one failure.
-                Connection::Down { retry_at_ms, .. } if !is_due(*retry_at_ms, BACKOFF_MAX_MS, now_ms) => {
-                    return;
-                }
-                Connection::Down { since_ms, attempts, .. } => (*since_ms, attempts.saturating_add(1)),
-            };
-            let backoff_ms = (BACKOFF_MIN_MS << (attempts - 1).min(10)).min(BACKOFF_MAX_MS);
-            let retry_at_ms = now_ms + backoff_ms;
-            *connection = Connection::Down { since_ms, attempts, retry_at_ms, error: error.clone() };
-            if !state.settings.headless {
-                state.tick.number += 1;
-            }
+        && state.store.answered_by(source).is_none_or(|answered_at_ms| answered_at_ms < asked_at_ms);
+    let Some(error) = error.filter(|error| error.is_outage() || is_silent) else {
+        let Some(outage) = state.outages.remove(&source) else { return };
+        // Only a question asked since then proves that the server is back; one asked before proves that this
+        // was no outage but one question that breaks its connection, which must not be asked in a loop.
+        let is_back = asked_at_ms >= outage.since_ms;
+        if is_back && !state.settings.headless {
+            tick(state, now_ms);
+            restart_beat(state, now_ms);
         }
-        (_, Connection::Down { since_ms, .. }) => {
-            // Only a question asked since then proves that the server is back; one asked before proves that this
-            // was no outage but one question that breaks its connection, which must not be asked in a loop.
-            let is_back = asked_at_ms >= *since_ms;
-            state.connection = Connection::Up;
-            if is_back && !state.settings.headless {
-                tick(state, now_ms);
-                restart_beat(state, now_ms);
-            }
-        }
-        _ => {}
+        return;
+    };
+    let (since_ms, attempts) = match state.outages.get(&source) {
+        None => (now_ms, 1),
+        // The requests that were under way together fail together: one failure.
+        Some(outage) if !is_due(outage.retry_at_ms, BACKOFF_MAX_MS, now_ms) => return,
+        Some(outage) => (outage.since_ms, outage.attempts.saturating_add(1)),
+    };
+    let backoff_ms = (BACKOFF_MIN_MS << (attempts - 1).min(10)).min(BACKOFF_MAX_MS);
+    let outage = Outage { since_ms, attempts, retry_at_ms: now_ms + backoff_ms, error: error.clone() };
+    state.outages.insert(source, outage);
+    if !state.settings.headless {
+        state.store.reopen(source);
     }
 }
 

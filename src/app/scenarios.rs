@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use crate::app::{
-    BACKOFF_MIN_MS, Connection, Effect, Event, IN_FLIGHT_LIMIT, Key, KeyCode, LoadProblem, Origin,
-    PanelStatus, Settings, State, update,
+    BACKOFF_MIN_MS, Effect, Event, IN_FLIGHT_LIMIT, Key, KeyCode, LoadProblem, Origin, PanelStatus, Settings,
+    State, update,
 };
 use crate::dashboard::{Action, ActionMethod, Dashboard, Panel, PanelOptions, PanelQuery, PanelTime, Row};
 use crate::field::FieldOptions;
@@ -52,6 +52,7 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         range: false,
         format: None,
         hide: false,
+        datasource: None,
     };
     Panel {
         kind,
@@ -346,7 +347,7 @@ fn a_failure_keeps_the_picture_and_says_since_when() {
     }
     let since_ms = START_MS + 5_000;
     assert_eq!(run.status(0), PanelStatus::Failed { error, since_ms, has_picture: true });
-    assert_eq!(run.state.connection, Connection::Up, "one refused query is no outage");
+    assert!(run.state.outages.is_empty(), "one refused query is no outage");
     run.pass(5_000);
     run.answer();
     assert_eq!(run.status(0), PanelStatus::Fresh);
@@ -371,7 +372,7 @@ fn an_outage_is_shown_at_once_tried_ever_more_rarely_and_over_without_a_key() {
     run.pass(30_000);
     assert_eq!(run.asked.len(), 1);
     assert_eq!(run.answer().len(), 4, "the try, then everything");
-    assert_eq!((run.state.connection.clone(), run.status(2)), (Connection::Up, PanelStatus::Fresh));
+    assert_eq!((run.state.outages.len(), run.status(2)), (0, PanelStatus::Fresh));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The state of the program: everything that a frame is drawn from, and nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
 
 use crate::app::crosshair::{Crosshair, Drag};
+use crate::app::datasource::{Datasource, Outage};
 use crate::app::event::{ActionOutcome, LoadProblem, Origin};
 use crate::app::picker::Picker;
 use crate::app::store::{QueryKey, Store, Tick};
@@ -14,7 +16,7 @@ use crate::layout::Layout;
 use crate::panel::Moment;
 use crate::panel::marks::{Mark, SeriesBook, SeriesKey};
 use crate::panel::transformed::TransformedData;
-use crate::query::{QueryError, RequestId};
+use crate::query::{QueryError, RequestId, SourceId};
 use crate::series::{Frame, Vector};
 use crate::theme::Theme;
 use crate::time_range::{Intervals, Span, TimeRange, utc_offset_ms};
@@ -43,8 +45,8 @@ pub struct Settings {
     pub headless: bool,
     /// Values of variables from the command line.
     pub variables: Given,
-    /// Names of the configured data sources, for variables that offer them.
-    pub datasources: Vec<String>,
+    /// The data sources that may be asked, the one in use first; a [`SourceId`] is a place in it.
+    pub datasources: Vec<Datasource>,
 }
 
 /// The state.
@@ -98,8 +100,8 @@ pub struct State {
     pub marks: Vec<Moment>,
     /// Where the panels are.
     pub layout: Layout,
-    /// Whether the server answers at all.
-    pub connection: Connection,
+    /// The data sources that do not answer at all.
+    pub outages: BTreeMap<SourceId, Outage>,
     /// The action under way or done last.
     pub action: Option<ActionState>,
     /// Targets that no longer answer, each with its error.
@@ -253,6 +255,8 @@ impl PanelInput {
 pub struct Target {
     /// Index into the panel's queries.
     pub query: usize,
+    /// The data source that is asked.
+    pub asks: SourceId,
     /// The expression with its variables filled in, but nothing that depends on window and width.
     pub source: Arc<str>,
     /// The expression with everything filled in.
@@ -271,24 +275,6 @@ pub struct Target {
     pub range_marks: Vec<Mark>,
     /// The same for the value now.
     pub instant_marks: Vec<Mark>,
-}
-
-/// Whether the server answers at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Connection {
-    /// The last answer came from it, or none was asked yet.
-    Up,
-    /// It cannot be reached; one question is tried from time to time.
-    Down {
-        /// Since when.
-        since_ms: i64,
-        /// Tries that failed in a row.
-        attempts: u32,
-        /// When the next try is due.
-        retry_at_ms: i64,
-        /// The newest failure.
-        error: QueryError,
-    },
 }
 
 /// The action of a dashboard's key.
@@ -334,7 +320,7 @@ impl State {
             hides_annotations: false,
             marks: Vec::new(),
             layout: Layout::default(),
-            connection: Connection::Up,
+            outages: BTreeMap::new(),
             action: None,
             targets_down: Vec::new(),
             message: None,

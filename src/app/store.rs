@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::app::range_cache;
-use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId, SERIES_LIMIT};
+use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId, SERIES_LIMIT, SourceId};
 use crate::series::{Frame, Grid, Vector};
 use crate::time_range::{Span, Window, align_down_ms};
 
-/// Requests under way at once.
+/// Requests under way at once to one data source.
 pub const IN_FLIGHT_LIMIT: usize = 8;
 
 /// What makes two questions the same while the clock runs on.
@@ -18,6 +18,8 @@ pub struct QueryKey {
     pub expr: Arc<str>,
     /// Over the window, or now.
     pub shape: QueryShape,
+    /// Whom it asks.
+    pub source: SourceId,
 }
 
 /// The shape of a question in time.
@@ -130,6 +132,7 @@ pub struct Store {
     last_id: u64,
     /// When the last good answer of all came.
     pub answered_at_ms: Option<i64>,
+    answered_by: BTreeMap<SourceId, i64>,
 }
 
 impl Store {
@@ -146,6 +149,23 @@ impl Store {
     /// Requests under way.
     pub fn in_flight(&self) -> usize {
         self.flights.len()
+    }
+
+    /// Requests to `source` under way.
+    pub fn in_flight_to(&self, source: SourceId) -> usize {
+        self.flights.values().filter(|flight| flight.key.source == source).count()
+    }
+
+    /// When the last good answer of `source` came.
+    pub fn answered_by(&self, source: SourceId) -> Option<i64> {
+        self.answered_by.get(&source).copied()
+    }
+
+    /// Lets everything be asked again of `source` within this refresh.
+    pub fn reopen(&mut self, source: SourceId) {
+        for (_, slot) in self.slots.iter_mut().filter(|(key, _)| key.source == source) {
+            slot.settled = None;
+        }
     }
 
     /// A new id, never used before.
@@ -179,7 +199,7 @@ impl Store {
         slot.flight = Some(id);
         self.flights
             .insert(id, Flight { key: key.clone(), time, asked_at_ms: now_ms, epoch: tick.epoch, want });
-        Some((id, Query { expr: key.expr.clone(), time }))
+        Some((id, Query { expr: key.expr.clone(), time, source: key.source }))
     }
 
     /// Takes an answer in, and tells when it was asked. `None` when nobody waits for it any more; it is dropped then.
@@ -229,6 +249,7 @@ impl Store {
                     body_bytes: answer.body_bytes,
                 });
                 self.answered_at_ms = Some(now_ms);
+                self.answered_by.insert(flight.key.source, now_ms);
             }
         }
         Some(flight.asked_at_ms)

@@ -35,7 +35,8 @@ pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
             let error = result.as_ref().err().cloned();
             let asked = state.store.asked(id).cloned();
             if let Some(asked_at_ms) = state.store.answer(id, result, &state.tick, now_ms) {
-                refresh::note_outcome(state, error.as_ref(), asked_at_ms, now_ms);
+                let source = asked.as_ref().map(|key| key.source).unwrap_or_default();
+                refresh::note_outcome(state, source, error.as_ref(), asked_at_ms, now_ms);
                 legend::mark(state, asked.as_ref());
             }
         }
@@ -257,8 +258,8 @@ fn back(state: &mut State) -> Vec<Effect> {
 }
 
 fn reload(state: &mut State, now_ms: i64) -> Vec<Effect> {
-    if let crate::app::state::Connection::Down { retry_at_ms, .. } = &mut state.connection {
-        *retry_at_ms = now_ms;
+    for outage in state.outages.values_mut() {
+        outage.retry_at_ms = now_ms;
     }
     let mut effects = refresh::cancel(state.store.reload());
     effects.extend(variables::reload(state));

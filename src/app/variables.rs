@@ -14,17 +14,16 @@ use crate::app::event::Origin;
 use crate::app::expand;
 use crate::app::state::State;
 use crate::dashboard::Dashboard;
-use crate::query::{QueryError, RequestId};
+use crate::query::{QueryError, RequestId, SourceId};
 use crate::variable::lookup::Lookup;
 use crate::variable::{
     ALL, AUTO, Choice, Current, Kind, Refresh, Value, Values, Variable, adhoc, choose, interval, names, order,
 };
 
 pub use self::given::Given;
-use self::work::other_datasource;
 pub(crate) use self::work::{answered, retry, work};
 
-/// Questions of variables under way at once.
+/// Questions of variables under way at once to one data source.
 pub const LOOKUPS_LIMIT: usize = 4;
 
 /// What is chosen on a dashboard: each variable's values.
@@ -102,6 +101,7 @@ pub struct VariableState {
 #[derive(Clone, Debug)]
 struct Flight {
     id: RequestId,
+    source: SourceId,
     lookup: Lookup,
     asked_at_ms: i64,
 }
@@ -249,7 +249,7 @@ pub(crate) fn remember(state: &mut State) -> Vec<Effect> {
 /// Brings [`State::dashboard`] up to date with the definition and the values.
 pub(crate) fn show(state: &mut State) {
     // What needs no server is worked out at once.
-    let _ = work(state, 0, 0);
+    let _ = work(state, 0, &|_, _| 0);
     refill(state);
     let Some(definition) = state.definition().cloned() else {
         (state.shown, state.shown_of) = (None, None);
@@ -286,11 +286,6 @@ pub(crate) fn reload(state: &mut State) -> Vec<Effect> {
 
 /// Chooses `current` for variable `index`, and marks those that need it.
 pub(crate) fn choose(state: &mut State, index: usize, current: Current) {
-    let is_source = |variable: &VariableState| matches!(variable.definition.kind, Kind::Datasource(_));
-    if state.variables.get(index).is_some_and(is_source) {
-        state.message = other_datasource(state, &current);
-        return;
-    }
     let Some(variable) = state.variables.get_mut(index) else { return };
     variable.is_pinned = false;
     if variable.current != current {
@@ -312,6 +307,12 @@ fn mark_affected(state: &mut State, index: usize) {
 /// Requests for variables under way.
 pub(crate) fn in_flight(state: &State) -> usize {
     state.variables.iter().filter(|variable| variable.flight.is_some()).count()
+}
+
+/// Requests to `source` for variables under way.
+pub(crate) fn in_flight_to(state: &State, source: SourceId) -> usize {
+    let flights = state.variables.iter().filter_map(|variable| variable.flight.as_ref());
+    flights.filter(|flight| flight.source == source).count()
 }
 
 /// Fills [`State::values`] from what is chosen.

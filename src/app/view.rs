@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use ratatui::layout::Rect;
 
-use crate::app::state::{Connection, Overlay, State, Target};
+use crate::app::datasource::Outage;
+use crate::app::state::{Overlay, PanelState, State, Target};
 use crate::app::store::Slot;
 use crate::app::variables::{self, VariableState};
 use crate::dashboard::Panel;
 use crate::panel::marks::SeriesView;
 use crate::panel::{Moment, PanelView, TargetView};
-use crate::query::QueryError;
+use crate::query::{QueryError, SourceId};
 use crate::series::{Frame, Vector};
 use crate::time_range::{Span, Window};
 
@@ -21,6 +22,9 @@ pub(super) const HEADER_HEIGHT: u16 = 1;
 pub(super) const FOOTER_HEIGHT: u16 = 1;
 /// Lines that the answer of an action may take.
 pub const ACTION_LINES: u16 = 2;
+
+/// Lines about data sources that are away; the last of them counts those that have none.
+pub const OUTAGE_LINES: usize = 3;
 
 /// What a panel has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,9 +65,8 @@ impl State {
     /// What must not be overlooked, one line each; the clock is added when it is drawn.
     pub fn banners(&self) -> Vec<Banner<'_>> {
         let mut banners = Vec::new();
-        if let Connection::Down { since_ms, retry_at_ms, error, .. } = &self.connection {
-            banners.push(Banner::Outage { since_ms: *since_ms, retry_at_ms: *retry_at_ms, error });
-        }
+        let outages = self.outages.iter().take(OUTAGE_LINES);
+        banners.extend(outages.map(|(source, outage)| Banner::Outage { source: *source, outage }));
         if let Some(entry) = self.dashboards.get(self.current)
             && let Some(problem) = &entry.problem
         {
@@ -256,11 +259,22 @@ impl State {
 
     /// Panels whose newest answer is a failure.
     pub fn failed_panels(&self) -> usize {
+        self.panels.iter().filter(|panel| self.has_failed(panel)).count()
+    }
+
+    /// Panels that failed though all whom they ask answer.
+    pub fn failed_panels_of_answering_sources(&self) -> usize {
+        let answers = |target: &Target| !self.outages.contains_key(&target.asks);
+        let failed = self.panels.iter().filter(|panel| self.has_failed(panel));
+        failed.filter(|panel| panel.targets.iter().all(answers)).count()
+    }
+
+    fn has_failed(&self, panel: &PanelState) -> bool {
         let failed = |target: &Target| {
             let mut keys = target.instant.iter().chain(&target.range);
             keys.any(|key| self.store.slot(key).is_some_and(|slot| slot.failure.is_some()))
         };
-        self.panels.iter().filter(|panel| panel.problem.is_some() || panel.targets.iter().any(failed)).count()
+        panel.problem.is_some() || panel.targets.iter().any(failed)
     }
 
     /// Whether every question of the current refresh has its answer or failure.
@@ -277,10 +291,12 @@ impl State {
     pub fn wake_at(&self, now_ms: i64) -> Option<i64> {
         let mut due = self.next_tick_ms;
         let mut add = |time_ms: i64| due = Some(due.map_or(time_ms, |due: i64| due.min(time_ms)));
-        if let Connection::Down { retry_at_ms, .. } = &self.connection {
+        for outage in self.outages.values() {
             // A try that is under way has no date of its own; the seconds in the banner count on.
-            add(if *retry_at_ms > now_ms { (*retry_at_ms).min(now_ms + 1_000) } else { now_ms + 1_000 });
-        } else if self.failed_panels() > 0 {
+            let is_later = outage.retry_at_ms > now_ms;
+            add(if is_later { outage.retry_at_ms.min(now_ms + 1_000) } else { now_ms + 1_000 });
+        }
+        if self.outages.is_empty() && self.failed_panels() > 0 {
             // The ages on the panels grow by seconds.
             add(now_ms + 1_000);
         }
@@ -332,14 +348,12 @@ impl State {
 /// A line over the whole width.
 #[derive(Clone, Copy, Debug)]
 pub enum Banner<'a> {
-    /// The server is away.
+    /// A data source is away.
     Outage {
-        /// Since when.
-        since_ms: i64,
-        /// When the next try is due.
-        retry_at_ms: i64,
-        /// The newest failure.
-        error: &'a QueryError,
+        /// Which.
+        source: SourceId,
+        /// Since when, and why.
+        outage: &'a Outage,
     },
     /// An annotation cannot be asked.
     Annotation {

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use super::settings::variable;
 use crate::app::variables::Given;
+use crate::config;
 use crate::dashboard::Note;
 use crate::format::{LoadProblem, grafana, yaml};
 use crate::panel::{KINDS, PanelKind};
@@ -27,11 +28,22 @@ pub struct CheckArgs {
     /// Value of a variable with which queries are looked at; repeat it for several variables
     #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
     pub variables: Vec<(String, String)>,
+    /// Configuration file whose data sources dashboards may name [default: ~/.config/promscope/config.yaml]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Checks every file. Good news goes to `out`, problems and warnings to `err`; fails if any file has a problem.
 pub fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> ExitCode {
-    match check_files(args, KINDS, out, err) {
+    let datasources = match config::names(args.config.as_deref()) {
+        Ok(datasources) => datasources,
+        Err(error) => {
+            // Dashboards cannot be held against a configuration that nobody can read.
+            let _ = writeln!(err, "error: {}", text::clean(&error.to_string()));
+            return ExitCode::FAILURE;
+        }
+    };
+    match check_files(args, datasources.as_deref(), KINDS, out, err) {
         Ok(true) => ExitCode::SUCCESS,
         // A reader that went away (`| head`) has no use for a message either.
         Ok(false) | Err(_) => ExitCode::FAILURE,
@@ -41,12 +53,14 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write, err: &mut dyn Write) -> ExitCo
 /// Whether all files are sound.
 fn check_files(
     args: &CheckArgs,
+    datasources: Option<&[String]>,
     kinds: &[&'static PanelKind],
     out: &mut dyn Write,
     err: &mut dyn Write,
 ) -> io::Result<bool> {
     let mut all_sound = true;
     let mut dashboards = Vec::new();
+    let given = yaml::Given { variables: &args.variables, datasources };
     for (path, read) in args.files.iter().flat_map(|path| read(path)) {
         let name = text::clean(&path);
         let source = match read {
@@ -57,7 +71,7 @@ fn check_files(
                 continue;
             }
         };
-        let (checked, source) = match checked(&path, source, kinds, &args.variables) {
+        let (checked, source) = match checked(&path, source, kinds, given) {
             Ok(checked) => checked,
             Err((problem, source)) => {
                 all_sound = false;
@@ -108,7 +122,7 @@ fn checked(
     path: &str,
     source: String,
     kinds: &[&'static PanelKind],
-    given: &[(String, String)],
+    given: yaml::Given<'_>,
 ) -> Result<(yaml::Checked, String), (LoadProblem, String)> {
     if !grafana::is_json_name(path) {
         return Ok((yaml::check_with(&source, Tz::UTC, kinds, given), source));
@@ -195,8 +209,9 @@ mod tests {
     ) -> (bool, String, String) {
         let (mut out, mut err) = (Vec::new(), Vec::new());
         let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let args = CheckArgs { files: paths.to_owned(), variables: variables.collect() };
-        let sound = check_files(&args, testing::kinds(), &mut out, &mut err).expect("written");
+        let args = CheckArgs { files: paths.to_owned(), variables: variables.collect(), config: None };
+        let sound = check_files(&args, Some(&["main".to_owned()]), testing::kinds(), &mut out, &mut err)
+            .expect("written");
         let text = |bytes| {
             String::from_utf8(bytes).expect("UTF-8").replace(&format!("{}/", directory.display()), "")
         };

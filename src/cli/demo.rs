@@ -75,7 +75,7 @@ pub(super) fn run(args: &DemoArgs, view: &ViewArgs, now_ms: i64) -> anyhow::Resu
     );
     let show = Show {
         settings,
-        source: client,
+        sources: crate::source::Sources::one(client),
         events: vec![Event::Loaded(origin, read)],
         scanner: None,
         discovery: Some(discovery),

@@ -20,11 +20,12 @@ use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::app::Datasource;
 use crate::config::{self, SourceArgs};
 use crate::format::schema::schema;
 use crate::runtime::now_ms;
-use crate::source::Source;
 use crate::source::prometheus::Prometheus;
+use crate::source::{Source, Sources};
 
 /// Grafana-lite in the terminal: dashboards of PromQL panels over a Prometheus server.
 #[derive(Debug, Parser)]
@@ -125,7 +126,8 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let screen = settings::Screen::None;
             let mut settings = view.settings(&*source, scrape_interval_ms, &resolved.view, screen, now_ms)?;
             settings.datasources = datasources(&resolved);
-            block_on(render::run(&render, settings, &*source, now_ms, &mut std::io::stdout().lock()))
+            let sources = Sources::new(source, &resolved.sources[1..]);
+            block_on(render::run(&render, settings, &sources, now_ms, &mut std::io::stdout().lock()))
         }
         Some(Command::Query { query, timezone }) => {
             let (resolved, source) = connect(&query.source)?;
@@ -137,10 +139,13 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// The names of the configured data sources, the one in use first; one that only flags describe is `default`.
-fn datasources(resolved: &config::Resolved) -> Vec<String> {
-    let name = |source: &config::DataSource| source.name.clone().unwrap_or_else(|| "default".to_owned());
-    resolved.sources.iter().map(name).collect()
+/// The configured data sources, the one in use first; one that only flags describe is `default`.
+fn datasources(resolved: &config::Resolved) -> Vec<Datasource> {
+    let datasource = |source: &config::DataSource| Datasource {
+        name: source.name.clone().unwrap_or_else(|| "default".to_owned()),
+        scrape_interval_ms: source.scrape_interval_ms,
+    };
+    resolved.sources.iter().map(datasource).collect()
 }
 
 /// Waits for what asks the server once.

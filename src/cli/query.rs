@@ -10,7 +10,7 @@ use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 
 use crate::config::SourceArgs;
-use crate::query::{Query, QueryTime};
+use crate::query::{Query, QueryTime, SourceId};
 use crate::series::{Grid, Labels};
 use crate::source::prometheus::seconds;
 use crate::source::{RawSeries, Source, Value};
@@ -131,7 +131,7 @@ fn query_of(
         }
     };
     let expr = interpolate(&args.expr, &Scope::built_ins(&intervals, span), Style::Promql);
-    Ok(Query { expr: expr.into(), time })
+    Ok(Query { expr: expr.into(), time, source: SourceId::DEFAULT })
 }
 
 /// A value as Prometheus writes it: `NaN`, `+Inf`, `1e+300`, else as many digits as it takes.

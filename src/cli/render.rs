@@ -16,7 +16,7 @@ use crate::app::{Effect, Event, Export, ExportFormat, Origin, Settings, State, u
 use crate::dashboard::{Dashboard, Row};
 use crate::export;
 use crate::runtime;
-use crate::source::Source;
+use crate::source::Sources;
 use crate::time_range::TimePoint;
 
 /// Widest and tallest frame.
@@ -61,7 +61,7 @@ fn formats() -> impl TypedValueParser<Value = ExportFormat> {
 pub(super) async fn run(
     args: &RenderArgs,
     settings: Settings,
-    source: &dyn Source,
+    sources: &Sources,
     now_ms: i64,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
@@ -104,7 +104,7 @@ pub(super) async fn run(
         bail!("--format png: a terminal cannot show it; give --output FILE, or redirect the output");
     }
     let mut state = State::new(settings, (width, height.unwrap_or(HEIGHT_MIN)), now_ms);
-    ask_all(&mut state, origin.clone(), dashboard, source, now_ms).await;
+    ask_all(&mut state, origin.clone(), dashboard, sources, now_ms).await;
     if height.is_none() {
         grow(&mut state, now_ms);
     }
@@ -124,7 +124,7 @@ async fn ask_all(
     state: &mut State,
     origin: Origin,
     dashboard: Arc<Dashboard>,
-    source: &dyn Source,
+    sources: &Sources,
     now_ms: i64,
 ) {
     let mut under_way = FuturesUnordered::new();
@@ -132,11 +132,14 @@ async fn ask_all(
     loop {
         for effect in effects {
             match effect {
-                Effect::Ask(id, query) => under_way.push(
-                    async move { Event::Answered(id, source.ask(&query).await.map(Arc::new)) }.boxed_local(),
-                ),
-                Effect::Lookup(id, lookup, span) => under_way
-                    .push(async move { Event::Listed(id, source.list(&lookup, span).await) }.boxed_local()),
+                Effect::Ask(id, query) => {
+                    let answer = async move { sources.get(query.source)?.ask(&query).await.map(Arc::new) };
+                    under_way.push(answer.map(move |answer| Event::Answered(id, answer)).boxed_local());
+                }
+                Effect::Lookup(id, source, lookup, span) => {
+                    let listed = async move { sources.get(source)?.list(&lookup, span).await };
+                    under_way.push(listed.map(move |listed| Event::Listed(id, listed)).boxed_local());
+                }
                 _ => {}
             }
         }

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use super::embedded::{self, Embedded};
 use super::settings::Screen;
 use super::{ShowArgs, connect, dashboards, datasources};
 use crate::app::variables::Remembered;
-use crate::app::{Event, Origin, Settings, State};
+use crate::app::{Datasource, Event, Origin, Settings, State};
 use crate::config;
 use crate::runtime::clock::Clock;
 use crate::runtime::discover::Discovery;
 use crate::runtime::scan::Scanner;
 use crate::runtime::{self, Options, memory};
-use crate::source::Source;
+use crate::source::Sources;
 
 /// Shows `named` until the person quits or the terminal goes.
 pub(super) fn run(args: &ShowArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
@@ -29,8 +28,9 @@ pub(super) fn run(args: &ShowArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
         settings.datasources = datasources(&resolved);
         let (events, scanner) = read(named, &settings);
         let message = misgiven(&settings, &events);
+        let sources = Sources::new(source, &resolved.sources[1..]);
         let ending =
-            Show { settings, source, events, scanner, discovery: None, message, remembered }.run(now_ms)?;
+            Show { settings, sources, events, scanner, discovery: None, message, remembered }.run(now_ms)?;
         return Ok(ExitCode::from(ending.status()));
     }
     // Only what is named: without a name the dashboard is made of the metrics.
@@ -42,7 +42,7 @@ pub(super) fn run(args: &ShowArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
     let client = embedded.client();
     let mut settings = view.settings(&*client, Some(interval_ms), &picture, Screen::Terminal, now_ms)?;
     settings.address = embedded.title();
-    settings.datasources = vec!["embedded".to_owned()];
+    settings.datasources = vec![Datasource::named("embedded")];
     let (events, scanner) = read(named, &settings);
     let message = misgiven(&settings, &events);
     let discovery = Discovery {
@@ -50,8 +50,15 @@ pub(super) fn run(args: &ShowArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
         options: embedded::generate_options(&scrape.targets.targets()?, interval_ms),
         zone: settings.zone,
     };
-    let show =
-        Show { settings, source: client, events, scanner, discovery: Some(discovery), message, remembered };
+    let show = Show {
+        settings,
+        sources: Sources::one(client),
+        events,
+        scanner,
+        discovery: Some(discovery),
+        message,
+        remembered,
+    };
     let ending = show.run(now_ms);
     embedded.stop(ending)
 }
@@ -100,10 +107,10 @@ fn read(named: dashboards::Named, settings: &Settings) -> (Vec<Event>, Option<Sc
     (events, Some(scanner))
 }
 
-/// What is shown, over which source.
+/// What is shown, over which sources.
 pub(super) struct Show {
     pub(super) settings: Settings,
-    pub(super) source: Arc<dyn Source>,
+    pub(super) sources: Sources,
     /// The dashboards, in the order of the picker.
     pub(super) events: Vec<Event>,
     pub(super) scanner: Option<Scanner>,
@@ -127,6 +134,6 @@ impl Show {
             watch: self.scanner,
             discover: self.discovery,
         };
-        runtime::start(state, self.source, options)
+        runtime::start(state, self.sources, options)
     }
 }

@@ -1,6 +1,6 @@
 //! The flags that every command shares, and how flags, environment and configuration file become data sources.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use etcetera::BaseStrategy;
@@ -100,6 +100,17 @@ pub fn resolve(args: &SourceArgs) -> Result<Resolved, ConfigError> {
 /// What the configuration file says about the picture, for those who bring a data source of their own.
 pub fn view(args: &SourceArgs) -> Result<View, ConfigError> {
     Ok(configured(args, default_config_path())?.view)
+}
+
+/// The names of the data sources in the configuration file at `path`, or else in the one at its usual place; `None` where
+/// there is none.
+pub fn names(path: Option<&Path>) -> Result<Option<Vec<String>>, ConfigError> {
+    let file = match (path, default_config_path()) {
+        (Some(path), _) => file::read(path)?,
+        (None, Some(path)) if path.exists() => file::read(&path)?,
+        (None, _) => return Ok(None),
+    };
+    Ok(Some(file.sources.into_iter().filter_map(|source| source.name).collect()))
 }
 
 fn configured(args: &SourceArgs, default_path: Option<PathBuf>) -> Result<ConfigFile, ConfigError> {

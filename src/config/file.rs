@@ -9,8 +9,8 @@ use serde_saphyr::{Location, Spanned};
 
 use super::view::{self, ThemeEntry, View};
 use super::{
-    Auth, CONFIG_LIMIT_BYTES, ConfigError, Credential, DEFAULT_TIMEOUT_MS, DataSource, Identity, Secret, Tls,
-    checks, read_limited,
+    Auth, CONFIG_LIMIT_BYTES, ConfigError, Credential, DATASOURCES_LIMIT, DEFAULT_TIMEOUT_MS, DataSource,
+    Identity, Secret, Tls, checks, read_limited,
 };
 
 /// Words in a header's name that tell of a secret in its value; a tenant's id is none.
@@ -110,6 +110,10 @@ fn parse(text: &str, path: &Path) -> Result<Parsed, ConfigError> {
         if parsed.file.sources.iter().any(|other| other.name == source.name) {
             let name = source.name.unwrap_or_default();
             return Err(here.error(name_at, format!("a second data source is named {name:?}; rename one")));
+        }
+        if parsed.file.sources.len() == DATASOURCES_LIMIT {
+            let message = format!("there are at most {DATASOURCES_LIMIT} data sources; take some out");
+            return Err(here.error(name_at, message));
         }
         parsed.file.sources.push(source);
     }

@@ -18,7 +18,7 @@ use reqwest::header::HeaderMap;
 use thiserror::Error;
 use url::Url;
 
-pub use args::{Resolved, SourceArgs, default_config_path, resolve, view};
+pub use args::{Resolved, SourceArgs, default_config_path, names, resolve, view};
 pub use secret::Secret;
 pub use view::{ThemeChoice, View, marker};
 
@@ -30,6 +30,9 @@ pub const DEFAULT_TIMEOUT_MS: u64 = 30_000;
 
 /// Largest configuration file that is read.
 pub const CONFIG_LIMIT_BYTES: u64 = 1 << 20;
+
+/// Data sources that one configuration file may name.
+pub const DATASOURCES_LIMIT: usize = 100;
 
 /// Largest password or token file that is read.
 pub const CREDENTIAL_LIMIT_BYTES: u64 = 64 << 10;

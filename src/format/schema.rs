@@ -61,7 +61,11 @@ fn table(table: &Table, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             schema.insert("oneOf".into(), json!([{ "required": ["query"] }, { "required": ["alerts"] }]));
         }
         "variable" => {
-            let ways = VARIABLE_KINDS.map(|way| json!({ "required": [way] }));
+            let ways = VARIABLE_KINDS.map(|way| match way {
+                // Beside a query it says whom that goes to.
+                "datasource" => json!({ "required": [way], "not": { "required": ["query"] } }),
+                way => json!({ "required": [way] }),
+            });
             schema.insert("oneOf".into(), json!(ways));
         }
         "transform" => {
@@ -114,9 +118,6 @@ fn property(key: &Key, kinds: &[&'static PanelKind]) -> Value {
             kinds.iter().filter(|kind| kind.options.contains(&key.name)).map(|kind| kind.name).collect();
         about = format!("{about} For {} panels.", readers.join(" and "));
     }
-    if key.support == Support::Later {
-        about.push_str(" Not supported by this version yet.");
-    }
     let mut schema = shape(&key.shape, kinds);
     schema.insert("description".into(), about.into());
     Value::Object(schema)
@@ -125,7 +126,6 @@ fn property(key: &Key, kinds: &[&'static PanelKind]) -> Value {
 /// What a shape accepts. Texts are numbers too, because `title: 404` is read as it is written.
 fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
     let value = match shape {
-        Shape::Any => json!({}),
         Shape::Text => json!({ "type": ["string", "number", "boolean"] }),
         // Every other id is a suffix.
         Shape::Unit => json!({ "anyOf": [

@@ -14,9 +14,10 @@ description: All there is
 refresh: off
 time: { from: 2026-01-31 14:00, to: 2026-01-31T15:00:00Z }
 scrape_interval: 5s
+datasource: $source
 variables:
   - { name: instance, label: Host, description: Where, hide: true, query: 'label_values(up, instance)', multi: true }
-  - { name: job, query: 'label_values(up{instance="$instance"}, job)', all: true, regex: '/(.*)-\d/', sort: -natural }
+  - { name: job, query: 'label_values(up{instance="$instance"}, job)', all: true, regex: '/(.*)-\d/', sort: -natural, datasource: other }
   - { name: env, values: [prod, 1, { value: s, text: Staging }], all: '.*', default: [All], refresh: time }
   - { name: window, interval: [auto, 1m, 5m], auto_count: 50, auto_min: 30s, default: 5m }
   - { name: fixed, constant: 5 }
@@ -25,7 +26,7 @@ variables:
   - { name: filters, adhoc: ['job="api"'] }
   - { name: more_filters, adhoc: true }
 annotations:
-  - { name: Deploys, query: 'changes(x[1m]) > 0', color: blue, title: '{{job}}', text: new, step: 30s, hide: true }
+  - { name: Deploys, query: 'changes(x[1m]) > 0', color: blue, title: '{{job}}', text: new, step: 30s, hide: true, datasource: other }
   - { name: Alerts, alerts: true }
 actions:
   - { key: f, title: Fetch, get: 'http://localhost:8000/cat_facts' }
@@ -69,7 +70,7 @@ rows:
           - { regex: .*b$, interpolation: step-before, thresholds_style: area }
         queries:
           - { expr: 'rate(x[$__rate_interval])', legend: '{{path}}', min_step: 1m, ref: B, axis: left }
-          - { expr: up, instant: true, hide: true }
+          - { expr: up, instant: true, hide: true, datasource: other }
       - type: stat
         query: up
         unit: percentunit
@@ -140,16 +141,12 @@ rows:
 /// Every key and value that the format has and this version lacks.
 pub(crate) const EVERY_LATER_KEY: &str = r"
 title: x
-datasource: other
 rows:
   - panels:
       - type: geomap
         title: Shares
         query: up
         legend: table
-        datasource: other
-      - type: timeseries
-        queries: [{ expr: up, datasource: other }]
 ";
 
 /// Who can see a mistake.
@@ -178,7 +175,7 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     (
         "just text\n",
         "line 1, column 1: a dashboard must be a map with the keys title, description, refresh, time, \
-         scrape_interval, variables, annotations, actions, rows, links, found `just text`",
+         scrape_interval, variables, annotations, actions, rows, datasource, links, found `just text`",
         Seen::Both,
     ),
     (

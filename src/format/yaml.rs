@@ -3,6 +3,7 @@
 //! Three steps: [`tree`] reads YAML, [`validate`] holds it against the tables in [`keys`], and the readers here and
 //! in [`panel`] build the dashboard and check what only makes sense across several keys.
 
+mod datasource;
 mod field;
 pub(in crate::format) mod keys;
 mod panel;
@@ -55,16 +56,25 @@ pub struct Checked {
 
 /// Reads a dashboard and says all there is to say about it, its PromQL included.
 pub fn check(text: &str, zone: Tz, kinds: &[&'static PanelKind]) -> Checked {
-    check_with(text, zone, kinds, &[])
+    check_with(text, zone, kinds, Given::default())
 }
 
-/// [`check`] with values for some of the dashboard's variables, as pairs of name and value.
-pub fn check_with(text: &str, zone: Tz, kinds: &[&'static PanelKind], given: &[(String, String)]) -> Checked {
+/// What is known about the surroundings of a dashboard that is checked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a> {
+    /// Values for some of its variables, as pairs of name and value.
+    pub variables: &'a [(String, String)],
+    /// The names of all data sources that are configured; `None` where that is not known.
+    pub datasources: Option<&'a [String]>,
+}
+
+/// [`check`] with what is known about the dashboard's surroundings.
+pub fn check_with(text: &str, zone: Tz, kinds: &[&'static PanelKind], given: Given<'_>) -> Checked {
     read(text, zone, kinds, Some(given))
 }
 
-/// Reads a dashboard; with values for variables, its PromQL too.
-fn read(text: &str, zone: Tz, kinds: &[&'static PanelKind], given: Option<&[(String, String)]>) -> Checked {
+/// Reads a dashboard; with its surroundings, its PromQL and the names of data sources too.
+fn read(text: &str, zone: Tz, kinds: &[&'static PanelKind], given: Option<Given<'_>>) -> Checked {
     let node = match tree::read(text) {
         Ok(node) => node,
         Err(problem) => {
@@ -84,18 +94,15 @@ pub(super) fn parse_tree(node: &Node, zone: Tz) -> Option<Dashboard> {
     checked.problems.is_empty().then_some(checked.dashboard)
 }
 
-fn of_tree(
-    node: &Node,
-    zone: Tz,
-    kinds: &[&'static PanelKind],
-    given: Option<&[(String, String)]>,
-) -> Checked {
+fn of_tree(node: &Node, zone: Tz, kinds: &[&'static PanelKind], given: Option<Given<'_>>) -> Checked {
     let mut report = Report::default();
     validate::table(node, &keys::DASHBOARD, zone, &mut report);
-    let variables = variable::variables(Fields::new(node, &keys::DASHBOARD).items("variables"), &mut report);
-    let mut panels = PanelReader::new(kinds, variables, &mut report);
-    let mut dashboard = dashboard(&Fields::new(node, &keys::DASHBOARD), zone, &mut panels);
-    let lints = given.map(|given| lints(&panels, &dashboard.variables, given)).unwrap_or_default();
+    let fields = Fields::new(node, &keys::DASHBOARD);
+    let datasource = fields.text("datasource");
+    let variables = variable::variables(fields.items("variables"), datasource.as_deref(), &mut report);
+    let mut panels = PanelReader::new(kinds, variables, datasource, &mut report);
+    let mut dashboard = dashboard(&fields, zone, &mut panels);
+    let lints = given.map(|given| lints(&panels, &fields, &dashboard.variables, given)).unwrap_or_default();
     let (problems, notes) = report.finish();
     dashboard.notes = notes;
     Checked { dashboard, problems, lints }
@@ -111,12 +118,18 @@ fn first(problems: Vec<LoadProblem>) -> LoadProblem {
     problem
 }
 
-fn lints(panels: &PanelReader<'_>, variables: &[Variable], given: &[(String, String)]) -> Vec<Note> {
-    let values = lint::sample(variables, given);
+fn lints(
+    panels: &PanelReader<'_>,
+    fields: &Fields<'_>,
+    variables: &[Variable],
+    given: Given<'_>,
+) -> Vec<Note> {
+    let values = lint::sample(variables, given.variables);
     let exprs =
         panels.exprs.iter().filter_map(|(at, expr)| Some((*at, lint::lint(expr, variables, &values)?)));
     let units = panels.units.iter().filter_map(|(at, unit)| Some((*at, lint::lint_unit(unit)?)));
-    let mut lints: Vec<_> = exprs.chain(units).take(super::FINDINGS_LIMIT).collect();
+    let datasources = datasource::lints(fields, variables, given.datasources);
+    let mut lints: Vec<_> = exprs.chain(units).chain(datasources).take(super::FINDINGS_LIMIT).collect();
     lints.sort();
     lints.dedup();
     lints.into_iter().map(|(at, message)| validate::note(at, message)).collect()
@@ -192,6 +205,7 @@ fn annotations(nodes: &[Node], panels: &mut PanelReader<'_>) -> Vec<Annotation> 
             title,
             text: fields.text("text"),
             step: fields.get("step").and_then(value::min_step),
+            datasource: fields.text("datasource").or_else(|| panels.datasource.clone()),
             hide: fields.flag("hide").unwrap_or(false),
         });
     }

@@ -90,6 +90,7 @@ impl Fixture {
             range: false,
             format: None,
             hide: false,
+            datasource: None,
         });
         self.vectors.push(None);
         self.frames.push(None);

@@ -61,6 +61,7 @@ impl Fixture {
                     range: false,
                     format: None,
                     hide: false,
+                    datasource: None,
                 }],
                 field: FieldOptions { decimals: Some(2), ..FieldOptions::default() },
                 overrides: Vec::new(),

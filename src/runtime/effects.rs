@@ -23,8 +23,8 @@ use crate::app::variables::Choices;
 use crate::app::{ActionOutcome, Event, Export};
 use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, Action, ActionMethod};
 use crate::export::Draft;
-use crate::query::{Query, QueryError, RequestId};
-use crate::source::Source;
+use crate::query::{Query, QueryError, RequestId, SourceId};
+use crate::source::Sources;
 use crate::source::client::is_loopback;
 use crate::text;
 use crate::time_range::Span;
@@ -50,7 +50,7 @@ const ACTION_TEXT_LIMIT_CHARS: usize = 500;
 
 /// Requests under way, and how to forget them.
 pub struct Effects {
-    source: Arc<dyn Source>,
+    sources: Sources,
     client: Option<Client>,
     loopback_client: Option<Client>,
     tls_client: Option<Client>,
@@ -60,12 +60,12 @@ pub struct Effects {
 }
 
 impl Effects {
-    /// Asks `source`; what comes of it arrives at the channel.
-    pub fn new(source: Arc<dyn Source>) -> (Self, mpsc::Receiver<Event>) {
+    /// Asks `sources`; what comes of it arrives at the channel.
+    pub fn new(sources: Sources) -> (Self, mpsc::Receiver<Event>) {
         let (events, answers) = mpsc::channel(QUEUE_LIMIT);
         (
             Self {
-                source,
+                sources,
                 client: None,
                 loopback_client: None,
                 tls_client: None,
@@ -79,19 +79,19 @@ impl Effects {
 
     /// Asks a question; brings one [`Event::Answered`], whatever happens.
     pub fn ask(&mut self, id: RequestId, query: Query) {
-        let source = Arc::clone(&self.source);
+        let source = self.sources.get(query.source);
         self.spawn(id, async move {
-            let answer = guarded(async { source.ask(&query).await }).await;
+            let answer = guarded(async { source?.ask(&query).await }).await;
             let defect = |panic| Err(QueryError::Malformed(format!("a defect of promscope: {panic}")));
             Event::Answered(id, answer.unwrap_or_else(defect).map(Arc::new))
         });
     }
 
     /// Asks what the server has; brings one [`Event::Listed`], whatever happens.
-    pub fn lookup(&mut self, id: RequestId, lookup: Lookup, span: Span) {
-        let source = Arc::clone(&self.source);
+    pub fn lookup(&mut self, id: RequestId, source: SourceId, lookup: Lookup, span: Span) {
+        let source = self.sources.get(source);
         self.spawn(id, async move {
-            let found = guarded(async { source.list(&lookup, span).await }).await;
+            let found = guarded(async { source?.list(&lookup, span).await }).await;
             let defect = |panic| Err(QueryError::Malformed(format!("a defect of promscope: {panic}")));
             Event::Listed(id, found.unwrap_or_else(defect))
         });
@@ -333,7 +333,7 @@ mod tests {
     use crate::app::ExportFormat;
     use crate::query::{Answer, Data, QueryTime};
     use crate::series::Vector;
-    use crate::source::AnswerFuture;
+    use crate::source::{AnswerFuture, Source};
 
     /// Answers `slow` after an hour, panics at `panic`, and answers all else at once.
     struct Fake;
@@ -357,7 +357,7 @@ mod tests {
     }
 
     fn query(expr: &str) -> Query {
-        Query { expr: expr.into(), time: QueryTime::Instant(0) }
+        Query { expr: expr.into(), time: QueryTime::Instant(0), source: SourceId::DEFAULT }
     }
 
     fn describe(event: Option<Event>) -> String {
@@ -370,7 +370,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn every_question_ends_in_one_event_and_the_slow_one_holds_up_none() {
-        let (mut effects, mut answers) = Effects::new(Arc::new(Fake));
+        let (mut effects, mut answers) = Effects::new(Sources::one(Arc::new(Fake)));
         effects.ask(RequestId(1), query("slow"));
         effects.ask(RequestId(2), query("up"));
         effects.ask(RequestId(3), query("panic"));
@@ -386,7 +386,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_cancelled_question_brings_nothing() {
-        let (mut effects, mut answers) = Effects::new(Arc::new(Fake));
+        let (mut effects, mut answers) = Effects::new(Sources::one(Arc::new(Fake)));
         effects.ask(RequestId(1), query("slow"));
         effects.cancel(RequestId(1));
         effects.cancel(RequestId(9));
@@ -404,7 +404,7 @@ mod tests {
             at_once: 1,
         };
         change(&mut action);
-        let (mut effects, mut answers) = Effects::new(Arc::new(Fake));
+        let (mut effects, mut answers) = Effects::new(Sources::one(Arc::new(Fake)));
         effects.act(RequestId(7), action);
         match answers.recv().await {
             Some(Event::ActionDone(RequestId(7), outcome)) => ActionOutcome { duration_ms: 0, ..outcome },

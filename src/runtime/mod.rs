@@ -22,7 +22,6 @@ pub mod watch;
 use std::collections::VecDeque;
 use std::io;
 use std::panic;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -41,7 +40,7 @@ use self::signals::{Signal, Signals};
 use self::terminal::Terminal;
 use crate::app::{self, Effect, Event, Export, State};
 use crate::export::{self, Draft};
-use crate::source::Source;
+use crate::source::Sources;
 use crate::theme::{self, Theme};
 use crate::ui;
 
@@ -153,7 +152,7 @@ impl Ending {
 }
 
 /// Runs on a tokio runtime of its own, on this thread, until the end.
-pub fn start(core: impl Core, source: Arc<dyn Source>, options: Options) -> anyhow::Result<Ending> {
+pub fn start(core: impl Core, sources: Sources, options: Options) -> anyhow::Result<Ending> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS)
@@ -161,20 +160,20 @@ pub fn start(core: impl Core, source: Arc<dyn Source>, options: Options) -> anyh
         .build()
         .context("cannot start the event loop")?;
     let ending =
-        panic::catch_unwind(panic::AssertUnwindSafe(|| runtime.block_on(run(core, source, options))));
+        panic::catch_unwind(panic::AssertUnwindSafe(|| runtime.block_on(run(core, sources, options))));
     // Not dropped: that waits for blocking work, and looking up a name may take half a minute.
     runtime.shutdown_background();
     ending.unwrap_or_else(|payload| panic::resume_unwind(payload))
 }
 
 /// Runs until the end; the terminal is restored then. Needs a tokio runtime of one thread.
-pub async fn run(core: impl Core, source: Arc<dyn Source>, options: Options) -> anyhow::Result<Ending> {
+pub async fn run(core: impl Core, sources: Sources, options: Options) -> anyhow::Result<Ending> {
     // Signals first: one that comes while the terminal is being set up must restore it.
     let signals = forward_signals(Signals::new().context("cannot listen to signals")?);
     let terminal = Terminal::enter(options.mouse)?;
     let keys = input::start(input::Tty::open().context("cannot read the terminal")?)?;
     let screen = Screen::start(io::stdout()).context("cannot write to the terminal")?;
-    let (effects, answers) = Effects::new(source);
+    let (effects, answers) = Effects::new(sources);
     let driver = Driver {
         core,
         display: TerminalDisplay { terminal, screen },
@@ -492,7 +491,7 @@ impl<C: Core, D: Display> Driver<C, D> {
             for effect in self.core.update(event, now_ms) {
                 match effect {
                     Effect::Ask(id, query) => self.effects.ask(id, query),
-                    Effect::Lookup(id, lookup, span) => self.effects.lookup(id, lookup, span),
+                    Effect::Lookup(id, source, lookup, span) => self.effects.lookup(id, source, lookup, span),
                     Effect::Remember(choices) => self.effects.remember(choices),
                     Effect::Act(id, action) => self.effects.act(id, action),
                     Effect::Cancel(id) => self.effects.cancel(id),

@@ -1,7 +1,7 @@
 //! The loop with a core that keeps a diary, a display that draws nothing, and a time that only passes when all wait.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
@@ -9,7 +9,7 @@ use super::*;
 use crate::app::{Key, KeyCode};
 use crate::dashboard::Dashboard;
 use crate::query::Query;
-use crate::source::AnswerFuture;
+use crate::source::{AnswerFuture, Source};
 
 /// What happened, each line with its milliseconds since the start.
 #[derive(Clone)]
@@ -166,7 +166,7 @@ impl World {
             let skew_ms = Arc::clone(&skew_ms);
             move || start.elapsed().as_millis() as i64 + skew_ms.load(Ordering::Relaxed)
         });
-        let (effects, answers) = Effects::new(Arc::new(NoSource));
+        let (effects, answers) = Effects::new(Sources::one(Arc::new(NoSource)));
         let display = DiaryDisplay {
             diary: diary.clone(),
             stalls: Arc::clone(&stalls),

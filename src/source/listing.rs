@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use super::prometheus::{Prometheus, seconds};
 use super::{Source as _, Value, inventory};
-use crate::query::{Query, QueryError, QueryTime};
+use crate::query::{Query, QueryError, QueryTime, SourceId};
 use crate::series::Labels;
 use crate::time_range::Span;
 use crate::variable::lookup::Lookup;
@@ -38,7 +38,7 @@ impl Prometheus {
     }
 
     async fn results(&self, expr: &str, time_ms: i64) -> Result<Vec<String>, QueryError> {
-        let query = Query { expr: expr.into(), time: QueryTime::Instant(time_ms) };
+        let query = Query { expr: expr.into(), time: QueryTime::Instant(time_ms), source: SourceId::DEFAULT };
         results(self.evaluate(&query).await?.value)
     }
 }

@@ -13,8 +13,11 @@ mod wire;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 
-use crate::query::{Answer, Query, QueryError};
+use self::prometheus::Prometheus;
+use crate::config::DataSource;
+use crate::query::{Answer, Query, QueryError, SourceId};
 use crate::time_range::Span;
 use crate::variable::lookup::Lookup;
 
@@ -51,5 +54,49 @@ pub trait Source: Send + Sync {
         Box::pin(
             async move { Err(QueryError::Malformed(format!("{} cannot answer {lookup}", self.address()))) },
         )
+    }
+}
+
+/// The servers that may be asked, each by its [`SourceId`]; all but the first are set up when they are first asked.
+#[derive(Clone)]
+pub struct Sources {
+    first: Arc<dyn Source>,
+    others: Arc<[Configured]>,
+}
+
+struct Configured {
+    settings: DataSource,
+    client: OnceLock<Arc<dyn Source>>,
+}
+
+impl Sources {
+    /// The one in use alone.
+    pub fn one(first: Arc<dyn Source>) -> Self {
+        Self { first, others: Arc::default() }
+    }
+
+    /// The one in use, and those that may be named, in the order of their ids.
+    pub fn new(first: Arc<dyn Source>, others: &[DataSource]) -> Self {
+        let configured =
+            |settings: &DataSource| Configured { settings: settings.clone(), client: OnceLock::new() };
+        Self { first, others: others.iter().map(configured).collect() }
+    }
+
+    /// The one called `id`; an error where its settings name a file that cannot be read. It is tried again when it is
+    /// asked again.
+    pub fn get(&self, id: SourceId) -> Result<Arc<dyn Source>, QueryError> {
+        if id == SourceId::DEFAULT {
+            return Ok(Arc::clone(&self.first));
+        }
+        let Some(configured) = self.others.get(usize::from(id.0) - 1) else {
+            return Err(QueryError::NotAsked("this data source is not configured".to_owned()));
+        };
+        if let Some(client) = configured.client.get() {
+            return Ok(Arc::clone(client));
+        }
+        let title = configured.settings.title();
+        let client = Prometheus::new(&configured.settings)
+            .map_err(|error| QueryError::NotAsked(format!("data source {title}: {error}")))?;
+        Ok(Arc::clone(configured.client.get_or_init(|| Arc::new(client))))
     }
 }

@@ -162,11 +162,12 @@ impl Source for Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::SourceId;
     use crate::series::{ABSENT, Grid};
     use futures::FutureExt;
 
     fn ask(replay: &Replay, expr: &str, time: QueryTime) -> Option<Result<Answer, QueryError>> {
-        replay.ask(&Query { expr: expr.into(), time }).now_or_never()
+        replay.ask(&Query { expr: expr.into(), time, source: SourceId::DEFAULT }).now_or_never()
     }
 
     #[test]

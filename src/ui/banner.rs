@@ -3,23 +3,30 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::{Banner, GENERATED, Origin, State};
+use crate::app::{Banner, GENERATED, OUTAGE_LINES, Origin, State};
 use crate::text;
 use crate::time_range::{format_age, format_clock};
 
 /// Draws one banner on the one line `area`.
 pub(super) fn draw(state: &State, banner: &Banner<'_>, now_ms: i64, area: Rect, buffer: &mut Buffer) {
     let says = match banner {
-        Banner::Outage { since_ms, retry_at_ms, error } => {
-            let since = format_clock(*since_ms, state.settings.zone, now_ms);
+        Banner::Outage { source, outage } => {
+            let since = format_clock(outage.since_ms, state.settings.zone, now_ms);
             let next = if state.settings.headless {
                 "given up".to_owned()
-            } else if *retry_at_ms > now_ms {
-                format!("next try in {}", format_age(*retry_at_ms - now_ms + 999))
+            } else if outage.retry_at_ms > now_ms {
+                format!("next try in {}", format_age(outage.retry_at_ms - now_ms + 999))
             } else {
                 "trying now".to_owned()
             };
-            format!(" {} does not answer since {since}, {next}: {error}", state.settings.address)
+            let error = &outage.error;
+            let name = state.source_title(*source);
+            let is_last = state.outages.keys().nth(OUTAGE_LINES - 1) == Some(source);
+            let more = match state.outages.len().saturating_sub(OUTAGE_LINES) {
+                more if is_last && more > 0 => format!(" (and {more} more data sources)"),
+                _ => String::new(),
+            };
+            format!(" {name}{more} does not answer since {since}, {next}: {error}")
         }
         Banner::Problem { entry, problem } => {
             let name = match &entry.origin {

@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::{Connection, State};
+use crate::app::State;
 use crate::keymap;
 use crate::text;
 use crate::theme::Theme;
@@ -72,7 +72,7 @@ fn status(state: &State, now_ms: i64, troubles: Vec<(String, Style)>, room: u16)
     let address_room = room.saturating_sub(used(&parts) + age_cells);
     let whole = text::width(&state.settings.address) as u16;
     if address_room >= whole.min(ADDRESS_MIN_CELLS) {
-        let style = if state.connection == Connection::Up { theme.dim() } else { theme.error() };
+        let style = if state.is_default_away() { theme.error() } else { theme.dim() };
         parts.push((text::fit(&state.settings.address, address_room.into()).into_owned(), style));
     }
     parts.extend(age);
@@ -99,11 +99,14 @@ fn age(state: &State, now_ms: i64) -> Option<(String, Style)> {
 
 /// What is wrong or out of sight; it comes first, so that no screen is too narrow for it.
 fn troubles(state: &State, theme: &Theme) -> Vec<(String, Style)> {
-    let is_up = state.connection == Connection::Up;
     let mut parts = Vec::new();
-    match state.failed_panels() {
-        // A server that is away fails them all, and the banner says so.
-        _ if !is_up && !state.settings.headless => {}
+    // A server that is away fails all that ask it, and the banner says so.
+    let failed = if state.settings.headless {
+        state.failed_panels()
+    } else {
+        state.failed_panels_of_answering_sources()
+    };
+    match failed {
         0 => {}
         1 => parts.push(("1 panel failed".to_owned(), theme.error())),
         failed => parts.push((format!("{failed} panels failed"), theme.error())),

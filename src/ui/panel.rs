@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::readout;
-use crate::app::{Connection, PanelStatus, State};
+use crate::app::{PanelStatus, State};
 use crate::dashboard::Panel;
 use crate::panel::{PanelView, ShownValue, overview};
 use crate::text;
@@ -64,7 +64,7 @@ fn draw_view(
         let x = area.right().saturating_sub(width).max(area.x + text::width(&panel.title) as u16 + 4);
         text::put(buffer, x, area.y, &heading, area.right().saturating_sub(x), state.settings.theme.dim());
     }
-    draw_content(state, (view, draw), &status, 1, content, buffer);
+    draw_content(state, index, (view, draw), &status, 1, content, buffer);
 }
 
 /// Draws panel `index` on the whole of `area`, with its description, and its error or warnings in full.
@@ -121,7 +121,7 @@ fn draw_full_view(
         let block = Rect { y: content.bottom(), height: lines, ..content };
         readout::draw_block(&values, theme, block, buffer);
     }
-    draw_content(state, (view, panel.kind.draw), &status, FULL_TEXT_LINES, content, buffer);
+    draw_content(state, index, (view, panel.kind.draw), &status, FULL_TEXT_LINES, content, buffer);
 }
 
 /// `─ Title ────────────── failed 12s ─`; with values at the crosshair these stand before what must be known.
@@ -169,13 +169,6 @@ fn asks_anything(state: &State, index: usize) -> bool {
     state.panels.get(index).is_some_and(|panel| !panel.targets.is_empty())
 }
 
-fn outage_since_ms(state: &State) -> Option<i64> {
-    match state.connection {
-        Connection::Down { since_ms, .. } => Some(since_ms),
-        Connection::Up => None,
-    }
-}
-
 /// What must be known about the data, in the longest form for which `room` is left beside the title; the shortest
 /// one is worth cutting the title for.
 fn badge(
@@ -195,8 +188,8 @@ fn badge(
             (["failed".to_owned(), "failed".to_owned(), "!".to_owned()], theme.error())
         }
         // A server that is away was asked for a few panels only, but all of them are old.
-        PanelStatus::Fresh if asks_anything(state, index) && outage_since_ms(state).is_some() => {
-            let age = format_age(now_ms - outage_since_ms(state).unwrap_or(now_ms));
+        PanelStatus::Fresh if asks_anything(state, index) && state.panel_outage_since_ms(index).is_some() => {
+            let age = format_age(now_ms - state.panel_outage_since_ms(index).unwrap_or(now_ms));
             ([format!("old: no answer for {age}"), format!("old {age}"), age], theme.error())
         }
         _ if !state.panel_warnings(index).is_empty() => {
@@ -212,6 +205,7 @@ fn badge(
 /// The picture, with the error below it where there is one; or the reason why there is no picture.
 fn draw_content(
     state: &State,
+    index: usize,
     (view, draw): (&PanelView<'_>, Draw),
     status: &PanelStatus,
     error_lines: usize,
@@ -223,7 +217,7 @@ fn draw_content(
         PanelStatus::Fresh => draw(view, area, buffer),
         PanelStatus::Failed { error, has_picture: true, .. } => {
             // A server that is away is one banner, not a line in each panel.
-            let is_told = error.is_outage() && matches!(state.connection, Connection::Down { .. });
+            let is_told = error.is_outage() && state.panel_outage_since_ms(index).is_some();
             let lines = if is_told { 0 } else { error_lines };
             let lines = text::wrap(&error.to_string(), usize::from(area.width), lines);
             let text_height = lines.len() as u16;
@@ -248,7 +242,10 @@ fn draw_content(
             draw_centered(says, theme.dim(), area, buffer);
         }
         PanelStatus::Loading => {
-            let is_down = matches!(state.connection, Connection::Down { .. });
+            // What a panel waits for may be a variable, whoever that asks.
+            let waits = state.panels.get(index).is_some_and(|panel| panel.is_waiting);
+            let is_down =
+                state.panel_outage_since_ms(index).is_some() || (waits && !state.outages.is_empty());
             draw_centered(
                 if is_down { "waiting for the server" } else { "loading…" },
                 theme.dim(),

@@ -55,6 +55,8 @@ pub struct Variable {
     pub sort: Sort,
     /// When they are asked.
     pub refresh: Refresh,
+    /// Whom its query goes to, by name or as a text with variables; the one in use where it is missing.
+    pub datasource: Option<String>,
     /// What is chosen at first; values or texts. Empty for the first.
     pub default: Vec<String>,
 }
@@ -74,6 +76,7 @@ impl Variable {
             regex: None,
             sort: Sort::None,
             refresh: Refresh::Load,
+            datasource: None,
             default: Vec::new(),
         }
     }
@@ -92,7 +95,7 @@ impl Variable {
             }
             _ => Vec::new(),
         };
-        own.into_iter().chain(self.regex.as_deref())
+        own.into_iter().chain(self.regex.as_deref()).chain(self.datasource.as_deref())
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use super::{Choices, Given, Remembered};
-use crate::app::{Connection, Effect, Event, Key, KeyCode, Origin, PanelStatus, Settings, State, update};
+use crate::app::{Datasource, Effect, Event, Key, KeyCode, Origin, PanelStatus, Settings, State, update};
 use crate::format::yaml;
 use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId};
 use crate::series::{Frame, Labels, Sample, Series, Vector};
@@ -54,7 +54,7 @@ impl Run {
             scrape_interval_ms: None,
             headless: false,
             variables: Given(given.collect()),
-            datasources: vec!["main".into(), "spare".into()],
+            datasources: vec![Datasource::named("main"), Datasource::named("spare")],
         };
         let mut state = State::new(settings, (100, 40), START_MS);
         state.remembered = remembered;
@@ -78,7 +78,7 @@ impl Run {
         for effect in update(&mut self.state, event, self.now_ms) {
             match effect {
                 Effect::Ask(id, query) => self.asked.push((id, query)),
-                Effect::Lookup(id, lookup, _) => self.looked_up.push((id, lookup)),
+                Effect::Lookup(id, _, lookup, _) => self.looked_up.push((id, lookup)),
                 Effect::Remember(choices) => self.remembered.push(choices),
                 Effect::Cancel(id) => {
                     self.asked.retain(|(asked, _)| *asked != id);
@@ -252,7 +252,7 @@ fn variables_take_turns_while_the_server_is_away_and_come_back_with_it() {
     let gone = QueryError::Unreachable("connection refused".into());
     let mut run = Run::new(CHAINED);
     run.fail("label_values(other)", &gone);
-    assert!(matches!(run.state.connection, Connection::Down { .. }));
+    assert_eq!(run.state.outages.len(), 1);
     run.fail("label_values(job)", &gone);
     let (id, _) = run.asked.remove(0);
     run.event(Event::Answered(id, Err(gone.clone())));
@@ -276,7 +276,7 @@ fn variables_take_turns_while_the_server_is_away_and_come_back_with_it() {
     }
     let (id, lookup) = run.looked_up.pop().expect("asked");
     run.event(Event::Listed(id, Ok(vec!["x".into()])));
-    assert_eq!(run.state.connection, Connection::Up, "{lookup}");
+    assert!(run.state.outages.is_empty(), "{lookup}");
     assert!(!run.asked.is_empty(), "everything is asked at once");
 }
 
@@ -497,25 +497,6 @@ rows:
     assert!(name("a.b").0 && !name("axb").0);
     assert_eq!(name("a.b").1.as_deref(), Some("is a.b"));
     assert_ne!(name("axb").1.as_deref(), Some("is a.b"), "a value is no pattern");
-}
-
-#[test]
-fn a_datasource_variable_shows_the_one_in_use() {
-    let text = r"
-title: Sources
-variables: [{ name: ds, datasource: prometheus, regex: /spare/, default: Prometheus }]
-rows: [{ panels: [{ type: stat, title: of $ds, query: up }] }]
-";
-    let mut run = Run::new(text);
-    assert_eq!(run.titles(), [["of main"]]);
-    let offered: Vec<_> = run.state.variables[0].options.iter().map(|choice| choice.text.clone()).collect();
-    assert_eq!(offered, ["main", "spare"]);
-    run.keys(";spare\n");
-    assert_eq!(run.titles(), [["of main"]], "all queries go there");
-    assert_eq!(
-        run.state.message.as_deref(),
-        Some("queries go to main; restart with --datasource spare to ask that")
-    );
 }
 
 #[test]

@@ -1,20 +1,22 @@
 //! Working variables out: each behind those that it needs, some from what is there, others by asking the server.
 
-use super::{Flight, LOOKUPS_LIMIT, VariableState, in_flight, mark_affected, refill};
+use super::{Flight, LOOKUPS_LIMIT, VariableState, in_flight_to, mark_affected, refill};
+use crate::app::datasource;
 use crate::app::effect::Effect;
 use crate::app::refresh;
-use crate::app::state::{Connection, State};
-use crate::query::{QueryError, RequestId};
+use crate::app::state::State;
+use crate::query::{QueryError, RequestId, SourceId};
 use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
 use crate::variable::lookup::{self, Lookup};
 use crate::variable::options::{self, Options};
+use crate::variable::pattern::Pattern;
 use crate::variable::{
     AUTO, Choice, Current, Kind, Scope, Sort, Style, Variable, choose, interpolate, order,
 };
 
-/// Works out what needs no server, and asks for the rest as far as `limit` lets it: each variable behind those that it
-/// needs.
-pub(crate) fn work(state: &mut State, limit: usize, now_ms: i64) -> Vec<Effect> {
+/// Works out what needs no server, and asks for the rest as far as the `limit` of each data source lets it: each variable
+/// behind those that it needs.
+pub(crate) fn work(state: &mut State, now_ms: i64, limit: &dyn Fn(&State, SourceId) -> usize) -> Vec<Effect> {
     let mut effects = Vec::new();
     let definitions: Vec<Variable> =
         state.variables.iter().map(|variable| variable.definition.clone()).collect();
@@ -32,19 +34,21 @@ pub(crate) fn work(state: &mut State, limit: usize, now_ms: i64) -> Vec<Effect> 
         match found(state, index) {
             Found::Options(options) => settle(state, index, options),
             Found::Asks(lookup) => {
-                if state.variables[index].flight.as_ref().is_some_and(|flight| flight.lookup == lookup) {
+                let source = datasource::of_variable(state, index);
+                let is_same = |flight: &Flight| flight.source == source && flight.lookup == lookup;
+                if state.variables[index].flight.as_ref().is_some_and(is_same) {
                     state.variables[index].is_due = false;
                     continue;
                 }
-                if in_flight(state) >= limit.min(LOOKUPS_LIMIT) {
+                if in_flight_to(state, source) >= limit(state, source).min(LOOKUPS_LIMIT) {
                     continue;
                 }
                 let id = state.store.next_id();
                 let variable = &mut state.variables[index];
                 variable.is_due = false;
-                let flight = Flight { id, lookup: lookup.clone(), asked_at_ms: now_ms };
+                let flight = Flight { id, source, lookup: lookup.clone(), asked_at_ms: now_ms };
                 effects.extend(variable.flight.replace(flight).map(|old| Effect::Cancel(old.id)));
-                effects.push(Effect::Lookup(id, lookup, state.tick.span));
+                effects.push(Effect::Lookup(id, source, lookup, state.tick.span));
             }
         }
         refill(state);
@@ -89,24 +93,23 @@ fn found(state: &State, index: usize) -> Found {
     Found::Options(options::options(choices, regex(state, variable).as_deref(), variable.sort))
 }
 
-/// The configured data sources, of which the one in use is offered whatever the pattern: all queries go there.
+/// The configured data sources, the one in use first. A pattern that fits none of them was written for others than those
+/// here, and leaves the one in use.
 fn datasources(state: &State, regex: Option<&str>, sort: Sort) -> Result<Options, String> {
-    let names = &state.settings.datasources;
-    let mut offered = options::options(names.iter().map(|name| Choice::plain(name)).collect(), regex, sort)?;
-    if let Some(in_use) = names.first().map(|name| Choice::plain(name))
-        && !offered.choices.contains(&in_use)
-    {
-        offered.choices.insert(0, in_use);
+    let plain = || state.settings.datasources.iter().map(|datasource| Choice::plain(&datasource.name));
+    let pattern = regex.filter(|regex| !regex.is_empty()).map(Pattern::parse).transpose()?;
+    let mut fitting = Vec::new();
+    for choice in plain() {
+        // A group in it takes no part of the name.
+        if pattern.as_ref().map_or(Ok(true), |pattern| pattern.is_match(&choice.value))? {
+            fitting.push(choice);
+        }
+    }
+    let mut offered = options::options(fitting, None, sort)?;
+    if offered.choices.is_empty() {
+        offered.choices.extend(plain().next());
     }
     Ok(offered)
-}
-
-/// What to do to ask another data source than the one in use, if `current` is another.
-pub(super) fn other_datasource(state: &State, current: &Current) -> Option<String> {
-    let in_use = state.settings.datasources.first()?;
-    let wished = current.text();
-    (wished != *in_use)
-        .then(|| format!("queries go to {in_use}; restart with --datasource {wished} to ask that"))
 }
 
 fn regex(state: &State, variable: &Variable) -> Option<String> {
@@ -123,13 +126,6 @@ fn scope_of_lookup(state: &State) -> (Intervals,) {
 /// Takes new options in, or the reason why there are none.
 fn settle(state: &mut State, index: usize, options: Result<Options, String>) {
     let number = state.tick.number;
-    let in_use = match state.variables[index].definition.kind {
-        Kind::Datasource(_) => state.settings.datasources.first().cloned(),
-        _ => None,
-    };
-    if in_use.is_some() && state.variables[index].is_pinned && !state.variables[index].is_known {
-        state.message = other_datasource(state, &state.variables[index].current).or(state.message.take());
-    }
     let variable = &mut state.variables[index];
     variable.is_due = false;
     let before = (variable.current.clone(), std::mem::take(&mut variable.options));
@@ -137,10 +133,7 @@ fn settle(state: &mut State, index: usize, options: Result<Options, String>) {
         Ok(options) => {
             (variable.options, variable.left_out) = (options.choices, options.left_out);
             (variable.failure, variable.failed_at) = (None, None);
-            variable.current = match in_use {
-                Some(name) => Current::Values(vec![Choice::plain(&name)]),
-                None => chosen(variable),
-            };
+            variable.current = chosen(variable);
         }
         Err(message) => {
             variable.options.clone_from(&before.1);
@@ -198,7 +191,7 @@ pub(crate) fn answered(
     let is_its = |variable: &VariableState| variable.flight.as_ref().is_some_and(|flight| flight.id == id);
     let Some(index) = state.variables.iter().position(is_its) else { return };
     let Some(flight) = state.variables[index].flight.take() else { return };
-    refresh::note_outcome(state, result.as_ref().err(), flight.asked_at_ms, now_ms);
+    refresh::note_outcome(state, flight.source, result.as_ref().err(), flight.asked_at_ms, now_ms);
     let definition = state.variables[index].definition.clone();
     match result {
         Ok(found) => {
@@ -227,8 +220,9 @@ pub(crate) fn retry(state: &mut State) {
         return;
     }
     let number = state.tick.number;
-    let is_down = matches!(state.connection, Connection::Down { .. });
-    for variable in &mut state.variables {
+    for index in 0..state.variables.len() {
+        let is_down = state.outages.contains_key(&datasource::of_variable(state, index));
+        let variable = &mut state.variables[index];
         let is_old = variable.failed_at.is_some_and(|failed_at| is_down || failed_at != number);
         if is_old && variable.flight.is_none() && matches!(variable.definition.kind, Kind::Query(_)) {
             variable.is_due = true;

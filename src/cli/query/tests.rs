@@ -4,7 +4,7 @@ use clap::Parser;
 use futures::FutureExt;
 
 use super::*;
-use crate::query::QueryError;
+use crate::query::{QueryError, SourceId};
 use crate::series::ABSENT;
 use crate::source::replay::Replay;
 use crate::source::{Evaluation, EvaluationFuture};
@@ -70,7 +70,7 @@ fn json_is_what_the_api_gives() {
          \"job\":\"b\"},\"value\":[1780000000.123,\"-Inf\"]}]}\n"
     );
     let range = printed(&up(), &["up", "--range", "1m", "--step", "30s", "--format", "json"]);
-    let query = Query { expr: "up".into(), time: QueryTime::Instant(0) };
+    let query = Query { expr: "up".into(), time: QueryTime::Instant(0), source: SourceId::DEFAULT };
     for data in [instant, range] {
         let body = format!("{{\"status\":\"success\",\"data\":{data}}}");
         let back = crate::source::decode::evaluation(body.as_bytes(), &query).expect("decodes");

@@ -45,6 +45,10 @@ pub(super) fn annotation(node: &Node<'_>, is_v2: bool, context: &Context<'_>) ->
     out.set_text("name", if name.trim().is_empty() { "Annotation" } else { name });
     context.count_expr(expr.trim());
     out.set_text("query", expr.trim());
+    if let Some(name) = source.name() {
+        context.count_other_source(name);
+        out.source = Some(name.to_owned());
+    }
     match spec.get("iconColor").value_text().map(color) {
         Some(Ok(Some(name))) => out.set_text("color", name),
         Some(Err(error)) => spec.get("iconColor").note("color", error),

@@ -262,10 +262,7 @@ pub(super) fn variables<'j>(dashboard: &Node<'j>, context: &Context<'j>) -> Vec<
         .into_iter()
         .map(|spec| VariableSource {
             kind: spec.get("type").value_text().unwrap_or("query"),
-            foreign: match context.sources.read(&spec.get("datasource"), None) {
-                DataSource::Foreign(kind) => Some(kind),
-                _ => None,
-            },
+            source: context.sources.read(&spec.get("datasource"), None),
             spec,
         })
         .collect()

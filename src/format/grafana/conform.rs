@@ -94,10 +94,6 @@ impl Checker<'_, '_> {
             );
             return false;
         };
-        if key.support == Support::Later {
-            self.note("not-yet", &format!("`{name}` of {} is not supported by this version yet", table.what));
-            return true;
-        }
         // In an override, the table says who reads a key as little as the panel's own.
         let by_type = key.support == Support::ByType || is_by_type(name);
         if by_type
@@ -119,7 +115,7 @@ impl Checker<'_, '_> {
         kind: Option<&'static PanelKind>,
     ) -> bool {
         match (shape, &mut *value) {
-            (Shape::Any, _) | (Shape::VariableValue, Out::Map(_)) => true,
+            (Shape::VariableValue, Out::Map(_)) => true,
             (Shape::TextOrList(limit) | Shape::Filters(limit), Out::List(items)) => {
                 items.truncate(*limit);
                 items.retain(|item| matches!(item, Out::Text(_) | Out::Plain(_)));

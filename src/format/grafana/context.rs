@@ -1,7 +1,7 @@
 //! What the import of one file knows throughout.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::node::Node;
 use super::source::DataSources;
@@ -20,11 +20,27 @@ pub(super) struct Context<'j> {
     pub(super) placeholders: Cell<usize>,
     /// PromQL met, as it stands in the file.
     pub(super) exprs: RefCell<Vec<String>>,
+    /// What queries of panels call their data sources, and how many of them do.
+    pub(super) query_sources: RefCell<Vec<(String, usize)>>,
+    /// What variables and annotations call theirs.
+    pub(super) other_sources: RefCell<HashSet<String>>,
 }
 
 impl Context<'_> {
     pub(super) fn count_expr(&self, expr: &str) {
         self.exprs.borrow_mut().push(expr.to_owned());
+    }
+
+    pub(super) fn count_query_source(&self, name: &str) {
+        let mut names = self.query_sources.borrow_mut();
+        match names.iter_mut().find(|(known, _)| known == name) {
+            Some((_, count)) => *count += 1,
+            None => names.push((name.to_owned(), 1)),
+        }
+    }
+
+    pub(super) fn count_other_source(&self, name: &str) {
+        self.other_sources.borrow_mut().insert(name.to_owned());
     }
 
     pub(super) fn count_panel(&self) {

@@ -59,14 +59,14 @@ fn dashboard(map: &OutMap) -> Value {
     dashboard
 }
 
-/// A Prometheus, by the variable that chooses it if one does.
+/// A Prometheus, by the variable that chooses it or by its name.
 fn data_source(name: Option<&str>) -> Value {
-    match name.and_then(|name| name.strip_prefix('$')) {
-        Some(variable) => {
-            json!({ "type": "prometheus", "uid": format!("${{{}}}", variable.trim_matches(['{', '}'])) })
-        }
-        None => json!({ "type": "prometheus" }),
-    }
+    let Some(name) = name else { return json!({ "type": "prometheus" }) };
+    let uid = match name.strip_prefix('$') {
+        Some(variable) => format!("${{{}}}", variable.trim_matches(['{', '}'])),
+        None => name.to_owned(),
+    };
+    json!({ "type": "prometheus", "uid": uid })
 }
 
 fn links(y: &Yaml<'_>) -> Vec<Value> {
@@ -81,7 +81,7 @@ fn annotation(y: &Yaml<'_>, source: Option<&str>) -> Value {
     let mut one = json!({
         "name": y.text("name").unwrap_or_default(),
         "enable": !y.flag("hide"),
-        "datasource": data_source(source),
+        "datasource": data_source(y.text("datasource").as_deref().or(source)),
         "expr": y.text("query").unwrap_or_else(|| "ALERTS{alertstate=\"firing\"}".to_owned()),
     });
     for (ours, key) in
@@ -129,7 +129,7 @@ fn variable(map: &OutMap, source: Option<&str>) -> Value {
     };
     if let Some(query) = y.text("query") {
         one["type"] = "query".into();
-        one["datasource"] = data_source(source);
+        one["datasource"] = data_source(y.text("datasource").as_deref().or(source));
         one["definition"] = query.as_str().into();
         one["query"] = json!({ "query": query, "refId": format!("variable-{name}") });
         one["refresh"] = match y.text("refresh").as_deref() {

@@ -171,6 +171,9 @@ fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
         .iter()
         .filter_map(|source| {
             let mut out = variable::variable(source)?;
+            if let Some(name) = &out.source {
+                context.count_other_source(name);
+            }
             own::apply(&source.spec, &mut out);
             Some(out)
         })
@@ -196,7 +199,7 @@ fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
     own::apply(node, &mut out);
     let sections = if is_v2 { v2::sections(node, &context) } else { classic::sections(node, &context) };
     let left_out = rows(sections, node, &mut out);
-    data_sources(&mut out);
+    data_sources(&mut out, node, &context);
     conform::conform(&mut out, node);
     comments(&mut out, node);
     let schema = if is_v2 {
@@ -296,29 +299,45 @@ fn rows(sections: Vec<Section>, node: &Node<'_>, out: &mut OutMap) -> usize {
     left_out
 }
 
-/// The variable that chooses the data source: said once for all, where all panels agree.
-fn data_sources(out: &mut OutMap) {
-    let mut names: Vec<(String, usize)> = Vec::new();
-    each_query(out, &mut |query| {
-        if let Some(Out::Text(name)) = query.get("datasource") {
-            match names.iter_mut().find(|(known, _)| known == name) {
-                Some((_, count)) => *count += 1,
-                None => names.push((name.clone(), 1)),
+/// Names of data sources: the most usual of the queries is said once for all, and the others where they are asked. One that
+/// all agree on and that is no variable is not said at all: a uid of somebody else's Grafana is no news where there is
+/// nothing to tell apart.
+fn data_sources(out: &mut OutMap, node: &Node<'_>, context: &Context<'_>) {
+    let (queries, others) = (context.query_sources.borrow(), context.other_sources.borrow());
+    let usual = queries.iter().max_by_key(|(_, count)| *count).map(|(name, _)| name.as_str());
+    let differs = |usual: &str| queries.len() > 1 || others.iter().any(|other| other != usual);
+    if let Some(usual) = usual.filter(|usual| usual.starts_with('$') || differs(usual)) {
+        let mut say = |asker: &mut OutMap| {
+            if let Some(name) = asker.source.take().filter(|name| name != usual)
+                && asker.get("datasource").is_none()
+            {
+                asker.set_text("datasource", name);
+            }
+        };
+        each_query(out, &mut say);
+        each_other_asker(out, &mut say);
+        if out.get("datasource").is_none() && !own::drops(node, "datasource") {
+            let of_whole = |key: &str| matches!(key, "variables" | "annotations" | "links" | "rows");
+            let at = out.entries.iter().position(|(key, _)| of_whole(key)).unwrap_or(out.entries.len());
+            out.entries.insert(at, ("datasource".to_owned(), Out::Text(usual.to_owned())));
+        }
+    }
+    shorten(out);
+}
+
+/// Annotations, and the variables that ask.
+fn each_other_asker(out: &mut OutMap, with: &mut impl FnMut(&mut OutMap)) {
+    for (key, list) in &mut out.entries {
+        let Out::List(list) = list else { continue };
+        if !matches!(key.as_str(), "variables" | "annotations") {
+            continue;
+        }
+        for one in list {
+            if let Out::Map(one) = one {
+                with(one);
             }
         }
-    });
-    let Some((usual, _)) = names.into_iter().max_by_key(|(_, count)| *count) else { return };
-    each_query(out, &mut |query| {
-        if query.get("datasource") == Some(&Out::Text(usual.clone())) {
-            query.remove("datasource");
-        }
-    });
-    let at = out
-        .entries
-        .iter()
-        .position(|(key, _)| matches!(key.as_str(), "variables" | "annotations" | "links" | "rows"));
-    out.entries.insert(at.unwrap_or(out.entries.len()), ("datasource".to_owned(), Out::Text(usual)));
-    shorten(out);
+    }
 }
 
 fn each_panel(out: &mut OutMap, with: &mut impl FnMut(&mut OutMap)) {

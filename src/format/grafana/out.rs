@@ -36,6 +36,8 @@ pub(super) struct OutMap {
     pub(super) comments: Vec<String>,
     /// What it is made of, as a JSON path.
     pub(super) origin: String,
+    /// What it calls the data source that it asks, until it is known whether that has to be said.
+    pub(super) source: Option<String>,
     pub(super) entries: Vec<(String, Out)>,
 }
 

@@ -29,6 +29,11 @@ pub(super) fn apply(node: &Node<'_>, out: &mut OutMap) {
     }
 }
 
+/// Whether the dashboard was written without `key`, which an import would find.
+pub(super) fn drops(node: &Node<'_>, key: &str) -> bool {
+    node.get("promscope").get("drop").items_or_none().iter().any(|dropped| dropped.value_text() == Some(key))
+}
+
 /// Lines of comment.
 pub(super) fn comments(node: &Node<'_>) -> Vec<String> {
     node.items_or_none().iter().filter_map(Node::value_text).map(str::to_owned).collect()

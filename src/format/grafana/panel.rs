@@ -223,6 +223,7 @@ fn count_only(source: &PanelSource<'_>, context: &Context<'_>) {
 /// `query` for one without options, else `queries`.
 fn write_queries(queries: Queries, out: &mut OutMap) {
     if let [query] = queries.list.as_slice()
+        && query.source.is_none()
         && let [(_, expr)] = query.entries.as_slice()
     {
         out.set("query", expr.clone());

@@ -42,13 +42,13 @@ pub(super) fn queries(
     let mut queries = Queries::default();
     for target in targets {
         let source = match (&target.source, panel_source) {
-            (DataSource::Unsaid, DataSource::Mixed) => &DataSource::Unknown,
+            (DataSource::Unsaid, DataSource::Mixed) => &DataSource::Unknown(None),
             (DataSource::Unsaid, panel) => panel,
             (own, _) => own,
         };
         let has_expr = target.spec.get("expr").value_text().is_some_and(|expr| !expr.trim().is_empty());
-        let variable = match source {
-            DataSource::Prometheus(variable) => variable.clone(),
+        match source {
+            DataSource::Prometheus(_) => {}
             DataSource::Foreign(kind) => {
                 target
                     .spec
@@ -64,7 +64,7 @@ pub(super) fn queries(
                 queries.foreign.push("expression".to_owned());
                 continue;
             }
-            DataSource::Unsaid | DataSource::Unknown | DataSource::Mixed | DataSource::OtherPanel => {
+            DataSource::Unsaid | DataSource::Unknown(_) | DataSource::Mixed | DataSource::OtherPanel => {
                 if !has_expr && let Some(kind) = foreign_by_shape(&target.spec) {
                     target.spec.note(
                         "foreign-query",
@@ -73,9 +73,8 @@ pub(super) fn queries(
                     queries.foreign.push(kind.to_owned());
                     continue;
                 }
-                None
             }
-        };
+        }
         if !has_expr {
             if target.spec.says_something() {
                 target.spec.note("no-expr", "a query without an expression is never asked and left out");
@@ -90,8 +89,9 @@ pub(super) fn queries(
             continue;
         }
         let mut query = one(target, min_step, draws_time, context);
-        if let Some(variable) = variable {
-            query.set_text("datasource", format!("${variable}"));
+        if let Some(name) = source.name() {
+            context.count_query_source(name);
+            query.source = Some(name.to_owned());
         }
         queries.refs.push(unique_ref(target.ref_id, &queries.refs));
         queries.list.push(query);

@@ -10,10 +10,10 @@ use super::node::Node;
 pub(super) enum DataSource {
     /// Nothing is said.
     Unsaid,
-    /// A Prometheus, or what speaks its language; with the variable that chooses it, if one does.
+    /// A Prometheus, or what speaks its language: `$` and the variable that chooses it, or its uid or name, if it has one.
     Prometheus(Option<String>),
-    /// Some server that nothing is known of but its name.
-    Unknown,
+    /// Some server that nothing is known of but its uid or name, if it has one that is no variable.
+    Unknown(Option<String>),
     /// Each query says its own.
     Mixed,
     /// The answers of another panel.
@@ -117,18 +117,35 @@ impl DataSources {
         let known = plugin.or(chosen_by.or(input).map(|(_, plugin)| plugin.as_str()));
         if let Some(plugin) = known {
             return if is_prometheus(plugin) {
-                DataSource::Prometheus(chosen_by.map(|(name, _)| name.clone()))
+                let chosen = chosen_by.map(|(name, _)| format!("${name}"));
+                DataSource::Prometheus(chosen.or_else(|| name.and_then(own_name)))
             } else {
                 DataSource::Foreign(plugin.to_owned())
             };
         }
         match name {
             None => DataSource::Unsaid,
-            Some("default" | "${datasource}" | "$datasource") => DataSource::Unknown,
+            Some("default" | "${datasource}" | "$datasource") => DataSource::Unknown(None),
             Some(name) if is_foreign(name) => DataSource::Foreign(name.to_owned()),
-            Some(_) => DataSource::Unknown,
+            Some(name) => DataSource::Unknown(own_name(name)),
         }
     }
+}
+
+impl DataSource {
+    /// What a dashboard calls it, if it is a Prometheus that it names.
+    pub(super) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Prometheus(name) | Self::Unknown(name) => name.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// A uid or name that stands for one data source, whatever variables there are.
+fn own_name(name: &str) -> Option<String> {
+    let is_own = !name.trim().is_empty() && name != "default" && !name.contains('$') && !name.contains("[[");
+    is_own.then(|| name.trim().to_owned())
 }
 
 /// Whether a plugin takes PromQL.
@@ -169,19 +186,22 @@ mod tests {
         sources.variable("ds", "prometheus");
         for (written, expected) in [
             ("null", DataSource::Unsaid),
-            (r#""$ds""#, DataSource::Prometheus(Some("ds".to_owned()))),
-            (r#"{"uid": "${ds}"}"#, DataSource::Prometheus(Some("ds".to_owned()))),
+            (r#""$ds""#, DataSource::Prometheus(Some("$ds".to_owned()))),
+            (r#"{"uid": "${ds}"}"#, DataSource::Prometheus(Some("$ds".to_owned()))),
             (r#""${DS_P}""#, DataSource::Prometheus(None)),
-            (r#"{"type": "prometheus", "uid": "x"}"#, DataSource::Prometheus(None)),
-            (r#"{"type": "grafana-amazonprometheus-datasource", "uid": "x"}"#, DataSource::Prometheus(None)),
+            (r#"{"type": "prometheus", "uid": "x"}"#, DataSource::Prometheus(Some("x".to_owned()))),
+            (
+                r#"{"type": "grafana-amazonprometheus-datasource", "uid": "x"}"#,
+                DataSource::Prometheus(Some("x".to_owned())),
+            ),
             (r#""[[DS_LOGS]]""#, DataSource::Foreign("loki".to_owned())),
             (r#""My InfluxDB""#, DataSource::Foreign("My InfluxDB".to_owned())),
             (r#"{"type": "datasource", "uid": "-- Mixed --"}"#, DataSource::Mixed),
             (r#"{"type": "datasource", "uid": "-- Dashboard --"}"#, DataSource::OtherPanel),
             (r#"{"type": "datasource", "uid": "grafana"}"#, DataSource::Foreign("grafana".to_owned())),
             (r#"{"type": "__expr__", "uid": "__expr__"}"#, DataSource::Expression),
-            (r#""${other}""#, DataSource::Unknown),
-            (r#""production""#, DataSource::Unknown),
+            (r#""${other}""#, DataSource::Unknown(None)),
+            (r#""production""#, DataSource::Unknown(Some("production".to_owned()))),
         ] {
             let read = json::read(written).expect("reads");
             let notes = Notes::default();

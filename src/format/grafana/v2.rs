@@ -325,10 +325,7 @@ pub(super) fn variables<'j>(spec: &Node<'j>, context: &Context<'j>) -> Vec<Varia
             };
             VariableSource {
                 kind: KINDS.iter().find(|(name, _)| *name == kind).map_or(kind, |(_, classic)| classic),
-                foreign: match source {
-                    DataSource::Foreign(kind) => Some(kind),
-                    _ => None,
-                },
+                source,
                 spec: inner,
             }
         })

@@ -3,14 +3,14 @@
 use super::json::Json;
 use super::node::Node;
 use super::out::{Out, OutMap};
-use super::source::is_prometheus;
+use super::source::{DataSource, is_prometheus};
 
 /// A variable as any of Grafana's schemas has it: the map with `name`, and its kind in the classic words.
 pub(super) struct VariableSource<'j> {
     pub(super) spec: Node<'j>,
     pub(super) kind: &'j str,
-    /// The data source that is asked is no Prometheus.
-    pub(super) foreign: Option<String>,
+    /// What it says of its data source.
+    pub(super) source: DataSource,
 }
 
 /// A variable in the format's keys; nothing where it has no equivalent, which is noted.
@@ -61,7 +61,7 @@ fn values(source: &VariableSource<'_>, out: &mut OutMap) -> Option<bool> {
     let spec = &source.spec;
     match source.kind {
         "query" => {
-            if let Some(kind) = &source.foreign {
+            if let DataSource::Foreign(kind) = &source.source {
                 spec.note(
                     "unsupported-variable",
                     format!("the variable asks `{kind}`, which is no Prometheus; it is left out"),
@@ -73,6 +73,7 @@ fn values(source: &VariableSource<'_>, out: &mut OutMap) -> Option<bool> {
                 return None;
             };
             out.set_text("query", query.trim());
+            out.source = source.source.name().map(str::to_owned);
             regex(spec, out);
             if let Some(sort) = sort(&spec.get("sort")) {
                 out.set_text("sort", sort);

@@ -107,8 +107,6 @@ pub(in crate::format) enum Support {
     Always,
     /// Read by the panel types that name it among their options.
     ByType,
-    /// Part of the format, but not of this version.
-    Later,
 }
 
 /// What a key takes.
@@ -178,8 +176,6 @@ pub(in crate::format) enum Shape {
     FlagOrMap(&'static Table),
     /// A word in short, or a map in full.
     ChoiceOrMap(&'static [&'static str], &'static Table),
-    /// Anything, because this version does not look at it.
-    Any,
 }
 
 const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
@@ -188,10 +184,6 @@ const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
 
 const fn by_type(name: &'static str, shape: Shape, about: &'static str) -> Key {
     Key { name, shape, support: Support::ByType, about }
-}
-
-const fn later(name: &'static str, about: &'static str) -> Key {
-    Key { name, shape: Shape::Any, support: Support::Later, about }
 }
 
 impl Table {
@@ -435,7 +427,11 @@ pub(in crate::format) static PANEL: Table = Table {
             "How values are drawn: plain (text), in their colour (color, where it is missing), on it (background), or with \
              a bar beside them (bar).",
         ),
-        later("datasource", "The metrics server, by its name in the configuration."),
+        key(
+            "datasource",
+            Shape::FilledText,
+            "The data source that is asked; that of the dashboard where it is missing.",
+        ),
     ],
     required: &["type"],
     aliases: &[
@@ -490,7 +486,11 @@ pub(super) static QUERY: Table = Table {
         key("hide", Shape::Flag, "Whether the query is left out."),
         key("ref", Shape::FilledText, "The query's name; A, B, C ... where it is missing."),
         key("axis", AXIS, "The axis that its series are read on; that of the panel where it is missing."),
-        later("datasource", "The metrics server, by its name in the configuration."),
+        key(
+            "datasource",
+            Shape::FilledText,
+            "The data source that is asked; that of the panel where it is missing.",
+        ),
     ],
     required: &["expr"],
     aliases: &[

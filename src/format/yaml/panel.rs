@@ -22,6 +22,8 @@ pub(super) struct PanelReader<'a> {
     pub(super) report: &'a mut Report,
     /// The dashboard's variables.
     pub(super) variables: Vec<Variable>,
+    /// The data source of the dashboard.
+    pub(super) datasource: Option<String>,
     /// What has been read.
     pub(super) panels: Vec<Panel>,
     /// All PromQL with its place.
@@ -34,9 +36,18 @@ impl<'a> PanelReader<'a> {
     pub(super) fn new(
         kinds: &'a [&'static PanelKind],
         variables: Vec<Variable>,
+        datasource: Option<String>,
         report: &'a mut Report,
     ) -> Self {
-        Self { kinds, report, variables, panels: Vec::new(), exprs: Vec::new(), units: Vec::new() }
+        Self {
+            kinds,
+            report,
+            variables,
+            datasource,
+            panels: Vec::new(),
+            exprs: Vec::new(),
+            units: Vec::new(),
+        }
     }
 
     /// Reads one panel. What is wrong with it is reported; it takes its place all the same.
@@ -101,6 +112,7 @@ impl<'a> PanelReader<'a> {
                 hide: false,
                 range: false,
                 format: None,
+                datasource: self.datasource(&fields),
             }];
             panel.field.no_value.get_or_insert_with(|| none.to_owned());
         }
@@ -217,6 +229,7 @@ impl<'a> PanelReader<'a> {
             range: false,
             format: None,
             hide: false,
+            datasource: None,
         }];
         let asks = (kind.asks)(&probe);
         let is_mistyped =
@@ -249,6 +262,7 @@ impl<'a> PanelReader<'a> {
             let later = short.key_at.max(long.key_at);
             self.report.problem(later, "a panel has either `query` or `queries`; keep one of them");
         }
+        let of_panel = self.datasource(fields);
         if let Some((at, expr)) = fields.get("query").and_then(|node| Some((node.at, value::text(node)?))) {
             self.exprs.push((at, expr.to_owned()));
             return vec![PanelQuery {
@@ -261,6 +275,7 @@ impl<'a> PanelReader<'a> {
                 range: false,
                 format: None,
                 hide: false,
+                datasource: of_panel,
             }];
         }
         let nodes = fields.items("queries");
@@ -288,9 +303,15 @@ impl<'a> PanelReader<'a> {
                     _ => QueryFormat::Series,
                 }),
                 hide: fields.flag("hide").unwrap_or(false),
+                datasource: fields.text("datasource").or_else(|| of_panel.clone()),
             });
         }
         queries
+    }
+
+    /// Whom a panel asks: its own data source, or that of the dashboard.
+    fn datasource(&self, fields: &Fields<'_>) -> Option<String> {
+        fields.text("datasource").or_else(|| self.datasource.clone())
     }
 
     /// The names that queries give themselves; each may occur once.

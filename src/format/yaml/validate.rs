@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 
-use super::keys::{Key, Shape, Support, TABLES, Table, VALUE};
+use super::keys::{Key, Shape, TABLES, Table, VALUE};
 use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
 use super::value;
 use crate::dashboard::Note;
@@ -72,16 +72,7 @@ pub(super) fn table(node: &Node, table: &'static Table, zone: Tz, report: &mut R
             report.problem(entry.key_at, unknown_key(&entry.key, table));
             continue;
         };
-        match key.support {
-            Support::Later => report.note(
-                entry.key_at,
-                format!(
-                    "`{}` of {} is not supported by this version yet; it is ignored",
-                    key.name, table.what
-                ),
-            ),
-            Support::Always | Support::ByType => entry_value(entry, key, zone, report),
-        }
+        entry_value(entry, key, zone, report);
     }
     for required in table.required {
         if entries.iter().all(|entry| entry.key != *required && meant(&entry.key, table) != Some(required)) {
@@ -107,7 +98,6 @@ fn entry_value(entry: &Entry, key: &Key, zone: Tz, report: &mut Report) {
 /// Checks the value of the key called `label`.
 fn shape(node: &Node, expected: &Shape, label: &str, zone: Tz, report: &mut Report) {
     match (expected, &node.value) {
-        (Shape::Any, _) => {}
         (Shape::Map(keys) | Shape::ChoiceOrMap(_, keys) | Shape::FlagOrMap(keys), Value::Map(_)) => {
             table(node, keys, zone, report);
         }
@@ -259,8 +249,7 @@ fn unknown_key(found: &str, table: &Table) -> String {
 }
 
 fn key_names(table: &Table) -> String {
-    let names: Vec<&str> =
-        table.keys.iter().filter(|key| key.support != Support::Later).map(|key| key.name).collect();
+    let names: Vec<&str> = table.keys.iter().map(|key| key.name).collect();
     names.join(", ")
 }
 
@@ -285,7 +274,7 @@ fn found(node: &Node) -> String {
 /// What a shape wants, in words that follow "must be".
 fn name(shape: &Shape) -> String {
     match shape {
-        Shape::Text | Shape::Unit | Shape::PanelType | Shape::Any => "a text".to_owned(),
+        Shape::Text | Shape::Unit | Shape::PanelType => "a text".to_owned(),
         Shape::FilledText => "a text that is not blank".to_owned(),
         Shape::Integer(low, high) => format!("a whole number from {low} to {high}"),
         Shape::Number => "a finite number".to_owned(),

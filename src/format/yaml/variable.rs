@@ -11,8 +11,9 @@ use crate::variable::{
     AUTO, Auto, Choice, Kind, Refresh, Sort, Variable, is_built_in, names, order, pattern::Pattern,
 };
 
-/// Reads all variables, and reports what is wrong with them alone and together.
-pub(super) fn variables(nodes: &[Node], report: &mut Report) -> Vec<Variable> {
+/// Reads all variables, and reports what is wrong with them alone and together. Those that do not say whom they ask, ask
+/// `datasource`.
+pub(super) fn variables(nodes: &[Node], datasource: Option<&str>, report: &mut Report) -> Vec<Variable> {
     let mut variables: Vec<Variable> = Vec::new();
     let mut places: HashMap<String, Position> = HashMap::new();
     for node in nodes {
@@ -42,8 +43,21 @@ pub(super) fn variables(nodes: &[Node], report: &mut Report) -> Vec<Variable> {
         if let Some(at) = at {
             report.problem(at, says);
         }
+    } else if let Some(datasource) = datasource {
+        variables = inherited(variables, datasource);
     }
     variables
+}
+
+/// With the dashboard's data source where a variable says none, unless it is that variable that chooses it.
+fn inherited(variables: Vec<Variable>, datasource: &str) -> Vec<Variable> {
+    let mut filled = variables.clone();
+    for variable in &mut filled {
+        if variable.datasource.is_none() && matches!(variable.kind, Kind::Query(_)) {
+            variable.datasource = Some(datasource.to_owned());
+        }
+    }
+    if order::order(&filled).is_ok() { filled } else { variables }
 }
 
 fn one_by_one(names: &[String]) -> String {
@@ -72,6 +86,9 @@ fn variable(fields: &Fields<'_>, name: &str, kind: Kind, report: &mut Report) ->
         }
         variable.regex = Some(regex.to_owned());
     }
+    if matches!(variable.kind, Kind::Query(_)) {
+        variable.datasource = fields.text("datasource");
+    }
     variable.sort = fields.get("sort").and_then(value::text).and_then(sort).unwrap_or_default();
     variable.refresh = match fields.get("refresh").and_then(value::text) {
         Some("time") => Refresh::Time,
@@ -95,7 +112,9 @@ fn variable(fields: &Fields<'_>, name: &str, kind: Kind, report: &mut Report) ->
 
 /// The kind, by the one key that says where values come from.
 fn kind(fields: &Fields<'_>, report: &mut Report) -> Option<Kind> {
-    let mut given = VARIABLE_KINDS.iter().filter_map(|name| fields.entry(name));
+    // Beside a query it says whom that goes to.
+    let is_kind = |name: &&&str| **name != "datasource" || fields.entry("query").is_none();
+    let mut given = VARIABLE_KINDS.iter().filter(is_kind).filter_map(|name| fields.entry(name));
     let Some(entry) = given.next() else {
         let ways = one_of(&VARIABLE_KINDS);
         report.problem(fields.at, format!("a variable needs {ways}"));

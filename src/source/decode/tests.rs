@@ -3,15 +3,16 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::query::SourceId;
 
 const GRID: Grid = Grid { start_ms: 1_000, step_ms: 500, len: 4 };
 
 fn range() -> Query {
-    Query { expr: "x".into(), time: QueryTime::Range(GRID) }
+    Query { expr: "x".into(), time: QueryTime::Range(GRID), source: SourceId::DEFAULT }
 }
 
 fn instant() -> Query {
-    Query { expr: "x".into(), time: QueryTime::Instant(7_000) }
+    Query { expr: "x".into(), time: QueryTime::Instant(7_000), source: SourceId::DEFAULT }
 }
 
 fn matrix(items: &str) -> String {
@@ -259,7 +260,7 @@ proptest! {
                 expected.push((label, bits));
             }
         }
-        let query = Query { expr: "x".into(), time: QueryTime::Range(grid) };
+        let query = Query { expr: "x".into(), time: QueryTime::Range(grid), source: SourceId::DEFAULT };
         let answer = answer(matrix(&items.join(",")).as_bytes(), &query).expect("decodes");
         let Data::Range(frame) = answer.data else { panic!("not a range") };
         let found: Vec<(String, Vec<Option<u64>>)> = frame.series.iter().map(|series| {

@@ -12,13 +12,17 @@ use wiremock::matchers::{header, method, path, query_param};
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 use super::*;
-use crate::query::Data;
+use crate::query::{Data, SourceId};
 use crate::series::Grid;
 
 const SCALAR: &str = r#"{"status":"success","data":{"resultType":"scalar","result":[3,"42"]}}"#;
 
 fn query() -> Query {
-    Query { expr: "a{b=\"c\"} + 1".into(), time: QueryTime::Instant(1_780_000_000_123) }
+    Query {
+        expr: "a{b=\"c\"} + 1".into(),
+        time: QueryTime::Instant(1_780_000_000_123),
+        source: SourceId::DEFAULT,
+    }
 }
 
 fn at(url: &str) -> DataSource {
@@ -78,8 +82,10 @@ async fn a_range_query_is_posted_as_a_form() {
     let source = at(&format!("{}/prefix", server.uri()));
     let grid = Grid { start_ms: 1_780_000_000_250, step_ms: 500, len: 3 };
     let prometheus = Prometheus::new(&source).expect("a client");
-    let answer =
-        prometheus.ask(&Query { expr: "up".into(), time: QueryTime::Range(grid) }).await.expect("ok");
+    let answer = prometheus
+        .ask(&Query { expr: "up".into(), time: QueryTime::Range(grid), source: SourceId::DEFAULT })
+        .await
+        .expect("ok");
     assert!(matches!(answer.data, Data::Range(frame) if frame.grid == grid && frame.series.is_empty()));
     let requests = server.received_requests().await.expect("recorded");
     assert_eq!(

@@ -129,7 +129,9 @@ fn mended(one: &mut OutMap, before: &[OutMap], node: &Node<'_>) -> Result<(), St
     let has_values = |key: &&&str| {
         one.get(key).is_some_and(|value| !matches!(value, Out::List(items) if items.is_empty()))
     };
-    if VARIABLE_KINDS.iter().filter(has_values).count() == 1 {
+    // Beside a query it says whom that goes to.
+    let is_kind = |key: &&&str| **key != "datasource" || one.get("query").is_none();
+    if VARIABLE_KINDS.iter().filter(is_kind).filter(has_values).count() == 1 {
         Ok(())
     } else {
         Err("it has no values".to_owned())
@@ -141,5 +143,6 @@ fn asked(one: &OutMap) -> Variable {
     let kind = Kind::Query(text(one, "query").unwrap_or_default());
     let mut variable = Variable::new(&text(one, "name").unwrap_or_default(), kind);
     variable.regex = text(one, "regex");
+    variable.datasource = text(one, "datasource");
     variable
 }

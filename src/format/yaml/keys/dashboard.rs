@@ -1,8 +1,6 @@
 //! The keys of a dashboard as a whole, of its rows, places, links and actions.
 
-use super::{
-    ACTIONS_LIMIT, ANNOTATION, ANNOTATIONS_LIMIT, PANEL, ROWS_LIMIT, Shape, Table, VARIABLE, key, later,
-};
+use super::{ACTIONS_LIMIT, ANNOTATION, ANNOTATIONS_LIMIT, PANEL, ROWS_LIMIT, Shape, Table, VARIABLE, key};
 use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, GRID_COLUMNS, PANELS_LIMIT};
 use crate::variable::VARIABLES_LIMIT;
 
@@ -45,7 +43,12 @@ pub(in crate::format) static DASHBOARD: Table = Table {
             Shape::List(&Shape::Map(&ROW), ROWS_LIMIT),
             "Rows of panels from top to bottom. A row shares its width, the rows share the height.",
         ),
-        later("datasource", "The metrics server, by its name in the configuration."),
+        key(
+            "datasource",
+            Shape::FilledText,
+            "The data source that is asked, by its name in the configuration, or a variable such as $ds; the one in use where it \
+             is missing.",
+        ),
         key("links", LINKS.0, LINKS.1),
     ],
     required: &["title", "rows"],

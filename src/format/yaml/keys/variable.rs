@@ -37,7 +37,12 @@ pub(in crate::format::yaml) static VARIABLE: Table = Table {
         ),
         key("constant", Shape::Text, "One value that nobody changes."),
         key("textbox", Shape::Text, "A text that is typed; this one at first."),
-        key("datasource", Shape::FilledText, "Names of the data sources of a type, such as prometheus."),
+        key(
+            "datasource",
+            Shape::FilledText,
+            "Names of the data sources of a type, such as prometheus; beside `query` the data source that is asked, which is \
+             that of the dashboard where it is missing.",
+        ),
         key(
             "adhoc",
             Shape::Filters(FILTERS_LIMIT),
@@ -133,6 +138,11 @@ pub(in crate::format::yaml) static ANNOTATION: Table = Table {
         ),
         key("text", Shape::Text, "More of it, written like `title`."),
         key("step", Shape::MinStep, "Least step of the query: a duration, or a variable."),
+        key(
+            "datasource",
+            Shape::FilledText,
+            "The data source that is asked; that of the dashboard where it is missing.",
+        ),
         key("hide", Shape::Flag, "Whether it is left out."),
     ],
     required: &["name"],
