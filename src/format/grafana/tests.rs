@@ -120,6 +120,96 @@ fn an_import_of_an_export_is_the_shipped_dashboard() {
     }
 }
 
+/// The lines of `yaml` that name data sources, without their indentation.
+fn datasource_lines(yaml: &str) -> Vec<&str> {
+    yaml.lines().map(str::trim).filter(|line| line.contains("datasource")).collect()
+}
+
+#[test]
+fn uids_of_data_sources_are_kept_where_they_differ() {
+    let text = |second: &str, of_variable: &str| {
+        format!(
+            r#"{{"title": "t", "schemaVersion": 39,
+            "templating": {{"list": [{{"type": "datasource", "name": "ds", "query": "prometheus"}},
+                {{"type": "query", "name": "job", "query": "label_values(job)", "datasource": {{"uid": "{of_variable}"}}}}]}},
+            "annotations": {{"list": [{{"name": "a", "expr": "x", "datasource": {{"uid": "{second}"}}}}]}},
+            "panels": [{{"type": "stat", "datasource": {{"type": "prometheus", "uid": "one"}}, "targets": [{{"expr": "a"}}]}},
+            {{"type": "stat", "datasource": {{"uid": "-- Mixed --"}}, "targets": [
+                {{"expr": "b", "datasource": {{"type": "prometheus", "uid": "one"}}}},
+                {{"expr": "c", "datasource": {{"type": "prometheus", "uid": "{second}"}}}}]}}]}}"#
+        )
+    };
+    let variable = "- { name: ds, datasource: prometheus }";
+    for (second, of_variable, expected) in [
+        ("one", "one", &[variable][..]),
+        ("", "one", &[variable]),
+        (
+            "two",
+            "one",
+            &[
+                "datasource: one",
+                variable,
+                "- { name: a, query: x, datasource: two }",
+                "- { expr: c, datasource: two }",
+            ],
+        ),
+        (
+            "${ds}",
+            "one",
+            &[
+                "datasource: one",
+                variable,
+                "- { name: a, query: x, datasource: '$ds' }",
+                "- { expr: c, datasource: '$ds' }",
+            ],
+        ),
+        (
+            "one",
+            "two",
+            &["datasource: one", variable, "- { name: job, query: label_values(job), datasource: two }"],
+        ),
+    ] {
+        let imported = import(&text(second, of_variable), "x").expect("imports");
+        assert_eq!(datasource_lines(&imported.yaml), expected, "{}", imported.yaml);
+        read_back(&imported, Tz::UTC).expect("reads");
+        let again = import(&export(&imported.yaml).expect("exports"), "x").expect("imports");
+        assert_eq!(body(&again.yaml), body(&imported.yaml));
+    }
+}
+
+#[test]
+fn names_of_data_sources_come_back_as_they_were_written() {
+    let with = |whole: &str, panel: &str, query: &str, other: &str| {
+        format!(
+            "title: t\n{whole}\nvariables:\n  - {{ name: ds, datasource: prometheus }}\n  - {{ name: job, query: \
+             label_values(job){other} }}\nannotations:\n  - {{ name: a, query: x{other} }}\nrows:\n  - panels:\n      - {{ type: stat, \
+             query: up{panel} }}\n      - {{ type: stat, queries: [{{ expr: a{query} }}, {{ expr: b }}]{panel} }}\n      - {{ type: \
+             alerts{panel} }}\n      - {{ type: stat, query: c }}\n"
+        )
+    };
+    for (whole, panel, query, other) in [
+        ("", "", "", ""),
+        ("datasource: $ds", "", "", ""),
+        ("datasource: one", "", "", ""),
+        ("", ", datasource: one", "", ""),
+        ("", "", ", datasource: one", ""),
+        ("", "", "", ", datasource: one"),
+        ("datasource: one", ", datasource: two", ", datasource: three", ", datasource: two"),
+        ("datasource: two", ", datasource: two", ", datasource: two", ", datasource: two"),
+        ("datasource: $ds", ", datasource: '${ds}'", ", datasource: default", ", datasource: one $ds"),
+    ] {
+        let text = with(whole, panel, query, other);
+        let plain = |text: &str| {
+            let mut dashboard =
+                yaml::parse(text, Tz::UTC).unwrap_or_else(|problem| panic!("{problem}: {text}"));
+            dashboard.notes.clear();
+            format!("{dashboard:#?}")
+        };
+        let imported = import(&export(&text).expect("exports"), "x").expect("imports");
+        assert_eq!(plain(&imported.yaml), plain(&text), "{}", imported.yaml);
+    }
+}
+
 #[test]
 fn import_export_import_of_the_twenty_is_stable() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/grafana");
