@@ -142,6 +142,37 @@ fn errors_in_the_file_have_a_place_and_a_remedy() {
         assert_eq!(error(Some(file), &[], &[]), expected);
     }
     assert!(error(Some("datasources: [\n"), &[], &[]).starts_with("config.yaml:"));
+    let many = |count: usize| {
+        let entries = (0..count).map(|index| format!("  - {{ name: n{index}, url: 'http://h' }}\n"));
+        format!("datasources:\n{}", entries.collect::<Vec<_>>().concat())
+    };
+    let most = settings(Some(&many(DATASOURCES_LIMIT)), &[], &[]).1.expect("resolves");
+    assert_eq!(most.sources.len(), DATASOURCES_LIMIT);
+    assert_eq!(
+        error(Some(&many(DATASOURCES_LIMIT + 1)), &[], &[]),
+        "config.yaml:102:13: there are at most 100 data sources; take some out"
+    );
+}
+
+#[test]
+fn the_one_in_use_is_the_first_and_all_others_may_be_named() {
+    let file =
+        "datasources: [{ name: a, url: http://a }, { name: b, url: http://b }, { name: c, url: http://c }]";
+    let order = |line: &[&str]| {
+        let resolved = settings(Some(file), &[], line).1.expect("resolves");
+        resolved.sources.iter().map(|source| source.title().to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(order(&[]), "a b c");
+    assert_eq!(order(&["--datasource", "b"]), "b a c");
+    assert_eq!(order(&["--url", "http://c/"]), "c a b");
+    assert_eq!(order(&["--url", "http://d"]), "http://d a b c");
+
+    let home = TempDir::new().expect("a directory");
+    let path = home.path().join("config.yaml");
+    fs::write(&path, file).expect("written");
+    let names = names(Some(&path)).expect("reads").expect("a file");
+    assert_eq!(names, ["a", "b", "c"]);
+    assert!(super::names(Some(&home.path().join("none.yaml"))).is_err(), "one that is named must be there");
 }
 
 #[test]

@@ -227,6 +227,42 @@ fn an_outage_that_nobody_waits_for_is_forgotten() {
     assert_eq!(run.away(), [""; 0]);
 }
 
+#[test]
+fn a_lookup_that_fails_holds_up_its_own_data_source_only() {
+    let text = r"
+title: Lookups
+refresh: off
+variables:
+  - { name: here, query: label_values(here) }
+  - { name: there, query: label_values(there), datasource: spare }
+rows:
+  - panels:
+      - { type: table, query: 'a{l=`$here`}' }
+      - { type: table, query: 'b{l=`$there`}' }
+";
+    let mut run = Run::new(text);
+    run.end(1, Some(&unreachable()));
+    run.end(0, None);
+    assert_eq!((run.away(), run.status(0)), (vec!["spare"], PanelStatus::Fresh));
+    let PanelStatus::Failed { error, .. } = run.status(1) else { panic!("{:?}", run.status(1)) };
+    assert_eq!(error.to_string(), "variable there: cannot reach the server: connection refused");
+    run.pass(BACKOFF_MIN_MS);
+    assert_eq!(run.asks(), ["spare: label_values(there)"]);
+    run.end(1, None);
+    run.end(0, None);
+    assert_eq!((run.away(), run.status(1)), (vec![], PanelStatus::Fresh));
+}
+
+#[test]
+fn each_has_its_own_scrape_interval() {
+    let mut run = Run::new(TWO);
+    run.state.settings.datasources[1].scrape_interval_ms = Some(60_000);
+    run.state.settings.scrape_interval_ms = Some(5_000);
+    run.event(Event::Resize(100, 61));
+    let rate_ms = |index: usize| run.state.panels[index].targets[0].intervals.rate_ms;
+    assert_eq!((rate_ms(0), rate_ms(1)), (20_000, 240_000));
+}
+
 const CHOSEN: &str = r"
 title: Chosen
 refresh: off

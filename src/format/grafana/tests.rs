@@ -178,6 +178,31 @@ fn uids_of_data_sources_are_kept_where_they_differ() {
 }
 
 #[test]
+fn a_variable_of_data_sources_keeps_its_choice_by_name() {
+    for (rest, expected) in [
+        (r#""current": {"text": "default", "value": "default"}"#, ""),
+        (r#""current": {"text": "${DS}", "value": "x"}, "multi": false"#, ""),
+        (r#""current": {"text": "prod", "value": "P1809"}, "regex": "/p/""#, ", regex: '/p/', default: prod"),
+        (
+            r#""current": {"text": ["a", "b"], "value": ["1", "2"]}, "multi": true, "includeAll": true"#,
+            ", multi: true, all: true, default: [a, b]",
+        ),
+    ] {
+        let text = format!(
+            r#"{{"title": "t", "schemaVersion": 39, "templating": {{"list": [
+            {{"type": "datasource", "name": "ds", "query": "prometheus", {rest}}}]}},
+            "panels": [{{"type": "stat", "datasource": "$ds", "repeat": "ds", "targets": [{{"expr": "up"}}]}}]}}"#
+        );
+        let imported = import(&text, "x").expect("imports");
+        let line = format!("- {{ name: ds, datasource: prometheus{expected} }}");
+        assert!(imported.yaml.contains(&line), "{line} in {}", imported.yaml);
+        read_back(&imported, Tz::UTC).expect("reads");
+        let again = import(&export(&imported.yaml).expect("exports"), "x").expect("imports");
+        assert_eq!(body(&again.yaml), body(&imported.yaml));
+    }
+}
+
+#[test]
 fn names_of_data_sources_come_back_as_they_were_written() {
     let with = |whole: &str, panel: &str, query: &str, other: &str| {
         format!(

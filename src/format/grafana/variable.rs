@@ -139,7 +139,7 @@ fn values(source: &VariableSource<'_>, out: &mut OutMap) -> Option<bool> {
             }
             out.set_text("datasource", "prometheus");
             regex(spec, out);
-            Some(false)
+            Some(true)
         }
         "adhoc" => {
             let filters = ad_hoc(spec);
@@ -272,7 +272,9 @@ fn custom(spec: &Node<'_>) -> Vec<Out> {
 
 /// What the dashboard was saved with.
 fn default(spec: &Node<'_>, out: &mut OutMap) {
-    let value = spec.dig(&["current", "value"]);
+    let chooses_source = out.get("datasource").is_some() && out.get("query").is_none();
+    // The value of a data source is a uid of somebody's Grafana; the configuration has names.
+    let value = spec.dig(&["current", if chooses_source { "text" } else { "value" }]);
     let word = |node: &Node<'_>| match node.value {
         Json::Text(text) => Some(text.clone()),
         Json::Number(number) => Some(super::node::written(*number)),
@@ -285,6 +287,7 @@ fn default(spec: &Node<'_>, out: &mut OutMap) {
     let chosen: Vec<String> = chosen
         .into_iter()
         .filter(|text| !text.trim().is_empty())
+        .filter(|text| !chooses_source || (text != "default" && !text.contains('$')))
         .map(|text| match text.as_str() {
             "$__all" => "All".to_owned(),
             text if text.starts_with("$__auto") => "auto".to_owned(),
