@@ -100,3 +100,32 @@ impl Sources {
         Ok(Arc::clone(configured.client.get_or_init(|| Arc::new(client))))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Auth, Credential};
+
+    #[test]
+    fn a_data_source_is_set_up_when_it_is_asked_and_again_while_that_fails() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let token = folder.path().join("token");
+        let other = DataSource {
+            name: Some("other".to_owned()),
+            auth: Auth::Bearer(Credential::File(token.clone())),
+            ..DataSource::at("http://other").expect("an address")
+        };
+        let sources = Sources::new(Arc::new(replay::Replay::new()), &[other]);
+        assert_eq!(sources.get(SourceId::DEFAULT).expect("the one in use").address(), "replay");
+        let error = sources.get(SourceId(1)).err().expect("no file").to_string();
+        assert!(
+            error.starts_with("data source other: ") && error.contains("token: does not exist"),
+            "{error}"
+        );
+        std::fs::write(token, "s3cret").expect("written");
+        let first = sources.get(SourceId(1)).expect("set up");
+        assert_eq!(first.address(), "http://other");
+        assert!(Arc::ptr_eq(&first, &sources.get(SourceId(1)).expect("the same")));
+        assert!(sources.get(SourceId(2)).is_err());
+    }
+}
