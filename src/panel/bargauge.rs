@@ -202,12 +202,12 @@ impl Bars {
         let values = items.iter().map(value_width).max().unwrap_or_default() as u16;
         let names = items.iter().map(|item| text::width(&item.name)).max().unwrap_or_default() as u16;
         let rest = width.saturating_sub(values + u16::from(self.valued));
-        let names = if self.named {
-            (names + 1).min((rest / 2).max(rest.saturating_sub(BAR_WIDTH_MIN * 3)))
-        } else {
-            0
-        };
-        (if names < NAME_WIDTH_MIN { 0 } else { names.min(rest) }, values)
+        if !self.named || rest < NAME_WIDTH_MIN {
+            return (0, values);
+        }
+        let beside = (names + 1).min((rest / 2).max(rest.saturating_sub(BAR_WIDTH_MIN * 3)));
+        // A bar of which nobody knows whose it is says less than a name without one.
+        (if beside < NAME_WIDTH_MIN { (names + 1).min(rest) } else { beside }, values)
     }
 
     fn draw_beside(&self, item: &Item<'_>, area: Rect, (names, values): (u16, u16), buffer: &mut Buffer) {
@@ -402,7 +402,7 @@ mod tests {
             ["api       4.77 MiB", "██████████████████", "promethe… 1.14 MiB", "████▍░░░░░░░░░░░░░"]
         );
         assert_eq!(jobs().lines(18, 3), ["api █████ 4.77 MiB", "pr… █▎░░░ 1.14 MiB", "+3 more"]);
-        assert_eq!(jobs().lines(18, 1), ["█████ 4.77 MiB  +4"]);
+        assert_eq!(jobs().lines(18, 1), ["api   4.77 MiB  +4"]);
     }
 
     #[test]

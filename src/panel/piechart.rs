@@ -155,15 +155,9 @@ fn draw_list(pie: &Pie, marks: &[Paint], view: &PanelView<'_>, area: Rect, buffe
     let mut area = area;
     if room == 1 && pie.shares.len() > 1 {
         let sign = format!("+{}", pie.shares.len() - 1);
-        area.width = area.width.saturating_sub(sign.len() as u16 + 1);
-        put_right(
-            buffer,
-            area.right() + sign.len() as u16 + 1,
-            area.y,
-            &sign,
-            sign.len() as u16,
-            theme.dim(),
-        );
+        let width = (sign.len() as u16).min(area.width);
+        put_right(buffer, area.right(), area.y, &sign, width, theme.dim());
+        area.width = area.width.saturating_sub(width + 1);
     }
     let shown = if is_cut { room - 1 } else { pie.shares.len().min(room) };
     let skipped = usize::from(view.scroll).min(pie.shares.len() - shown);
