@@ -8,15 +8,13 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, bail};
-use chrono_tz::Tz;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use crate::engine::PromqlChecker;
 use crate::format::LoadProblem;
-use crate::format::grafana::plausible::{self, GUESSES, fill};
+use crate::format::grafana::plausible::{self, fill};
 use crate::format::grafana::{self, ImportNote, Imported};
-use crate::panel::unsupported;
 use crate::runtime::load;
 use crate::runtime::terminal::caught;
 use crate::text::clean;
@@ -26,6 +24,8 @@ use crate::variable::Values;
 const THREADS_LIMIT: usize = 16;
 /// Files a thread whose results wait until all before them are written.
 const FILES_AHEAD: usize = 8;
+/// Texts that are parsed with guesses for variables, of one file.
+const TRIES_LIMIT: usize = 20_000;
 
 /// The flags.
 #[derive(Args, Clone, Debug)]
@@ -218,12 +218,8 @@ fn report(name: &str, imported: &Imported, format: Format) -> Result<String, Loa
 
 fn checked<'a>(name: &'a str, imported: &'a Imported) -> Report<'a> {
     let mut notes: Vec<NoteLine> = imported.notes.iter().cloned().map(NoteLine::from).collect();
-    let unsupported = match grafana::read_tree(imported, Tz::UTC) {
-        Ok(dashboard) => dashboard
-            .panels
-            .iter()
-            .filter(|panel| std::ptr::eq(panel.kind, &raw const unsupported::KIND))
-            .count(),
+    let unsupported = match grafana::unsupported_panels(imported) {
+        Ok(count) => count,
         Err(problem) => {
             notes.push(NoteLine { path: "$".to_owned(), code: "unreadable", message: problem.to_string() });
             imported.panels - imported.placeholders
@@ -232,11 +228,11 @@ fn checked<'a>(name: &'a str, imported: &'a Imported) -> Report<'a> {
     let placeholders = imported.placeholders + unsupported;
     let mut parsed = 0;
     let mut parser = Parser::new(imported);
-    for expr in &imported.exprs {
+    for (path, expr) in &imported.exprs {
         match parser.parses(expr) {
             Ok(()) => parsed += 1,
             Err(error) => notes.push(NoteLine {
-                path: "$".to_owned(),
+                path: path.clone(),
                 code: "promql",
                 message: format!("`{}` is no PromQL: {error}", crate::text::fit(&clean(expr), 200)),
             }),
@@ -258,27 +254,32 @@ fn checked<'a>(name: &'a str, imported: &'a Imported) -> Report<'a> {
 }
 
 /// Parses the expressions of one dashboard.
-struct Parser {
+struct Parser<'i> {
     checker: PromqlChecker,
+    imported: &'i Imported,
     /// Plausible values for its variables.
     values: Values,
-    /// The same with each of [`GUESSES`].
-    guesses: Vec<Values>,
+    /// Texts that may still be parsed with guesses.
+    tries_left: usize,
 }
 
-impl Parser {
-    fn new(imported: &Imported) -> Self {
-        let values = |guess| plausible::values(&imported.values, guess);
-        let guesses = GUESSES.iter().map(|guess| values(Some(guess))).collect();
-        Self { checker: PromqlChecker::default(), values: values(None), guesses }
+impl<'i> Parser<'i> {
+    fn new(imported: &'i Imported) -> Self {
+        let values = plausible::values(&imported.values);
+        Self { checker: PromqlChecker::default(), imported, values, tries_left: TRIES_LIMIT }
     }
 
     /// Whether an expression is PromQL with plausible values for its variables.
     fn parses(&mut self, expr: &str) -> Result<(), String> {
         let first = self.checker.check(&fill(expr, &self.values));
-        if first.is_ok() || self.guesses.iter().any(|values| self.checker.check(&fill(expr, values)).is_ok())
-        {
-            return Ok(());
+        if first.is_err() {
+            for values in plausible::guesses(&self.imported.values, expr) {
+                let Some(left) = self.tries_left.checked_sub(1) else { break };
+                self.tries_left = left;
+                if self.checker.check(&fill(expr, &values)).is_ok() {
+                    return Ok(());
+                }
+            }
         }
         first
     }

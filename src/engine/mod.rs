@@ -27,16 +27,38 @@ pub use self::target::{Target, TargetError};
 /// Says of texts whether they are PromQL.
 ///
 /// One checker is for many expressions: what several of them have in common is looked at once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct PromqlChecker {
     engine: embedded_prometheus::promql::Engine,
     regexes: embedded_prometheus::storage::Regexes,
 }
 
+impl Default for PromqlChecker {
+    fn default() -> Self {
+        // Which functions there are, the server decides that is asked.
+        let options = embedded_prometheus::promql::Options {
+            experimental_functions: true,
+            ..embedded_prometheus::promql::Options::default()
+        };
+        let engine = embedded_prometheus::promql::Engine::new(options);
+        Self { engine, regexes: embedded_prometheus::storage::Regexes::default() }
+    }
+}
+
 impl PromqlChecker {
     /// Whether `expr` is PromQL, as Prometheus has it; if not, its words for it.
     pub fn check(&mut self, expr: &str) -> Result<(), String> {
-        self.engine.check(expr, &mut self.regexes).map_err(|error| error.to_string())
+        let error = match self.engine.check(expr, &mut self.regexes) {
+            Ok(()) => return Ok(()),
+            Err(error) => error.to_string(),
+        };
+        // The name of Prometheus 2, which servers of that age still want.
+        let is_old = error.contains("holt_winters")
+            && self
+                .engine
+                .check(&expr.replace("holt_winters", "double_exponential_smoothing"), &mut self.regexes)
+                .is_ok();
+        if is_old { Ok(()) } else { Err(error) }
     }
 }
 

@@ -30,7 +30,9 @@ pub(super) fn annotation(node: &Node<'_>, is_v2: bool, context: &Context<'_>) ->
         places.iter().find_map(|place| place.get(key).value_text().filter(|text| !text.trim().is_empty()))
     };
     let expr = text("expr");
-    if let DataSource::Foreign(kind) = &source {
+    let expr_path = places.iter().find(|place| place.get("expr").value_text().is_some());
+    let expr_path = expr_path.unwrap_or(&spec).get("expr").path();
+    if let DataSource::Foreign(kind) | DataSource::ForeignName(kind) = &source {
         spec.note(
             "unsupported-annotation",
             format!("the annotation `{name}` asks `{kind}`, which is no Prometheus"),
@@ -43,7 +45,7 @@ pub(super) fn annotation(node: &Node<'_>, is_v2: bool, context: &Context<'_>) ->
     };
     let mut out = OutMap { origin: spec.path(), ..OutMap::default() };
     out.set_text("name", if name.trim().is_empty() { "Annotation" } else { name });
-    context.count_expr(expr.trim());
+    context.count_expr(expr_path, expr.trim());
     out.set_text("query", expr.trim());
     if let Some(name) = source.name() {
         context.count_other_source(name);

@@ -44,6 +44,10 @@ pub(super) fn prepare<'j>(dashboard: &Node<'j>, context: &mut Context<'j>) {
 pub(super) fn sections<'j>(dashboard: &Node<'j>, context: &Context<'j>) -> Vec<Section> {
     let mut sections = grid_sections(&dashboard.get("panels").items_if_any(), context);
     for row in dashboard.get("rows").items_if_any() {
+        if row.get("repeatIteration").says_something() {
+            row.note("repeat-clone", "a saved copy of a repeated row is left out; copies are made anew");
+            continue;
+        }
         sections.push(old_row(&row, context));
     }
     // Of untitled rows that follow each other the second needs no line of its own.
@@ -94,7 +98,7 @@ fn grid_sections<'j>(panels: &[Node<'j>], context: &Context<'j>) -> Vec<Section>
                 comments: own::comments(&panel.dig(&["promscope", "comments"])),
                 ..Section::default()
             };
-            for inner in panel.get("panels").items_if_any() {
+            for inner in flat(panel.get("panels").items_if_any()) {
                 push(&inner, Place::of_panel(&inner), &mut section, context);
             }
             sections.push(section);
@@ -117,6 +121,23 @@ fn grid_sections<'j>(panels: &[Node<'j>], context: &Context<'j>) -> Vec<Section>
         }
     }
     sections
+}
+
+/// The panels with those of rows among them in their place: rows have no rows.
+fn flat(panels: Vec<Node<'_>>) -> Vec<Node<'_>> {
+    panels
+        .into_iter()
+        .flat_map(|panel| {
+            if panel.get("type").value_text() != Some("row") {
+                return vec![panel];
+            }
+            panel.note(
+                "nested-row",
+                "a row within a row has no equivalent; its panels are shown in the outer one",
+            );
+            panel.get("panels").items_if_any()
+        })
+        .collect()
 }
 
 fn push<'j>(panel: &Node<'j>, place: Option<Place>, section: &mut Section, context: &Context<'j>) {
@@ -241,7 +262,7 @@ fn old_row<'j>(row: &Node<'j>, context: &Context<'j>) -> Section {
         ..Section::default()
     };
     let mut flow = Flow::new(0);
-    for panel in row.get("panels").items_if_any() {
+    for panel in flat(row.get("panels").items_if_any()) {
         if !panel.is_map() || is_clone(&panel) {
             panel.note("repeat-clone", "a saved copy of a repeated panel is left out; copies are made anew");
             continue;

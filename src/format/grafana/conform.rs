@@ -140,7 +140,8 @@ impl Checker<'_, '_> {
                 items.retain_mut(|one| {
                     self.shape(key, item, one, kind) && (key.name != "overrides" || Self::keeps_override(one))
                 });
-                !items.is_empty()
+                // No queries at all are a panel that asks nothing.
+                !items.is_empty() || key.name == "queries"
             }
             (Shape::List(..) | Shape::Map(_) | Shape::MapOf(..), _) | (_, Out::List(_) | Out::Map(_)) => {
                 self.note(

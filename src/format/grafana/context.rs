@@ -18,8 +18,8 @@ pub(super) struct Context<'j> {
     pub(super) panels: Cell<usize>,
     /// Those of them that became a placeholder.
     pub(super) placeholders: Cell<usize>,
-    /// PromQL met, as it stands in the file.
-    pub(super) exprs: RefCell<Vec<String>>,
+    /// PromQL met, as it stands in the file, with its JSON path.
+    pub(super) exprs: RefCell<Vec<(String, String)>>,
     /// What queries of panels call their data sources, and how many of them do.
     pub(super) query_sources: RefCell<Vec<(String, usize)>>,
     /// What variables and annotations call theirs.
@@ -27,8 +27,8 @@ pub(super) struct Context<'j> {
 }
 
 impl Context<'_> {
-    pub(super) fn count_expr(&self, expr: &str) {
-        self.exprs.borrow_mut().push(expr.to_owned());
+    pub(super) fn count_expr(&self, path: String, expr: &str) {
+        self.exprs.borrow_mut().push((path, expr.to_owned()));
     }
 
     pub(super) fn count_query_source(&self, name: &str) {

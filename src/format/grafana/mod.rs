@@ -16,10 +16,12 @@ mod context;
 mod export;
 mod field;
 mod html;
+mod inputs;
 mod json;
 mod layout;
 mod legacy;
 mod mapping;
+mod mend;
 mod node;
 mod options;
 mod out;
@@ -40,7 +42,8 @@ use self::node::{Node, Notes};
 use self::out::{Out, OutMap};
 use self::plausible::Plausible;
 use super::{FILE_LIMIT_BYTES, LoadProblem, yaml};
-use crate::dashboard::{Dashboard, Note, PANELS_LIMIT, REFRESH_MIN_MS};
+use crate::dashboard::{Dashboard, Note, PANELS_LIMIT, Panel, REFRESH_MIN_MS};
+use crate::panel::unsupported;
 use crate::time_range::parse_duration_ms;
 pub use export::export;
 pub use json::JSON_LIMIT_BYTES;
@@ -73,6 +76,8 @@ pub struct Imported {
     pub yaml: String,
     /// What that is the text of.
     tree: OutMap,
+    /// What its reader makes of it, times in UTC; nothing where only the text can be read.
+    read: Option<Dashboard>,
     /// Its title.
     pub title: String,
     /// `39`, or `v2`.
@@ -83,8 +88,8 @@ pub struct Imported {
     pub panels: usize,
     /// Panels for which a placeholder stands, or that found no place.
     pub placeholders: usize,
-    /// PromQL of its panels and annotations, as it stands in the file.
-    pub exprs: Vec<String>,
+    /// PromQL of its panels and annotations, as it stands in the file, each behind its JSON path.
+    pub exprs: Vec<(String, String)>,
     /// What may stand for its variables.
     pub values: Vec<Plausible>,
     /// Variables of the file.
@@ -95,7 +100,8 @@ pub struct Imported {
 
 /// Reads a dashboard in any of Grafana's schemas; `name` is its title where it has none.
 pub fn import(text: &str, name: &str) -> Result<Imported, LoadProblem> {
-    let read = json::read(text)?;
+    let mut read = json::read(text)?;
+    inputs::fill(&mut read.root);
     let notes = Notes::default();
     for path in &read.duplicates {
         notes.add(path.clone(), "duplicate-key", "the key is given twice; the last one counts");
@@ -133,7 +139,8 @@ fn unwrapped<'j>(root: &Node<'j>) -> Result<Node<'j>, LoadProblem> {
 
 /// The map that an import of `text` writes.
 fn tree_of(text: &str, name: &str) -> Result<OutMap, LoadProblem> {
-    let read = json::read(text)?;
+    let mut read = json::read(text)?;
+    inputs::fill(&mut read.root);
     let notes = Notes::default();
     Ok(tree(&unwrapped(&Node::root(&read.root, &notes))?, name).0)
 }
@@ -201,6 +208,7 @@ fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
     let left_out = rows(sections, node, &mut out);
     data_sources(&mut out, node, &context);
     conform::conform(&mut out, node);
+    let (read, unreadable) = mend::mend(&mut out, node);
     comments(&mut out, node);
     let schema = if is_v2 {
         "v2".to_owned()
@@ -214,7 +222,8 @@ fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
         schema,
         notes: Vec::new(),
         panels: context.panels.get(),
-        placeholders: context.placeholders.get() + left_out,
+        placeholders: context.placeholders.get() + left_out + unreadable,
+        read,
         exprs: context.exprs.into_inner(),
         values: sources.iter().filter_map(plausible::plausible).collect(),
         variables: variable_count,
@@ -450,12 +459,27 @@ pub fn read_back(imported: &Imported, zone: Tz) -> Result<Dashboard, LoadProblem
 
 /// [`read_back`] without the way through the text, which takes longer than the rest of an import.
 pub fn read_tree(imported: &Imported, zone: Tz) -> Result<Dashboard, LoadProblem> {
+    if let Some(dashboard) = imported.read.as_ref().filter(|_| zone == Tz::UTC) {
+        return Ok(dashboard.clone());
+    }
     let is_readable = imported.yaml.len() <= FILE_LIMIT_BYTES;
     let node = is_readable.then(|| out::read(&imported.tree)).flatten();
     match node.and_then(|node| yaml::parse_tree(&node, zone)) {
         Some(dashboard) => Ok(dashboard),
         // What is wrong has its place in the text.
         None => read_back(imported, zone),
+    }
+}
+
+/// How many panels of the import this version has no picture for.
+pub fn unsupported_panels(imported: &Imported) -> Result<usize, LoadProblem> {
+    let count = |dashboard: &Dashboard| {
+        let is_unsupported = |panel: &&Panel| std::ptr::eq(panel.kind, &raw const unsupported::KIND);
+        dashboard.panels.iter().filter(is_unsupported).count()
+    };
+    match &imported.read {
+        Some(dashboard) => Ok(count(dashboard)),
+        None => read_back(imported, Tz::UTC).map(|dashboard| count(&dashboard)),
     }
 }
 

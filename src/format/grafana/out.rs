@@ -113,6 +113,10 @@ impl OutMap {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Out> {
+        self.entries.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
+    }
+
     pub(super) fn set(&mut self, key: &str, value: Out) {
         match self.entries.iter_mut().find(|(name, _)| name == key) {
             Some((_, old)) => *old = value,

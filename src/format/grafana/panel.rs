@@ -61,6 +61,26 @@ const TYPES: &[(&str, &str, bool)] = &[
     ("briangann-datatable-panel", "table", true),
     ("btplc-trend-box-panel", "stat", true),
     ("neocat-cal-heatmap-panel", "heatmap", true),
+    ("mtanda-histogram-panel", "histogram", true),
+    ("mtanda-heatmap-epoch-panel", "heatmap", true),
+    ("savantly-heatmap-panel", "heatmap", true),
+    ("petrslavotinek-carpetplot-panel", "heatmap", true),
+    ("marcusolsson-hourly-heatmap-panel", "heatmap", true),
+    ("farski-blendstat-panel", "stat", true),
+    ("blackmirror1-singlestat-math-panel", "stat", true),
+    ("blackmirror1-statusbygroup-panel", "stat", true),
+    ("michaeldmoore-annunciator-panel", "stat", true),
+    ("snuids-trafficlights-panel", "stat", true),
+    ("singlestat2", "stat", false),
+    ("grafana-singlestat-panel", "stat", true),
+    ("gauge2", "gauge", false),
+    ("table2", "table", false),
+    ("graph2", "timeseries", false),
+    ("datagrid", "table", true),
+    ("corpglory-progresslist-panel", "bargauge", true),
+    ("isaozler-paretochart-panel", "barchart", true),
+    ("candlestick", "timeseries", true),
+    ("dashlist", "text", true),
 ];
 
 /// Types that ask over time, so that `instant` is worth saying.
@@ -93,8 +113,6 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     if *is_successor {
         source.node.note("successor-panel", format!("the panel type `{}` is shown as `{kind}`", source.kind));
     }
-    let is_old_table = source.kind == "table-old"
-        || (source.kind == "table" && source.field_config.is_null() && source.node.get("styles").is_list());
     head(source, kind, &mut out);
     match *kind {
         "text" => {
@@ -115,7 +133,14 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         context,
     );
     if queries.list.is_empty() {
-        let words = no_query(source, &queries);
+        let Some(words) = no_query(source, &queries) else {
+            // As in Grafana: the panel as it is, without data.
+            source.node.note("nothing-asked", "the panel asks nothing, and so shows no data");
+            out.set("queries", Out::List(Vec::new()));
+            out.extend(picture(source, kind));
+            drop_usual_mapping(&mut out);
+            return out;
+        };
         source.node.note("no-query", words.as_str());
         out.set_text("type", "text");
         placeholder(&mut out, &words, context);
@@ -126,7 +151,16 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     transforms.extend(transform::transforms(&source.transformations));
     out.set_list("transforms", transforms);
     time_options(source, &mut out);
-    let rest = match source.kind {
+    out.extend(picture(source, kind));
+    drop_usual_mapping(&mut out);
+    out
+}
+
+/// What the panel says of its picture, by the rules of its time.
+fn picture(source: &PanelSource<'_>, kind: &str) -> OutMap {
+    let is_old_table = source.kind == "table-old"
+        || (source.kind == "table" && source.field_config.is_null() && source.node.get("styles").is_list());
+    match source.kind {
         "graph" => legacy::graph(&source.node),
         "singlestat" => legacy::singlestat(&source.node),
         "grafana-piechart-panel" => legacy::piechart(&source.node),
@@ -135,10 +169,7 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         }
         _ if is_old_table => legacy::table(&source.node),
         _ => today(source, kind),
-    };
-    out.extend(rest);
-    drop_usual_mapping(&mut out);
-    out
+    }
 }
 
 /// Every singlestat of old said `N/A` for no value; single values say as much by themselves.
@@ -203,16 +234,17 @@ fn placeholder(out: &mut OutMap, words: &str, context: &Context<'_>) {
     context.count_placeholder();
 }
 
-/// Why a panel that needs a query has none.
-fn no_query(source: &PanelSource<'_>, queries: &Queries) -> String {
+/// Whom a panel asks that has no query for a Prometheus; nothing, if it asks nobody.
+fn no_query(source: &PanelSource<'_>, queries: &Queries) -> Option<String> {
     let kind = source.kind;
     if let Some(name) = queries.foreign.first() {
-        return format!("This {kind} panel asks {name}, which is no Prometheus.");
+        return Some(format!("This {kind} panel asks {name}, which is no Prometheus."));
     }
-    if let DataSource::Foreign(name) = &source.source {
-        return format!("This {kind} panel asks {name}, which is no Prometheus.");
+    if let DataSource::Foreign(name) | DataSource::ForeignName(name) = &source.source {
+        return Some(format!("This {kind} panel asks {name}, which is no Prometheus."));
     }
-    format!("This {kind} panel asks nothing.")
+    (source.source == DataSource::OtherPanel)
+        .then(|| format!("This {kind} panel shows the answers of another panel, which is not there."))
 }
 
 fn count_only(source: &PanelSource<'_>, context: &Context<'_>) {

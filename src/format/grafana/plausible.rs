@@ -1,12 +1,13 @@
 //! Plausible values of a dashboard's variables, to see whether its PromQL would parse.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use super::json::Json;
 use super::node::Node;
 use super::variable::{VariableSource, listed};
 use crate::time_range::{Intervals, Span};
-use crate::variable::{Scope, Style, Value, Values, interpolate};
+use crate::variable::{Scope, Style, Value, Values, interpolate, names};
 
 /// A variable with what may stand for it in PromQL.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,13 +25,42 @@ static INTERVALS: LazyLock<Intervals> = LazyLock::new(|| Intervals::new(3_600_00
 /// And for the window.
 const SPAN: Span = Span { start_ms: 0, end_ms: 3_600_000 };
 
-/// `values` by name; with `guess`, that for those that the server would know.
-pub fn values(values: &[Plausible], guess: Option<&str>) -> Values {
-    let value = |known: &Plausible| match guess.filter(|_| known.is_guess) {
-        Some(guess) => Value { is_pattern: known.value.is_pattern, ..Value::single(guess) },
-        None => known.value.clone(),
+/// `values` by name.
+pub fn values(values: &[Plausible]) -> Values {
+    values.iter().map(|known| (known.name.clone(), known.value.clone())).collect()
+}
+
+/// `values` again and again, with what those that the server would know and that `expr` names may look like: all of
+/// them alike first, then, where they are few, each in its own way.
+pub fn guesses(values: &[Plausible], expr: &str) -> impl Iterator<Item = Values> {
+    let named: HashSet<&str> = names(expr).collect();
+    let open: Vec<usize> = (0..values.len())
+        .filter(|index| values[*index].is_guess && named.contains(values[*index].name.as_str()))
+        .collect();
+    let alike = GUESSES.len() * usize::from(!open.is_empty());
+    let each = if (2..=GUESSED_LIMIT).contains(&open.len()) {
+        (GUESSES.len() + 1).pow(open.len() as u32)
+    } else {
+        0
     };
-    values.iter().map(|known| (known.name.clone(), value(known))).collect()
+    let alike = (0..alike).map(|guess| vec![guess; open.len()]).collect::<Vec<_>>();
+    let count = open.len();
+    // One digit a variable; the last one leaves it as it is.
+    let each = (0..each).map(move |number| {
+        let digit = |place: usize| number / (GUESSES.len() + 1).pow(place as u32) % (GUESSES.len() + 1);
+        (0..count).map(digit).collect::<Vec<_>>()
+    });
+    alike.into_iter().chain(each).map(move |choice| {
+        let mut filled = self::values(values);
+        for (index, guess) in open.iter().zip(choice) {
+            let known = &values[*index];
+            if let Some(guess) = GUESSES.get(guess) {
+                let value = Value { is_pattern: known.value.is_pattern, ..Value::single(guess) };
+                filled.insert(known.name.clone(), value);
+            }
+        }
+        filled
+    })
 }
 
 /// `expr` with `values` for its variables.
@@ -53,12 +83,16 @@ pub(super) fn plausible(source: &VariableSource<'_>) -> Option<Plausible> {
     let first = first.filter(|text| !text.is_empty() && !text.starts_with("$__"));
     let all_value = spec.get("allValue").value_text().filter(|value| !value.is_empty());
     let query = spec.get("query").value_text().unwrap_or_default();
-    let listed = || listed(query).into_iter().next().map(|(_, value)| value);
+    let listed = || listed(query).into_iter().map(|(_, value)| value).find(|value| value != "auto");
+    let option = || spec.get("options").items_or_none().iter().find_map(|option| word(&option.get("value")));
     let is_pattern = spec.get("multi").value_flag() || spec.get("includeAll").value_flag();
     let single = |value: &str| Value { is_pattern, ..Value::single(value) };
     let (value, is_guess) = match source.kind {
-        "interval" => (single(&first.or_else(listed).unwrap_or_else(|| "5m".to_owned())), false),
-        "custom" => (single(&first.or_else(listed).unwrap_or_default()), false),
+        "interval" => (
+            single(&first.filter(|text| text != "auto").or_else(listed).unwrap_or_else(|| "5m".to_owned())),
+            false,
+        ),
+        "custom" => (single(&first.or_else(listed).or_else(option).unwrap_or_default()), false),
         "constant" | "textbox" => {
             let value = word(&spec.get("query")).filter(|text| !text.is_empty()).or(first);
             (single(value.as_deref().unwrap_or("value")), value.is_none())
@@ -80,7 +114,9 @@ pub(super) fn plausible(source: &VariableSource<'_>) -> Option<Plausible> {
 }
 
 /// What a value of a server may look like, where the first guess makes no PromQL: a name, a duration, a number.
-pub const GUESSES: [&str; 3] = ["up", "5m", "1"];
+const GUESSES: [&str; 3] = ["up", "5m", "1"];
+/// Variables of one expression that are guessed each in its own way.
+const GUESSED_LIMIT: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -94,9 +130,22 @@ mod tests {
         ];
         let expr = r#"label_replace(up{a=~"$job",b="${job:regex}",c="[[job]]"}[$__rate_interval], "x", "$1", "y", "$other")"#;
         assert_eq!(
-            fill(expr, &super::values(&values, None)),
+            fill(expr, &super::values(&values)),
             r#"label_replace(up{a=~"api",b="api",c="api"}[1m], "x", "$1", "y", "$other")"#
         );
-        assert_eq!(fill("$job$all", &super::values(&values, Some("5m"))), "5ma.b");
+        let guessed: Vec<String> =
+            guesses(&values, "$job$all").map(|values| fill("$job$all", &values)).collect();
+        assert_eq!(guessed, ["upa.b", "5ma.b", "1a.b"]);
+        assert_eq!(guesses(&values, "$all").count(), 0);
+    }
+
+    #[test]
+    fn variables_of_one_query_are_guessed_apart() {
+        let open =
+            |name: &str| Plausible { name: name.to_owned(), value: Value::single("value"), is_guess: true };
+        let values = [open("n"), open("metric"), open("range")];
+        let expr = "topk($n, rate($metric[$range]))";
+        let mut filled = guesses(&values, expr).map(|values| fill(expr, &values));
+        assert!(filled.any(|filled| filled == "topk(1, rate(up[5m]))"));
     }
 }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::node::Node;
 use super::out::OutMap;
-use super::source::DataSource;
+use super::source::{DataSource, is_logql};
 use crate::dashboard::QUERIES_LIMIT;
 use crate::time_range::parse_duration_ms;
 use crate::variable::references;
@@ -64,7 +64,19 @@ pub(super) fn queries(
                 queries.foreign.push("expression".to_owned());
                 continue;
             }
-            DataSource::Unsaid | DataSource::Unknown(_) | DataSource::Mixed | DataSource::OtherPanel => {
+            DataSource::ForeignName(kind) if !has_expr => {
+                target
+                    .spec
+                    .note("foreign-query", format!("a query of `{kind}` is left out; only PromQL is asked"));
+                queries.foreign.push(kind.clone());
+                continue;
+            }
+            _ => {
+                if has_expr && target.spec.get("expr").value_text().is_some_and(is_logql) {
+                    target.spec.note("foreign-query", "a query of logs is left out; only PromQL is asked");
+                    queries.foreign.push("loki".to_owned());
+                    continue;
+                }
                 if !has_expr && let Some(kind) = foreign_by_shape(&target.spec) {
                     target.spec.note(
                         "foreign-query",
@@ -119,7 +131,7 @@ fn foreign_by_shape(spec: &Node<'_>) -> Option<&'static str> {
         Some("graphite")
     } else if has("namespace") || has("metricName") {
         Some("cloudwatch")
-    } else if has("query") || has("queryType") || has("scenarioId") {
+    } else if has("query") || has("scenarioId") {
         Some("another data source")
     } else {
         None
@@ -140,7 +152,7 @@ fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws_time: bool, context
     let spec = &target.spec;
     let mut query = OutMap { origin: spec.path(), ..OutMap::default() };
     let expr = spec.get("expr").text().unwrap_or_default().replace("\r\n", "\n");
-    context.count_expr(expr.trim());
+    context.count_expr(spec.get("expr").path(), expr.trim());
     query.set_text("expr", tidy(&expr));
     if let Some(legend) = spec.get("legendFormat").filled() {
         query.set_text("legend", if legend.trim() == "__auto" { "auto" } else { legend });

@@ -22,6 +22,8 @@ pub(super) enum DataSource {
     Expression,
     /// Another kind, with its name.
     Foreign(String),
+    /// Another kind to judge by the name that people gave it; a query of PromQL says more.
+    ForeignName(String),
 }
 
 /// What the dashboard says of data sources: its inputs and its variables, each with the plugin that it stands for.
@@ -126,7 +128,8 @@ impl DataSources {
         match name {
             None => DataSource::Unsaid,
             Some("default" | "${datasource}" | "$datasource") => DataSource::Unknown(None),
-            Some(name) if is_foreign(name) => DataSource::Foreign(name.to_owned()),
+            Some(name) if is_logs(name) => DataSource::Foreign(name.to_owned()),
+            Some(name) if is_foreign(name) => DataSource::ForeignName(name.to_owned()),
             Some(name) => DataSource::Unknown(own_name(name)),
         }
     }
@@ -159,6 +162,35 @@ pub(super) fn is_prometheus(plugin: &str) -> bool {
 fn is_foreign(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     FOREIGN_WORDS.iter().any(|word| name.contains(word)) && !is_prometheus(&name)
+}
+
+/// Whether a name is that of a store of logs, whose queries look like PromQL at first sight.
+fn is_logs(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["loki", "victorialogs", "victoriametrics-logs"].iter().any(|word| name.contains(word))
+}
+
+/// Whether a query reads logs, or is calculated from them: what PromQL has no signs for.
+pub(super) fn is_logql(expr: &str) -> bool {
+    let mut bare = String::with_capacity(expr.len());
+    let mut quote: Option<char> = None;
+    let mut chars = expr.chars();
+    while let Some(character) = chars.next() {
+        match quote {
+            Some('"' | '\'') if character == '\\' => {
+                chars.next();
+            }
+            Some(open) if open == character => quote = None,
+            Some(_) => {}
+            None if matches!(character, '"' | '\'' | '`') => quote = Some(character),
+            None if character == '#' => {
+                chars.find(|character| *character == '\n');
+            }
+            None => bare.push(character),
+        }
+    }
+    // Outside of texts PromQL has no such sign.
+    bare.contains('|')
 }
 
 /// The name in `$name`, `${name}` or `[[name]]`.
@@ -195,7 +227,8 @@ mod tests {
                 DataSource::Prometheus(Some("x".to_owned())),
             ),
             (r#""[[DS_LOGS]]""#, DataSource::Foreign("loki".to_owned())),
-            (r#""My InfluxDB""#, DataSource::Foreign("My InfluxDB".to_owned())),
+            (r#""My InfluxDB""#, DataSource::ForeignName("My InfluxDB".to_owned())),
+            (r#""Loki eu""#, DataSource::Foreign("Loki eu".to_owned())),
             (r#"{"type": "datasource", "uid": "-- Mixed --"}"#, DataSource::Mixed),
             (r#"{"type": "datasource", "uid": "-- Dashboard --"}"#, DataSource::OtherPanel),
             (r#"{"type": "datasource", "uid": "grafana"}"#, DataSource::Foreign("grafana".to_owned())),

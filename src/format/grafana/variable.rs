@@ -61,7 +61,7 @@ fn values(source: &VariableSource<'_>, out: &mut OutMap) -> Option<bool> {
     let spec = &source.spec;
     match source.kind {
         "query" => {
-            if let DataSource::Foreign(kind) = &source.source {
+            if let DataSource::Foreign(kind) | DataSource::ForeignName(kind) = &source.source {
                 spec.note(
                     "unsupported-variable",
                     format!("the variable asks `{kind}`, which is no Prometheus; it is left out"),
