@@ -20,7 +20,7 @@ pub const REFRESH_MIN_MS: i64 = 250;
 /// Panels that one dashboard may have.
 pub const PANELS_LIMIT: usize = 500;
 /// Queries that one panel may have.
-pub const QUERIES_LIMIT: usize = 26;
+pub const QUERIES_LIMIT: usize = 100;
 /// Requests that one action may make.
 pub const ACTION_TIMES_LIMIT: u32 = 10_000;
 /// Requests of one action under way at once.

@@ -1,5 +1,6 @@
 //! `promscope import`: Grafana's dashboards to YAML, or what an import would make of them.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -55,6 +56,7 @@ pub fn run(args: &ImportArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyho
     if !args.check && args.files.len() > 1 && !args.output.as_ref().is_some_and(|path| path.is_dir()) {
         bail!("several files need a folder: --output DIR, which must exist");
     }
+    same_output(args)?;
     let mut all_read = true;
     let threads = thread::available_parallelism().map_or(1, usize::from).min(THREADS_LIMIT);
     for files in args.files.chunks(threads * FILES_AHEAD) {
@@ -80,6 +82,35 @@ pub fn run(args: &ImportArgs, out: &mut dyn Write, err: &mut dyn Write) -> anyho
         }
     }
     Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Refuses to write two files into one.
+fn same_output(args: &ImportArgs) -> anyhow::Result<()> {
+    let Some(output) = args.output.as_deref() else { return Ok(()) };
+    let mut written: HashMap<PathBuf, &Path> = HashMap::new();
+    for path in &args.files {
+        let file = output_file(path, output);
+        if let Some(first) = written.insert(file.clone(), path) {
+            bail!(
+                "{} and {} would both be written to {}; import one of them elsewhere",
+                first.display(),
+                path.display(),
+                file.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Where the YAML of a file goes.
+fn output_file(path: &Path, output: &Path) -> PathBuf {
+    if output.is_dir() {
+        let mut name = path.file_stem().unwrap_or(path.as_os_str()).to_owned();
+        name.push(".yaml");
+        output.join(name)
+    } else {
+        output.to_owned()
+    }
 }
 
 /// What became of a file that could be read.
@@ -146,11 +177,7 @@ fn write(
         writeln!(err, "{}: note: {}", clean(&name), clean(&note.to_string()))?;
     }
     let Some(output) = output else { return Ok(out.write_all(imported.yaml.as_bytes())?) };
-    let file = if output.is_dir() {
-        output.join(path.file_stem().unwrap_or(path.as_os_str())).with_extension("yaml")
-    } else {
-        output.to_owned()
-    };
+    let file = output_file(path, output);
     std::fs::write(&file, &imported.yaml).with_context(|| format!("cannot write {}", file.display()))?;
     writeln!(out, "{}: written to {}", clean(&name), clean(&file.display().to_string()))?;
     Ok(())

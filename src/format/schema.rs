@@ -192,7 +192,8 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         }
         Shape::PanelType => panel_type(kinds),
         Shape::List(item, limit) => {
-            json!({ "type": "array", "items": self::shape(item, kinds), "minItems": 1, "maxItems": limit })
+            let least = usize::from(!matches!(item, Shape::Map(table) if table.name == "query"));
+            json!({ "type": "array", "items": self::shape(item, kinds), "minItems": least, "maxItems": limit })
         }
         Shape::Map(table) => reference(table),
         Shape::MapOf(value, limit) => {

@@ -59,9 +59,15 @@ fn fill_value(value: &mut Json, constants: &[(String, String)], room_bytes: &mut
                 *text = filled;
             }
         }
-        Json::List(items) => items.iter_mut().for_each(|item| fill_value(item, constants, room_bytes)),
+        Json::List(items) => {
+            for item in items {
+                fill_value(item, constants, room_bytes);
+            }
+        }
         Json::Map(entries) => {
-            entries.iter_mut().for_each(|(_, value)| fill_value(value, constants, room_bytes));
+            for (_, value) in entries {
+                fill_value(value, constants, room_bytes);
+            }
         }
         _ => {}
     }

@@ -59,6 +59,7 @@ const QUIET_CODES: &[&str] = &[
     "ignored-option",
     "resolution",
     "no-expr",
+    "nothing-asked",
     "repeat-clone",
     "not-yet",
     "both",

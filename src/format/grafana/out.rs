@@ -200,6 +200,7 @@ fn after_key(text: &mut String, indent: usize, key: &str, value: &Out) {
     let room = LINE_LIMIT_CHARS.saturating_sub(indent + key.len() + 2);
     match value {
         Out::Text(words) if is_block(words) => block(text, indent + 2, words),
+        Out::List(items) if items.is_empty() => text.push_str(" []\n"),
         Out::List(items) if LISTS_OF_LINES.contains(&key) || flow(value, 0, room).is_none() => {
             text.push('\n');
             for item in items {

@@ -95,7 +95,8 @@ pub(super) fn plausible(source: &VariableSource<'_>) -> Option<Plausible> {
         "custom" => (single(&first.or_else(listed).or_else(option).unwrap_or_default()), false),
         "constant" | "textbox" => {
             let value = word(&spec.get("query")).filter(|text| !text.is_empty()).or(first);
-            (single(value.as_deref().unwrap_or("value")), value.is_none())
+            // An empty box is filled in as nothing, by Grafana too.
+            (single(value.as_deref().unwrap_or_default()), value.is_none())
         }
         "query" if spec.get("includeAll").value_flag() && first.is_none() => {
             let all = Value {
@@ -114,7 +115,7 @@ pub(super) fn plausible(source: &VariableSource<'_>) -> Option<Plausible> {
 }
 
 /// What a value of a server may look like, where the first guess makes no PromQL: a name, a duration, a number.
-const GUESSES: [&str; 3] = ["up", "5m", "1"];
+const GUESSES: [&str; 4] = ["up", "5m", "1", ""];
 /// Variables of one expression that are guessed each in its own way.
 const GUESSED_LIMIT: usize = 4;
 
@@ -135,7 +136,7 @@ mod tests {
         );
         let guessed: Vec<String> =
             guesses(&values, "$job$all").map(|values| fill("$job$all", &values)).collect();
-        assert_eq!(guessed, ["upa.b", "5ma.b", "1a.b"]);
+        assert_eq!(guessed, ["upa.b", "5ma.b", "1a.b", "a.b"]);
         assert_eq!(guesses(&values, "$all").count(), 0);
     }
 

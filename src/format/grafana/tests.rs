@@ -258,3 +258,95 @@ fn import_export_import_of_the_twenty_is_stable() {
     }
     assert!(unstable.is_empty(), "{unstable:#?}");
 }
+
+/// What an import makes of panels, as lines of YAML; what else there is to say, as codes.
+fn panels_of(panels: &str) -> (usize, String, Vec<&'static str>) {
+    let text = format!(r#"{{"title": "t", "schemaVersion": 39, "panels": [{panels}]}}"#);
+    let imported = import(&text, "x").expect("imports");
+    read_back(&imported, Tz::UTC).unwrap_or_else(|problem| panic!("{problem}\n{}", imported.yaml));
+    let codes = imported.notes.iter().map(|note| note.code).collect();
+    (imported.placeholders, imported.yaml, codes)
+}
+
+#[test]
+fn a_panel_that_asks_nothing_keeps_its_type() {
+    for targets in ["", r#", "targets": []"#, r#", "targets": [{"refId": "A", "queryType": "randomWalk"}]"#] {
+        let panel = format!(r#"{{"type": "stat", "title": "Later"{targets}}}"#);
+        let (placeholders, yaml, _) = panels_of(&panel);
+        assert!(placeholders == 0 && yaml.contains("type: stat") && yaml.contains("queries: []"), "{yaml}");
+        let again = import(&export(&yaml).expect("exports"), "x").expect("imports");
+        assert_eq!(body(&again.yaml), body(&yaml));
+    }
+    let logs = r#"{"type": "stat", "datasource": {"type": "loki"}, "targets": [{"expr": "{a=\"b\"}"}]}"#;
+    let (placeholders, yaml, _) = panels_of(logs);
+    assert!(
+        placeholders == 1 && yaml.contains("This stat panel asks loki, which is no Prometheus."),
+        "{yaml}"
+    );
+}
+
+#[test]
+fn queries_of_logs_are_told_from_promql_where_nobody_knows_the_source() {
+    let panel = |source: &str, expr: &str| {
+        let expr = serde_json::to_string(expr).expect("a text");
+        format!(r#"{{"type": "timeseries", "datasource": {source}, "targets": [{{"expr": {expr}}}]}}"#)
+    };
+    for (source, expr, is_kept) in [
+        (r#"{"uid": "P8E80F9AEF21F6940"}"#, r#"sum(rate({job="a"} |= "x" [5m]))"#, false),
+        (r#"{"uid": "P8E80F9AEF21F6940"}"#, r#"{job="a"} | json | b > 1"#, false),
+        (r#"{"uid": "P8E80F9AEF21F6940"}"#, r#"up{job=~"a|b"} # this | that"#, true),
+        (r#""My-json-metrics""#, "up", true),
+        (r#""postgres-metrics""#, "up", true),
+        (r#""Loki eu""#, "up", false),
+    ] {
+        assert_eq!(panels_of(&panel(source, expr)).0 == 0, is_kept, "{source} {expr}");
+    }
+}
+
+#[test]
+fn rows_in_rows_and_saved_copies_of_rows() {
+    let stat =
+        |title: &str| format!(r#"{{"type": "stat", "title": "{title}", "targets": [{{"expr": "up"}}]}}"#);
+    let nested = format!(
+        r#"{{"type": "row", "title": "Outer", "panels": [{}, {{"type": "row", "title": "Inner", "panels": [{}]}}]}}"#,
+        stat("first"),
+        stat("second")
+    );
+    let (placeholders, yaml, codes) = panels_of(&nested);
+    assert!(placeholders == 0 && yaml.contains("first") && yaml.contains("second"), "{yaml}");
+    assert_eq!(codes, ["nested-row"]);
+    let old = format!(
+        r#"{{"title": "t", "schemaVersion": 14, "rows": [{{"panels": [{}]}},
+            {{"repeatIteration": 1500000000000, "panels": [{}]}}]}}"#,
+        stat("own"),
+        stat("copy")
+    );
+    let imported = import(&old, "x").expect("imports");
+    assert!(imported.yaml.contains("own") && !imported.yaml.contains("copy"), "{}", imported.yaml);
+}
+
+#[test]
+fn one_part_that_cannot_be_read_costs_nothing_else() {
+    let panel = |transformation: &str| {
+        format!(
+            r#"{{"type": "stat", "title": "kept", "targets": [{{"expr": "up"}}]}},
+            {{"type": "table", "title": "mended", "targets": [{{"expr": "up"}}], "transformations": [{transformation}]}}"#
+        )
+    };
+    for transformation in [
+        r#"{"id": "filterFieldsByName", "options": {"include": {"pattern": "["}}}"#,
+        r#"{"id": "renameByRegex", "options": {"regex": "(", "renamePattern": "x"}}"#,
+        r#"{"id": "calculateField", "options": {"mode": "binary", "binary": {"left": "a", "operator": "^", "right": "b"}}}"#,
+        r#"{"id": "reduce", "options": {"mode": "reduceFields", "reducers": ["unheard-of"]}}"#,
+    ] {
+        let (placeholders, yaml, codes) = panels_of(&panel(transformation));
+        assert!(
+            placeholders == 0 && yaml.contains("title: kept") && yaml.contains("title: mended"),
+            "{yaml}"
+        );
+        assert!(
+            codes.contains(&"unreadable") || !yaml.contains("transforms"),
+            "{transformation} {codes:?}\n{yaml}"
+        );
+    }
+}

@@ -267,6 +267,10 @@ fn custom(spec: &Node<'_>) -> Vec<Out> {
         let saved = saved.iter().filter_map(|option| option.get("value").word());
         values.extend(saved.filter(|value| value != "$__all").map(|value| Out::plain_or_text(&value)));
     }
+    if values.is_empty() {
+        // Without any the variable has one empty value.
+        values.push(Out::text(""));
+    }
     values
 }
 

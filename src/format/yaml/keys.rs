@@ -245,7 +245,7 @@ pub(in crate::format) static PANEL: Table = Table {
         key(
             "queries",
             Shape::List(&Shape::Map(&QUERY), QUERIES_LIMIT),
-            "Several queries, or one with options.",
+            "Several queries, or one with options; none (`[]`) for a panel that asks nothing yet.",
         ),
         key(
             "unit",

@@ -281,7 +281,8 @@ impl<'a> PanelReader<'a> {
         let nodes = fields.items("queries");
         let nodes = &nodes[..nodes.len().min(QUERIES_LIMIT)];
         let taken = self.refs(nodes);
-        let mut free = ('A'..='Z').map(String::from).filter(|letter| !taken.contains(letter));
+        let numbered = (1..).map(|number| format!("Q{number}"));
+        let mut free = ('A'..='Z').map(String::from).chain(numbered).filter(|name| !taken.contains(name));
         let mut queries = Vec::new();
         for node in nodes {
             let fields = Fields::new(node, &keys::QUERY);

@@ -309,10 +309,10 @@ fn the_limits_on_numbers_hold() {
     };
     let dashboard = read(&queries(QUERIES_LIMIT));
     let refs: String = dashboard.panels[0].queries.iter().map(|query| query.ref_id.as_str()).collect();
-    assert_eq!(refs, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    assert!(refs.starts_with("ABCDEFGHIJKLMNOPQRSTUVWXYZQ1Q2Q3"), "{refs}");
     assert_eq!(
         problems(&queries(QUERIES_LIMIT + 1)),
-        ["line 2, column 40: `queries` has 27 entries; at most 26 are read"]
+        ["line 2, column 40: `queries` has 101 entries; at most 100 are read"]
     );
     let many = format!(
         "title: x\nrows: [{{panels: [{{type: stat, query: up{}}}]}}]",

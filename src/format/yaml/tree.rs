@@ -15,7 +15,7 @@ use crate::format::{FILE_LIMIT_BYTES, LoadProblem};
 /// Maps and lists inside each other; the format itself needs eight.
 const DEPTH_LIMIT: usize = 24;
 /// Keys and values of one file.
-pub(in crate::format) const NODES_LIMIT: usize = 50_000;
+pub(in crate::format) const NODES_LIMIT: usize = 250_000;
 /// `&anchor`s of one file.
 const ANCHORS_LIMIT: usize = 1_000;
 /// `*alias`es and `<<` merges of one file.
