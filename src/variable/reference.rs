@@ -1,6 +1,9 @@
 //! References to variables in a text, by Grafana's own pattern:
 //! `\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\${(\w+)(?:\.([^:^\}]+))?(?::([^\}]+))?}`.
 
+/// Bytes in which a reference in braces must end; beyond, what begins like one is none.
+const REFERENCE_LIMIT_BYTES: usize = 250;
+
 /// One reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference<'t> {
@@ -64,16 +67,21 @@ fn read(text: &str) -> Option<Reference<'_>> {
     (len > 0).then(|| Reference { whole: &text[..=len], name: &name[..len], path: None, format: None })
 }
 
+/// Where one of `ends` comes, if it comes soon: texts full of beginnings would take forever otherwise.
+fn end(text: &str, ends: &[u8]) -> Option<usize> {
+    text.bytes().take(REFERENCE_LIMIT_BYTES).position(|byte| ends.contains(&byte))
+}
+
 fn braced<'t>(text: &'t str, inner: &'t str) -> Option<Reference<'t>> {
     let (name, mut rest) = inner.split_at(word(inner));
     let mut path = None;
     if let Some(behind) = rest.strip_prefix('.') {
-        let (found, behind) = behind.split_at(behind.find([':', '^', '}'])?);
+        let (found, behind) = behind.split_at(end(behind, b":^}")?);
         (path, rest) = (Some(found), behind);
     }
     let mut format = None;
     if let Some(behind) = rest.strip_prefix(':') {
-        let (found, behind) = behind.split_at(behind.find('}')?);
+        let (found, behind) = behind.split_at(end(behind, b"}")?);
         (format, rest) = (Some(found), behind);
     }
     let is_whole = !name.is_empty() && path != Some("") && format != Some("") && rest.starts_with('}');
@@ -105,6 +113,8 @@ mod tests {
         {
             assert_eq!(references(text).count(), 0, "{text}");
         }
+        let far = format!("${{a:{}}} $b", "x".repeat(REFERENCE_LIMIT_BYTES));
+        assert_eq!(names(&far).collect::<Vec<_>>(), ["b"]);
         assert_eq!(names("x[[[a]]]$b$c").collect::<Vec<_>>(), ["a", "b", "c"]);
         assert_eq!(names("label_replace(x, \"a\", \"$1\", \"b\", \"(.*)$\")").collect::<Vec<_>>(), ["1"]);
     }

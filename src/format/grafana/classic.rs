@@ -151,6 +151,9 @@ fn push<'j>(panel: &Node<'j>, place: Option<Place>, section: &mut Section, conte
 
 /// A panel of the classic schema.
 fn one<'j>(node: &Node<'j>, context: &Context<'j>) -> OutMap {
+    if let Some(stub) = panel::no_room(node, context) {
+        return stub;
+    }
     let model = library_model(node, context);
     let node = &model;
     let text = |key| node.get(key).value_text();

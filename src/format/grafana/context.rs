@@ -3,8 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 
+use super::json::JSON_LIMIT_BYTES;
 use super::node::Node;
 use super::source::DataSources;
+use crate::dashboard::PANELS_LIMIT;
+
+/// Text that the panels of one file may come to.
+const SPENT_LIMIT_BYTES: usize = JSON_LIMIT_BYTES;
 
 /// What the import of one file knows throughout.
 #[derive(Debug, Default)]
@@ -20,6 +25,8 @@ pub(super) struct Context<'j> {
     pub(super) placeholders: Cell<usize>,
     /// PromQL met, as it stands in the file, with its JSON path.
     pub(super) exprs: RefCell<Vec<(String, String)>>,
+    /// What the panels so far have taken, in bytes of text.
+    pub(super) spent_bytes: Cell<usize>,
     /// What queries of panels call their data sources, and how many of them do.
     pub(super) query_sources: RefCell<Vec<(String, usize)>>,
     /// What variables and annotations call theirs.
@@ -41,6 +48,16 @@ impl Context<'_> {
 
     pub(super) fn count_other_source(&self, name: &str) {
         self.other_sources.borrow_mut().insert(name.to_owned());
+    }
+
+    /// Whether there is no room for the picture of another panel: library panels and queries of other panels may stand
+    /// in a small file any number of times.
+    pub(super) fn is_full(&self) -> bool {
+        self.panels.get() >= PANELS_LIMIT || self.spent_bytes.get() > SPENT_LIMIT_BYTES
+    }
+
+    pub(super) fn spend(&self, bytes: usize) {
+        self.spent_bytes.set(self.spent_bytes.get().saturating_add(bytes));
     }
 
     pub(super) fn count_panel(&self) {

@@ -4,6 +4,7 @@ use super::colors::color;
 use super::json::Json;
 use super::node::Node;
 use super::out::{Out, OutMap};
+use crate::format::yaml::keys::MAPPINGS_LIMIT;
 
 /// `thresholds: {mode, steps}`, or the bare list of version 6.
 pub(super) fn thresholds(node: &Node<'_>, out: &mut OutMap) {
@@ -120,7 +121,8 @@ fn today(one: &Node<'_>, outs: &mut Vec<Out>) {
         }
         Some("regex") => {
             if let Some(pattern) = options.get("pattern").filled() {
-                if !super::conform::is_text_pattern(pattern) {
+                // Those beyond the limit are left out in any case.
+                if outs.len() <= MAPPINGS_LIMIT && !super::conform::is_text_pattern(pattern) {
                     options
                         .get("pattern")
                         .note("mapping", "the pattern cannot be read; the mapping is left out");

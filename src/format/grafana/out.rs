@@ -113,6 +113,18 @@ impl OutMap {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
+    /// Bytes of all its keys and values.
+    pub(super) fn text_bytes(&self) -> usize {
+        fn of(out: &Out) -> usize {
+            match out {
+                Out::Text(text) | Out::Plain(text) => text.len(),
+                Out::List(items) => items.iter().map(of).sum(),
+                Out::Map(map) => map.text_bytes(),
+            }
+        }
+        self.entries.iter().map(|(key, value)| key.len() + of(value)).sum()
+    }
+
     pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Out> {
         self.entries.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
     }

@@ -7,9 +7,10 @@ use super::node::Node;
 use super::options;
 use super::out::{Out, OutMap};
 use super::own;
-use super::query::{self, Queries, Target};
+use super::query::{self, Draws, Queries, Target};
 use super::source::DataSource;
 use super::transform::{self, Transformation};
+use crate::dashboard::PANELS_LIMIT;
 use crate::time_range::parse_duration_ms;
 
 /// A panel as any of Grafana's schemas has it.
@@ -91,7 +92,28 @@ const DRAW_TIME: &[&str] =
 pub(super) fn panel(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     let mut out = translated(source, context);
     own::apply(&source.node, &mut out);
+    context.spend(out.text_bytes());
     out
+}
+
+/// A panel for which there is no room any more: those beyond a dashboard's limit, which are told together, and what
+/// would make a small file an endless one.
+pub(super) fn no_room(node: &Node<'_>, context: &Context<'_>) -> Option<OutMap> {
+    if !context.is_full() {
+        return None;
+    }
+    let is_within = context.panels.get() < PANELS_LIMIT;
+    context.count_panel();
+    let mut out = OutMap { origin: node.path(), ..OutMap::default() };
+    out.set_text("type", "text");
+    let words = "There was no room for this panel.";
+    if is_within {
+        node.note("too-large", "the panels before this one are too large together; a placeholder is shown");
+        placeholder(&mut out, words, context);
+    } else {
+        out.set_text("content", words);
+    }
+    Some(out)
 }
 
 fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
@@ -125,11 +147,19 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         }
         _ => {}
     }
+    let mut transforms = options::fields_filter(source, kind);
+    transforms.extend(transform::transforms(&source.transformations));
     let queries = query::queries(
         &source.targets,
         &source.source,
         &source.query_options.get("interval"),
-        DRAW_TIME.contains(kind),
+        if *kind == "table" {
+            Draws::Table { is_transformed: !transforms.is_empty() }
+        } else if DRAW_TIME.contains(kind) {
+            Draws::Time
+        } else {
+            Draws::Now
+        },
         context,
     );
     if queries.list.is_empty() {
@@ -147,8 +177,6 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         return out;
     }
     write_queries(queries, &mut out);
-    let mut transforms = options::fields_filter(source, kind);
-    transforms.extend(transform::transforms(&source.transformations));
     out.set_list("transforms", transforms);
     time_options(source, &mut out);
     out.extend(picture(source, kind));
@@ -249,7 +277,7 @@ fn no_query(source: &PanelSource<'_>, queries: &Queries) -> Option<String> {
 
 fn count_only(source: &PanelSource<'_>, context: &Context<'_>) {
     let interval = source.query_options.get("interval");
-    let _ = query::queries(&source.targets, &source.source, &interval, true, context);
+    let _ = query::queries(&source.targets, &source.source, &interval, Draws::Time, context);
 }
 
 /// `query` for one without options, else `queries`.

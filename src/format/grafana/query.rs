@@ -21,6 +21,17 @@ pub(super) struct Target<'j> {
     pub(super) hide: bool,
 }
 
+/// What a panel makes of its queries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Draws {
+    /// Values over time, unless a query says otherwise.
+    Time,
+    /// Values now.
+    Now,
+    /// Rows, of what transformations make if there are any.
+    Table { is_transformed: bool },
+}
+
 /// What becomes of a panel's queries.
 #[derive(Debug, Default)]
 pub(super) struct Queries {
@@ -36,7 +47,7 @@ pub(super) fn queries(
     targets: &[Target<'_>],
     panel_source: &DataSource,
     min_step: &Node<'_>,
-    draws_time: bool,
+    draws: Draws,
     context: &Context<'_>,
 ) -> Queries {
     let mut queries = Queries::default();
@@ -100,7 +111,7 @@ pub(super) fn queries(
             );
             continue;
         }
-        let mut query = one(target, min_step, draws_time, context);
+        let mut query = one(target, min_step, draws, context);
         if let Some(name) = source.name() {
             context.count_query_source(name);
             query.source = Some(name.to_owned());
@@ -148,7 +159,7 @@ fn unique_ref(wanted: Option<&str>, taken: &[String]) -> String {
     letters.chain(numbered).find(|name| is_free(name)).unwrap_or_default()
 }
 
-fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws_time: bool, context: &Context<'_>) -> OutMap {
+fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws: Draws, context: &Context<'_>) -> OutMap {
     let spec = &target.spec;
     let mut query = OutMap { origin: spec.path(), ..OutMap::default() };
     let expr = spec.get("expr").text().unwrap_or_default().replace("\r\n", "\n");
@@ -160,8 +171,17 @@ fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws_time: bool, context
     let (instant, range) = (spec.get("instant").flag(), spec.get("range").flag());
     if instant && range {
         spec.note("both", "the query is asked once, not both for the range and for now");
-    } else if instant && draws_time {
+    } else if instant && draws == Draws::Time {
         query.set_plain("instant", true);
+    }
+    // What transformations begin with decides what they make; a table without any shows what is now in any case.
+    if draws == (Draws::Table { is_transformed: true }) {
+        if !instant || range {
+            query.set_plain("range", true);
+        }
+        if spec.get("format").text() != Some("table") {
+            query.set_text("format", "series");
+        }
     }
     let own = min_step(&spec.get("interval"));
     if let Some(step) = own.or_else(|| min_step(panel_min_step)) {

@@ -350,3 +350,53 @@ fn one_part_that_cannot_be_read_costs_nothing_else() {
         );
     }
 }
+
+#[test]
+fn tables_that_are_transformed_begin_with_what_grafana_begins_with() {
+    let panel = |target: &str, transformations: &str| {
+        format!(
+            r#"{{"type": "table", "targets": [{{"expr": "up"{target}}}], "transformations": [{transformations}]}}"#
+        )
+    };
+    let reduce = r#"{"id": "reduce", "options": {"reducers": ["max"]}}"#;
+    for (target, transformations, expected) in [
+        ("", "", "query: up"),
+        (r#", "format": "table", "instant": true"#, reduce, "query: up"),
+        (r#", "format": "table""#, reduce, "- { expr: up, range: true }"),
+        (r#", "format": "time_series""#, reduce, "- { expr: up, range: true, format: series }"),
+        (r#", "instant": true"#, reduce, "- { expr: up, format: series }"),
+    ] {
+        let (_, yaml, _) = panels_of(&panel(target, transformations));
+        assert!(yaml.lines().any(|line| line.trim() == expected), "{target}\n{yaml}");
+        let again = import(&export(&yaml).expect("exports"), "x").expect("imports");
+        assert_eq!(body(&again.yaml), body(&yaml));
+    }
+}
+
+#[test]
+fn a_variable_that_needs_itself_asks_for_all() {
+    let text = r#"{"title": "t", "schemaVersion": 39, "panels": [], "templating": {"list": [
+        {"type": "query", "name": "a", "query": "label_values(up{a=~\"$a\", b=~\"$b\"}, a)"},
+        {"type": "query", "name": "b", "query": "label_values(up{a=~\"${a}\"}, b)"}]}}"#;
+    let imported = import(text, "x").expect("imports");
+    assert_eq!((imported.variables, imported.supported_variables), (2, 2));
+    assert!(imported.yaml.contains(r#"label_values(up{a=~".*", b=~".*"}, a)"#), "{}", imported.yaml);
+    assert!(imported.yaml.contains(r#"label_values(up{a=~"${a}"}, b)"#), "{}", imported.yaml);
+    assert_eq!(imported.notes.iter().map(|note| note.code).collect::<Vec<_>>(), ["variable-circle"]);
+    read_back(&imported, Tz::UTC).expect("reads");
+}
+
+#[test]
+fn what_stands_in_a_file_once_cannot_fill_the_memory() {
+    let words = "x".repeat(1 << 20);
+    let copies: Vec<String> =
+        (0..600).map(|id| format!(r#"{{"id": {id}, "libraryPanel": {{"uid": "big"}}}}"#)).collect();
+    let text = format!(
+        r#"{{"title": "t", "schemaVersion": 39, "panels": [{}], "__elements": {{"big": {{"model":
+            {{"type": "text", "options": {{"content": "{words}"}}}}}}}}}}"#,
+        copies.join(", ")
+    );
+    let imported = import(&text, "x").expect("imports");
+    assert!(imported.yaml.len() < 40 << 20, "{} bytes", imported.yaml.len());
+    assert_eq!((imported.panels, imported.placeholders > 500), (600, true), "{}", imported.placeholders);
+}

@@ -192,6 +192,9 @@ impl<'j> LayoutReader<'_, 'j> {
         self.used.insert(name);
         let mut comments = Vec::new();
         condition(item, "panel", &mut comments);
+        if let Some(stub) = panel::no_room(&element, self.context) {
+            return Some(stub);
+        }
         let mut panel = panel_of(&element, item, self.context);
         panel.comments.splice(0..0, comments);
         Some(panel)

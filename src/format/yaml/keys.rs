@@ -38,7 +38,7 @@ const OVERRIDES_LIMIT: usize = 100;
 /// Names in one override.
 const NAMES_LIMIT: usize = 200;
 /// Mappings of one panel.
-const MAPPINGS_LIMIT: usize = 200;
+pub(in crate::format) const MAPPINGS_LIMIT: usize = 200;
 /// Column names in one list.
 const COLUMNS_LIMIT: usize = 200;
 /// Figures in one legend.

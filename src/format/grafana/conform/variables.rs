@@ -6,7 +6,7 @@ use crate::format::yaml::keys::VARIABLE_KINDS;
 use crate::time_range::parse_duration_ms;
 use crate::variable::adhoc::Filter;
 use crate::variable::pattern::Pattern;
-use crate::variable::{AUTO, Kind, Variable, is_built_in, names, order};
+use crate::variable::{AUTO, Kind, Variable, is_built_in, names, order, references};
 
 fn text(map: &OutMap, key: &str) -> Option<String> {
     match map.get(key) {
@@ -31,10 +31,22 @@ pub(super) fn conform(out: &mut OutMap, node: &Node<'_>) {
             }
         }
     }
+    let mut told = None;
     while let Err(circle) = order::order(&variables.iter().map(asked).collect::<Vec<_>>()) {
         let Some(at) = variables.iter().position(|one| text(one, "name").as_ref() == circle.first()) else {
             break;
         };
+        if cut(&mut variables[at], &circle) {
+            if told.replace(at) == Some(at) {
+                continue;
+            }
+            node.note_at(
+                variables[at].origin.clone(),
+                "variable-circle",
+                "the variable needs itself for its values; there it stands for all of them",
+            );
+            continue;
+        }
         let one = variables.remove(at);
         node.note_at(
             one.origin,
@@ -65,6 +77,23 @@ pub(super) fn conform(out: &mut OutMap, node: &Node<'_>) {
             }
         }
     }
+}
+
+/// Lets references to `names` in the query of a variable match everything; whether there were any.
+fn cut(one: &mut OutMap, names: &[String]) -> bool {
+    let Some(query) = text(one, "query") else { return false };
+    let mut out = String::with_capacity(query.len());
+    let mut from = 0;
+    for (at, reference) in references(&query) {
+        if names.iter().any(|name| name == reference.name) {
+            out.push_str(&query[from..at]);
+            out.push_str(".*");
+            from = at + reference.whole.len();
+        }
+    }
+    out.push_str(&query[from..]);
+    one.set("query", Out::text(out));
+    from > 0
 }
 
 /// Grafana shows a panel once whose variable is not there.

@@ -200,7 +200,8 @@ fn targets(y: &Yaml<'_>, own: &str, source: Option<&str>) -> Vec<Value> {
     }
     let queries = y.maps("queries");
     let taken: Vec<String> = queries.iter().filter_map(|query| Yaml(query).text("ref")).collect();
-    let mut free = ('A'..='Z').map(String::from).filter(|name| !taken.contains(name));
+    let numbered = (1..).map(|number| format!("Q{number}"));
+    let mut free = ('A'..='Z').map(String::from).chain(numbered).filter(|name| !taken.contains(name));
     let mut targets = Vec::new();
     for query in queries {
         let query = Yaml(query);
@@ -212,6 +213,8 @@ fn targets(y: &Yaml<'_>, own: &str, source: Option<&str>) -> Vec<Value> {
         }
         if query.flag("instant") {
             (one["instant"], one["range"]) = (true.into(), false.into());
+        } else if query.flag("range") {
+            (one["instant"], one["range"]) = (false.into(), true.into());
         }
         if let Some(step) = query.text("min_step") {
             one["interval"] = step.into();
@@ -220,7 +223,8 @@ fn targets(y: &Yaml<'_>, own: &str, source: Option<&str>) -> Vec<Value> {
             one["hide"] = true.into();
         }
         if own == "table" {
-            one["format"] = "table".into();
+            let is_series = query.text("format").as_deref() == Some("series");
+            one["format"] = if is_series { "time_series" } else { "table" }.into();
         } else if own == "heatmap" {
             one["format"] = "heatmap".into();
         }
