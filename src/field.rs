@@ -315,6 +315,12 @@ impl FieldOptions {
         }
     }
 
+    /// The end of a scale, as [`Self::fit`] has values: mappings are for values and not for scales.
+    pub fn fit_bound(&self, value: f64, calendar: Calendar, max: usize) -> String {
+        let plain = Self { unit: self.unit.clone(), decimals: self.decimals, ..Self::default() };
+        plain.fit(Some(value), calendar, max)
+    }
+
     /// `value` in at most `max` cells: a number loses decimals and then its space before anything is cut off with "…".
     pub fn fit(&self, value: Option<f64>, calendar: Calendar, max: usize) -> String {
         let number = match self.words(value) {

@@ -125,7 +125,7 @@ pub fn lines(state: &State) -> Vec<SeriesLine> {
     let line = |one: crate::panel::NamedSeries<'_>| {
         Some(SeriesLine {
             key: key_of(panel, one.target, one.labels)?,
-            ink: one.ink(None),
+            ink: one.ink(None, (0.0, 0.0)),
             is_hidden: one.is_hidden,
             name: one.name,
         })

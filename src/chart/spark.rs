@@ -32,8 +32,7 @@ impl Spark<'_> {
         let (low, high) = finite
             .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)));
         if low > high {
-            // Infinities alone can be drawn too, at the edges of any scale.
-            return self.values.iter().any(|value| value.is_infinite()).then_some((0.0, 1.0));
+            return None;
         }
         Some(if low > 0.0 && low <= high - low { (0.0, high) } else { (low, high) })
     }

@@ -11,7 +11,6 @@ use chrono::{DateTime, SecondsFormat};
 use crate::app::State;
 use crate::panel::PanelView;
 use crate::series::{Labels, is_absent};
-use crate::template;
 
 /// The samples of all panels, or of panel number `only`, with a heading.
 pub fn write(state: &State, only: Option<usize>) -> String {
@@ -26,32 +25,24 @@ pub fn write(state: &State, only: Option<usize>) -> String {
 }
 
 fn write_panel(view: &PanelView<'_>, csv: &mut String) {
-    for target in &view.targets {
-        let name = |labels: &Labels| match target.name {
-            Some(name) => name.to_owned(),
-            None => template::legend(target.query.legend.as_deref(), labels, target.expr),
-        };
-        if let Some(frame) = target.range {
-            for series in &frame.series {
-                let head = head(&view.panel.title, &name(&series.labels), &series.labels);
-                for (index, value) in series.values.iter().enumerate() {
-                    let time_ms = frame.grid.time_ms(index);
-                    if !is_absent(*value) && (view.span.start_ms..=view.span.end_ms).contains(&time_ms) {
-                        line(time_ms, &head, *value, csv);
-                    }
-                }
+    // By the names of the legend, without what an override hides.
+    for one in view.named_series() {
+        let head = head(&view.panel.title, &one.name, one.labels);
+        for (index, value) in one.values.iter().enumerate() {
+            let time_ms = one.grid.time_ms(index);
+            if !is_absent(*value) && (view.span.start_ms..=view.span.end_ms).contains(&time_ms) {
+                line(time_ms, &head, *value, csv);
             }
         }
-        if let Some(vector) = target.instant {
-            for sample in &vector.samples {
-                line(
-                    vector.time_ms,
-                    &head(&view.panel.title, &name(&sample.labels), &sample.labels),
-                    sample.value,
-                    csv,
-                );
-            }
-        }
+    }
+    let time_ms = view.targets.iter().find_map(|target| target.instant).map(|vector| vector.time_ms);
+    for one in view.named_samples() {
+        line(
+            time_ms.unwrap_or(view.span.end_ms),
+            &head(&view.panel.title, &one.name, one.labels),
+            one.value,
+            csv,
+        );
     }
 }
 

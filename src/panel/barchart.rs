@@ -129,20 +129,28 @@ impl<'a> Chart<'a> {
             };
             return each.map(bar).collect();
         }
-        let values = || category.bars.iter().flatten().filter_map(|item| item.value);
-        let positive: f64 = values().filter(|value| *value > 0.0).sum();
+        let values =
+            || category.bars.iter().flatten().filter_map(|item| item.value).filter(|value| value.is_finite());
+        // Shares are those of their side of zero.
+        let side = |is_up: bool| values().filter(|value| (*value > 0.0) == is_up).map(f64::abs).sum::<f64>();
+        let (positive, negative) = (side(true), side(false));
         let mut bar = BarValues::default();
         let (mut up, mut down) = (0.0, 0.0);
         for (item, paint) in each {
-            let Some(value) = item.as_ref().and_then(|item| item.value).filter(|value| !value.is_nan())
+            let Some(value) = item.as_ref().and_then(|item| item.value).filter(|value| value.is_finite())
             else {
                 continue;
             };
-            let value = if self.stack == Stack::Percent { 100.0 * value / positive } else { value };
+            let whole = if value > 0.0 { positive } else { negative };
+            let value = match self.stack {
+                Stack::Percent if whole > 0.0 => 100.0 * value / whole,
+                Stack::Percent => 0.0,
+                _ => value,
+            };
             if value >= 0.0 {
                 bar.parts.push((up, up + value, *paint));
                 up += value;
-            } else if self.stack == Stack::Normal {
+            } else {
                 bar.parts.push((down + value, down, *paint));
                 down += value;
             }
@@ -304,7 +312,13 @@ impl Drawing<'_> {
         // A blank between categories.
         let room = usize::from((plot_width + 1) / (each + 1)).max(1);
         let shown = self.shown(room);
-        let area = self.more(shown.len(), area, buffer);
+        let mut area = self.more(shown.len(), area, buffer);
+        if area.height == 1 && shown.len() < self.names.len() {
+            let sign = format!("+{}", self.names.len() - shown.len());
+            let width = (sign.len() as u16).min(area.width);
+            text::put(buffer, area.right() - width, area.y, &sign, width, theme.dim());
+            area.width = area.width.saturating_sub(width + 1);
+        }
         let mut parts = Parts::of(area, width);
         // Under the bars stand names in one line; there is no rule.
         if parts.time.height > 1 {
@@ -380,6 +394,24 @@ mod tests {
     fn bars_stand_on_each_other() {
         insta::assert_snapshot!(change(grouped(), false, Stack::Normal).at(&[(60, 6)]));
         insta::assert_snapshot!(change(grouped(), true, Stack::Percent).at(&[(50, 9)]));
+    }
+
+    #[test]
+    fn shares_below_zero_are_those_of_what_lies_below() {
+        let of = |expr: &str, values: [f64; 3]| {
+            let labels = |name| -> &[(&str, &str)] {
+                match name {
+                    0 => &[("job", "x")],
+                    1 => &[("job", "y")],
+                    _ => &[("job", "z")],
+                }
+            };
+            (expr.to_owned(), [0, 1, 2].map(|place| (labels(place), values[place])))
+        };
+        let (first, second) = (of("a", [10.0, 20.0, -5.0]), of("b", [-5.0, f64::NAN, -15.0]));
+        let fixture = Fixture::new(&KIND).query(&first.0, Some("{{job}}")).instant(&first.1);
+        let fixture = fixture.query(&second.0, Some("{{job}}")).instant(&second.1);
+        insta::assert_snapshot!(change(fixture, false, Stack::Percent).at(&[(60, 6)]));
     }
 
     #[test]

@@ -214,7 +214,7 @@ impl Gauge {
     /// as they do not touch.
     fn draw_scale(&self, item: &Item<'_>, area: Rect, buffer: &mut Buffer) {
         let (low, high) = low_high(item);
-        let label = |value: f64| item.field.fit(Some(value), self.calendar, usize::from(area.width / 2));
+        let label = |value: f64| item.field.fit_bound(value, self.calendar, usize::from(area.width / 2));
         let (left, right) = (label(low), label(high));
         let right_x = area.right() - (right.width() as u16).min(area.width);
         let mut free_from = text::put(buffer, area.x, area.y, &left, area.width, self.theme.dim()) + 1;

@@ -104,6 +104,8 @@ struct Layout {
     /// The scale of colours and the notes; none where there are few lines.
     scale_line: Option<Rect>,
     notes: Vec<String>,
+    /// The shortest of the notes, for where there is no line.
+    sign: String,
 }
 
 impl Layout {
@@ -124,8 +126,13 @@ impl Layout {
         if lines.left_out > 0 {
             notes.insert(0, format!("+{} more", lines.left_out));
         }
+        let sign = match (lines.left_out, lines.together) {
+            (0, 0 | 1) => String::new(),
+            (0, together) => format!("×{together}"),
+            (left_out, _) => format!("+{left_out}"),
+        };
         let scale_line = (scale_lines > 0).then_some(Rect { y: chart.bottom(), height: 1, ..area });
-        Some(Self { parts, time, lines, rows, scale_line, notes })
+        Some(Self { parts, time, lines, rows, scale_line, notes, sign })
     }
 
     /// The rows on the line `y` lines above the lowest one of the plot.
@@ -160,6 +167,10 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         let x = if data.is_some() { scale.draw(&count_text, &view.theme, line, buffer) + 2 } else { line.x };
         let room = line.right().saturating_sub(x);
         text::put(buffer, x, line.y, &layout.notes.join(" · "), room, view.theme.dim());
+    } else if parts.plot.height > 0 {
+        let sign = if view.theme.is_ascii() { layout.sign.replace('×', "x") } else { layout.sign };
+        let width = (text::width(&sign) as u16).min(parts.plot.width);
+        text::put(buffer, parts.plot.right() - width, parts.plot.y, &sign, width, view.theme.dim());
     }
 }
 

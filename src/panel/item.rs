@@ -9,7 +9,8 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::{Asks, PanelView, ShownValue};
+use super::marks::Mark;
+use super::{Asks, PanelView, ShownValue, names};
 use crate::dashboard::{ColorMode, Panel, TextMode};
 use crate::field::FieldOptions;
 use crate::reduce::Reduce;
@@ -23,6 +24,8 @@ use crate::unit::Calendar;
 pub struct Item<'a> {
     /// By the query's legend, cleaned by no one yet.
     pub name: String,
+    /// The number of its colour, which it keeps while others come and go.
+    pub number: usize,
     /// The options that hold for it, without the unit where the reduced value is another quantity.
     pub field: Cow<'a, FieldOptions>,
     /// The series reduced; `None` where it has no number.
@@ -42,13 +45,22 @@ pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
     let reduce = view.panel.field.reduce;
     let mut items = if view.panel.options.rows { rows::items(view) } else { Vec::new() };
     if !items.is_empty() {
+        for (index, item) in items.iter_mut().enumerate() {
+            item.number = index;
+        }
         return items;
     }
-    for target in &view.targets {
-        let mut add = |labels: &Labels, value, history| {
-            let (name, field) = view.name_of(target, labels);
+    let auto = names::auto(&view.targets);
+    let mut count = 0;
+    for (index, target) in view.targets.iter().enumerate() {
+        let first = items.len();
+        let (ranges, instants) = view.series.marks.get(index).copied().unwrap_or_default();
+        let mut add = |labels: &Labels, mark: Option<&Mark>, value, history| {
+            let (name, field) = view.name_by(target, labels, auto[index].as_ref());
+            let number = mark.map_or(count, |mark| mark.number);
+            count += 1;
             if !field.style.hidden {
-                items.push(Item { name, field: reduced(field), value, history });
+                items.push(Item { name, number, field: reduced(field), value, history });
             }
         };
         let series = target.range.map_or(&[][..], |frame| &frame.series);
@@ -57,24 +69,36 @@ pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
         if let Some(vector) = target.instant.filter(|_| use_instant) {
             let by_labels: HashMap<_, _> =
                 series.iter().map(|series| (&series.labels, series.values.as_slice())).collect();
-            for sample in &vector.samples {
+            for (place, sample) in vector.samples.iter().enumerate() {
                 // The value now is shown even when it is NaN; other reducers skip that.
                 let is_reduced = reduce == Reduce::Last || target.name.is_some();
                 let value = if is_reduced { Some(sample.value) } else { reduce.apply(&[sample.value]) };
-                add(&sample.labels, value, grid.zip(by_labels.get(&sample.labels).copied()));
+                add(
+                    &sample.labels,
+                    instants.get(place),
+                    value,
+                    grid.zip(by_labels.get(&sample.labels).copied()),
+                );
             }
         } else if let Some(grid) = grid {
-            for series in series {
-                add(&series.labels, reduce.apply(&series.values), Some((grid, series.values.as_slice())));
+            for (place, series) in series.iter().enumerate() {
+                add(
+                    &series.labels,
+                    ranges.get(place),
+                    reduce.apply(&series.values),
+                    Some((grid, series.values.as_slice())),
+                );
             }
         }
+        let named = items[first..].iter_mut().map(|item| &mut item.name);
+        names::number_namesakes(&mut named.collect::<Vec<_>>());
     }
     if items.is_empty() {
         let past =
             view.targets.iter().filter_map(|target| target.range).find(|frame| !frame.series.is_empty());
         let history = past.map(|frame| (frame.grid, frame.series[0].values.as_slice()));
         let field = view.panel.field.reduced();
-        items.push(Item { name: String::new(), field, value: None, history });
+        items.push(Item { name: String::new(), number: 0, field, value: None, history });
     }
     items
 }

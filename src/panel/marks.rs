@@ -7,7 +7,6 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use ratatui::layout::Rect;
 
 use super::NamedSeries;
-use crate::chart::extent::extent;
 use crate::field::SeriesColor;
 use crate::series::Labels;
 use crate::theme::Ink;
@@ -22,15 +21,13 @@ const PICKED_LIMIT: usize = 2_000;
 pub type SeriesKey = (usize, Labels);
 
 impl NamedSeries<'_> {
-    /// What it is drawn with while this is its last value: an override's colour, or that of its number.
-    pub fn ink(&self, last: Option<f64>) -> Ink {
+    /// What it is drawn with while this is its last value: an override's colour, or that of its number. Thresholds in
+    /// percent are those of `range`, the least and the largest value of the panel.
+    pub fn ink(&self, last: Option<f64>, range: (f64, f64)) -> Ink {
         let color = match self.field.color {
             SeriesColor::Palette => None,
             SeriesColor::Fixed(color) => Some(color),
-            SeriesColor::Thresholds => {
-                let range = extent(self.values).unwrap_or_default();
-                last.and_then(|last| self.field.threshold_color(last, range))
-            }
+            SeriesColor::Thresholds => last.and_then(|last| self.field.threshold_color(last, range)),
         };
         color.map_or(Ink::Series(self.number), Ink::Fixed)
     }

@@ -307,7 +307,7 @@ impl PanelView<'_> {
         self.name_by(target, labels, auto.as_ref())
     }
 
-    fn name_by(
+    pub(crate) fn name_by(
         &self,
         target: &TargetView<'_>,
         labels: &Labels,

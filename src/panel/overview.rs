@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::timeseries::{current_values, extent_of, figure, ink};
+use super::timeseries::{current_values, extent_of, figure};
 use super::{PanelView, item};
 use crate::chart::axis::Limits;
 use crate::chart::extent::extent;
@@ -64,6 +64,7 @@ pub fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let spark = if room >= GAP_CELLS + SPARK_MIN_CELLS { room - GAP_CELLS } else { 0 };
     let shown = if lines.len() <= area.height.into() { lines.len() } else { usize::from(area.height) - 1 };
     let shown = shown.min(SERIES_LINES);
+    let range = extent_of(&series).unwrap_or_default();
     for (line, y) in lines[..shown].iter().zip(area.y..) {
         text::put(buffer, area.x, y, &line.name, name, theme.text());
         if let Some(one) = line.series.and_then(|index| series.get(index)).filter(|_| spark > 0) {
@@ -75,7 +76,7 @@ pub fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
                 limits: Limits { min: one.field.min, max: one.field.max, ..Limits::default() },
                 fill: false,
                 owner: one.number as u16,
-                ink: ink(one, last),
+                ink: one.ink(last, range),
             }
             .draw(theme, Rect::new(area.x + name + GAP_CELLS, y, spark, 1), buffer);
         }
@@ -138,7 +139,7 @@ fn series_lines(view: &PanelView<'_>) -> Vec<Line> {
                 bound(bounds.map(|(low, _)| low)),
                 bound(bounds.map(|(_, high)| high)),
             ],
-            style: Style::new().fg(view.theme.ink(ink(one, value))),
+            style: Style::new().fg(view.theme.ink(one.ink(value, range))),
             series: Some(index),
         }
     };

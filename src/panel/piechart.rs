@@ -76,14 +76,14 @@ impl Pie {
         let values = || items.iter().filter_map(|item| item.value).filter(|value| has_share(*value));
         let sum: f64 = values().map(scaled).sum();
         let mut shares: Vec<(f64, Share)> = Vec::new();
-        for (index, item) in items.iter().enumerate() {
+        for item in &items {
             let Some(value) = item.value.filter(|value| has_share(*value)) else { continue };
             let ink = match item.field.color {
                 SeriesColor::Fixed(color) => Ink::Fixed(color),
                 SeriesColor::Thresholds => {
-                    item.field.color(Some(value), range).map_or(Ink::Series(index), Ink::Fixed)
+                    item.field.color(Some(value), range).map_or(Ink::Series(item.number), Ink::Fixed)
                 }
-                SeriesColor::Palette => Ink::Series(index),
+                SeriesColor::Palette => Ink::Series(item.number),
             };
             let share = Share {
                 name: item.name.clone(),

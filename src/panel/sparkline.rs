@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 
-use super::timeseries::{current_values, extent_of, figure, ink, values, values_at};
+use super::timeseries::{current_values, extent_of, figure, values, values_at};
 use super::{Asks, NamedSeries, PanelKind, PanelView};
 use crate::chart::axis::Limits;
 use crate::chart::extent::extent;
@@ -61,8 +61,9 @@ fn draw_one(
 ) {
     let theme = &view.theme;
     let range = extent(one.values);
-    let style = Style::new().fg(theme.ink(ink(one, value))).add_modifier(Modifier::BOLD);
-    let picture_ink = ink(one, value);
+    let style =
+        Style::new().fg(theme.ink(one.ink(value, range.unwrap_or_default()))).add_modifier(Modifier::BOLD);
+    let picture_ink = one.ink(value, range.unwrap_or_default());
     let value = figure(view, one, one.field.reduce, value, range.unwrap_or_default());
     let mut x = area.x;
     // Without labels and legend, the name is the expression, of which the title says more.
@@ -93,6 +94,14 @@ fn draw_rows(
 ) {
     let theme = &view.theme;
     let lines = usize::from(area.height);
+    let mut area = area;
+    if lines == 1 && series.len() > 1 {
+        // There is no line to say it.
+        let sign = format!("+{}", series.len() - 1);
+        let width = (sign.len() as u16).min(area.width);
+        text::put(buffer, area.right() - width, area.y, &sign, width, theme.dim());
+        area.width = area.width.saturating_sub(width + 1);
+    }
     let shown = if series.len() <= lines { series.len() } else { lines.saturating_sub(1).max(1) };
     let has_more = shown < series.len() && lines > 1;
     let row_lines = ((area.height - u16::from(has_more)) / shown as u16).clamp(1, ROW_LINES_LIMIT);
@@ -112,7 +121,7 @@ fn draw_rows(
     let spark_cells = room.saturating_sub(name_cells);
     for (index, ((one, value), current)) in series.iter().zip(&figures).zip(current).enumerate() {
         let y = area.y + index as u16 * row_lines;
-        let ink = ink(one, *current);
+        let ink = one.ink(*current, range);
         let style = Style::new().fg(theme.ink(ink));
         text::put(buffer, area.x, y, &one.name, name_cells, theme.text());
         let width = text::width(value).min(usize::from(area.width)) as u16;

@@ -236,7 +236,7 @@ impl Stat<'_> {
             && area.height >= 2
             && let Some((low, high)) = spark.scale()
         {
-            let label = |value| field.fit(Some(value), self.calendar, usize::from(area.width / 4));
+            let label = |value| field.fit_bound(value, self.calendar, usize::from(area.width / 4));
             let (top, bottom) = (label(high), label(low));
             let width = top.width().max(bottom.width()) as u16;
             area.width -= width + 1;

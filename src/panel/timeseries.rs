@@ -25,7 +25,6 @@ use crate::field::{AxisSide, Draw, Gaps, Stack, ThresholdsStyle};
 use crate::reduce::Reduce;
 use crate::series::Grid;
 use crate::text;
-use crate::theme::Ink;
 
 /// Series that one panel draws; the others are counted.
 pub const SERIES_DRAWN_LIMIT: usize = 200;
@@ -86,11 +85,6 @@ pub(super) fn figure(
     let field = one.field.reduced_by(reduce);
     let show = |value| field.show_at(Some(value), range, item::calendar(view)).text;
     value.map_or_else(|| "-".to_owned(), show)
-}
-
-/// What a series with this last value is drawn with.
-pub(super) fn ink(one: &NamedSeries<'_>, last: Option<f64>) -> Ink {
-    one.ink(last)
 }
 
 /// The extent of all series, for thresholds in percent.
@@ -193,8 +187,9 @@ fn draw_chart(
     draw_thresholds(view, axes, &scales, parts, buffer);
     draw_axes(view, (&gutters, &scales), time, (parts, sign), buffer);
     let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
+    let range = extent_of(series).unwrap_or_default();
     for (one, last) in series.iter().zip(last) {
-        canvas.set_ink(owner(one), ink(one, last));
+        canvas.set_ink(owner(one), one.ink(last, range));
     }
     draw_series(series, columns, &time, scales, &mut canvas);
     canvas.paint(theme, parts.plot, buffer);

@@ -13,6 +13,7 @@ use crate::dashboard::{
     BarMode, Calculate, ColorMode, ColorScale, GRID_COLUMNS, GridPosition, Legend, LegendShow, Panel,
     PanelOptions, PanelQuery, PanelTime, PieShape, QUERIES_LIMIT, QueryFormat, Repeat, TextMode,
 };
+use crate::field::AxisSide;
 use crate::panel::{PanelKind, listing, unsupported};
 use crate::variable::Variable;
 
@@ -98,6 +99,9 @@ impl<'a> PanelReader<'a> {
             repeat: self.repeat(&fields),
             fixed: BTreeMap::new(),
         };
+        if fields.entry("axis").is_none() {
+            axes_by_unit(&mut panel);
+        }
         if is_known {
             self.check_queries(&fields, &panel);
         }
@@ -331,6 +335,20 @@ impl<'a> PanelReader<'a> {
             taken.push(name.to_owned());
         }
         taken
+    }
+}
+
+/// Series of another unit than the panel's are read on the right axis where nobody says on which, as Grafana's automatic
+/// placement has it: on one of another unit they would say nothing.
+fn axes_by_unit(panel: &mut Panel) {
+    if panel.queries.iter().any(|query| query.axis.is_some()) {
+        return;
+    }
+    let unit = &panel.field.unit;
+    for one in &mut panel.overrides {
+        if one.set.axis.is_none() && one.set.unit.as_ref().is_some_and(|other| other != unit) {
+            one.set.axis = Some(AxisSide::Right);
+        }
     }
 }
 

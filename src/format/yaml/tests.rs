@@ -427,3 +427,17 @@ rows:
     let problems = problems(text);
     insta::assert_debug_snapshot!(problems);
 }
+
+#[test]
+fn another_unit_is_read_on_the_right_where_nobody_says_where() {
+    let axes = |panel: &str, query: &str| -> Vec<Option<AxisSide>> {
+        let text = format!(
+            "title: x\nrows: [{{panels: [{{type: timeseries, unit: bytes{panel}, queries: [{{expr: up{query}}}], \
+             overrides: [{{name: a, unit: percent}}, {{name: b, unit: bytes}}, {{name: c, unit: percent, axis: left}}]}}]}}]"
+        );
+        read(&text).panels[0].overrides.iter().map(|one| one.set.axis).collect()
+    };
+    assert_eq!(axes("", ""), [Some(AxisSide::Right), None, Some(AxisSide::Left)]);
+    assert_eq!(axes(", axis: left", ""), [None, None, Some(AxisSide::Left)]);
+    assert_eq!(axes("", ", axis: left"), [None, None, Some(AxisSide::Left)]);
+}

@@ -49,7 +49,13 @@ pub(super) fn chart<'a>(view: &'a PanelView<'a>) -> Option<Chart<'a>> {
             Cow<'a, crate::field::FieldOptions>,
         )| {
             let value = field.values.cell(row).number().filter(|value| !is_absent(*value))?;
-            Some(Item { name: name.clone(), field: options.clone(), value: Some(value), history: None })
+            Some(Item {
+                name: name.clone(),
+                number: 0,
+                field: options.clone(),
+                value: Some(value),
+                history: None,
+            })
         };
         Category { bars: columns.iter().map(bar).collect(), name: name.clone() }
     };

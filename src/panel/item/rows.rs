@@ -44,6 +44,7 @@ fn of_answers<'a>(view: &'a PanelView<'a>, limit: usize) -> Vec<Item<'a>> {
             let there = values.iter().copied().filter(|value| !is_absent(*value));
             items.extend(there.take(room).map(|value| Item {
                 name: name.clone(),
+                number: 0,
                 field: field.clone(),
                 value: Some(value),
                 history: None,
@@ -88,6 +89,7 @@ fn of_frames<'a>(view: &'a PanelView<'a>, frames: &[DataFrame], limit: usize) ->
                 let value = field.values.cell(row).number().filter(|value| !is_absent(*value));
                 items.push(Item {
                     name: name.join(" "),
+                    number: 0,
                     field: reduced(options.clone()),
                     value,
                     history: None,

@@ -44,13 +44,19 @@ impl<'a> Axis<'a> {
         let stands = |field: &FieldOptions| {
             field.style.fill || field.style.draw == Draw::Bars || field.style.stack != Stack::None
         };
-        let limits = Limits {
-            min: field.min.or_else(|| fields().find_map(|field| field.min)),
-            max: field.max.or_else(|| fields().find_map(|field| field.max)),
-            soft_min: field.soft_min.or_else(|| fields().find_map(|field| field.soft_min)),
-            soft_max: field.soft_max.or_else(|| fields().find_map(|field| field.soft_max)),
-            zero: fields().any(stands),
-            scale: field.style.scale,
+        // Shares go from nothing to all, whatever the limits of the values are.
+        let shares = Limits { zero: true, scale: field.style.scale, ..Limits::default() };
+        let limits = if is_of_shares {
+            shares
+        } else {
+            Limits {
+                min: field.min.or_else(|| fields().find_map(|field| field.min)),
+                max: field.max.or_else(|| fields().find_map(|field| field.max)),
+                soft_min: field.soft_min.or_else(|| fields().find_map(|field| field.soft_min)),
+                soft_max: field.soft_max.or_else(|| fields().find_map(|field| field.soft_max)),
+                zero: fields().any(stands),
+                scale: field.style.scale,
+            }
         };
         let unit =
             if is_of_shares { Cow::Owned(Unit::new("percentunit")) } else { Cow::Borrowed(&field.unit) };

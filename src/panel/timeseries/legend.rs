@@ -83,7 +83,7 @@ pub(super) fn draw(view: &PanelView<'_>, said: Said<'_>, area: Rect, buffer: &mu
     let entries = entries(view, said, &order, is_table);
     let headings: Vec<String> = match options.show {
         LegendShow::Table if is_table && view.cursor_ms.is_some() => vec!["at cursor".to_owned()],
-        LegendShow::Table if is_table => options.calcs.iter().map(|calc| calc.name()).collect(),
+        _ if is_table && view.cursor_ms.is_none() => options.calcs.iter().map(|calc| calc.name()).collect(),
         _ => Vec::new(),
     };
     let legend = LegendView {
@@ -165,7 +165,7 @@ fn entries(view: &PanelView<'_>, said: Said<'_>, order: &[usize], is_table: bool
                 _ => one.name.clone(),
             },
             owner: owner(one).into(),
-            ink: one.ink(last[*index]),
+            ink: one.ink(last[*index], said.range),
             figures: figures(one, last[*index]),
         }
     };

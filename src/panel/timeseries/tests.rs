@@ -11,11 +11,11 @@ use crate::chart::dots::BITS;
 use crate::dashboard::{Legend, LegendShow, LegendSort};
 use crate::field::SeriesColor;
 use crate::field::overrides::{FieldPatch, Override, SeriesMatch};
-use crate::field::{AxisScale, Interpolation, ThresholdStep};
+use crate::field::{AxisScale, Interpolation, ThresholdStep, Thresholds};
 use crate::panel::marks::Mark;
 use crate::series::ABSENT;
 use crate::series::Labels;
-use crate::theme::{ColorDepth, Marker, Rgb, Theme};
+use crate::theme::{ColorDepth, Ink, Marker, Rgb, Theme};
 use crate::unit::Unit;
 
 fn wave(count: usize, low: f64, high: f64, period: f64) -> Vec<f64> {
@@ -574,4 +574,29 @@ proptest! {
         });
         fixture.check_stays_inside(width, height)?;
     }
+}
+
+#[test]
+fn limits_are_those_of_values_and_not_of_shares() {
+    let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0, 6.0, 3.0]), ("b", &[3.0, 2.0, 3.0])]);
+    let fixture = fixture.style(|style| style.stack = Stack::Percent);
+    let free = fixture.drawn(30, 9);
+    let mut limited = fixture;
+    (limited.panel.field.min, limited.panel.field.max) = (Some(0.0), Some(100.0));
+    assert_eq!(limited.drawn(30, 9), free);
+}
+
+#[test]
+fn thresholds_in_percent_are_those_of_the_whole_panel() {
+    let mut fixture = Fixture::new(&KIND, 60, &[("low", &[0.0, 5.0, 10.0]), ("high", &[0.0, 50.0, 100.0])]);
+    let (green, red) = (Rgb(0, 255, 0), Rgb(255, 0, 0));
+    let step = |at, color| ThresholdStep { at, color };
+    fixture.panel.field.color = SeriesColor::Thresholds;
+    fixture.panel.field.thresholds =
+        Thresholds { steps: vec![step(f64::NEG_INFINITY, green), step(80.0, red)], percent: true };
+    let view = fixture.view();
+    let series = view.named_series();
+    let range = extent_of(&series).expect("numbers");
+    let inks: Vec<Ink> = series.iter().map(|one| one.ink(one.values.last().copied(), range)).collect();
+    assert_eq!(inks, [Ink::Fixed(green), Ink::Fixed(red)]);
 }
