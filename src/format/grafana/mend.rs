@@ -27,9 +27,13 @@ fn take_out(out: &mut OutMap, node: &Node<'_>) -> usize {
     // The dashboard without its panels, then each panel in it alone.
     let mut shell = out.clone();
     shell.set("rows", rows_of(text_panel("nothing")));
-    for list in ["variables", "annotations", "links"] {
+    for list in ["links", "annotations", "variables"] {
         if is_readable(&shell) {
             break;
+        }
+        let mut without = shell.clone();
+        if without.remove(list).is_none() || !is_readable(&without) {
+            continue;
         }
         let parted = |out: &mut OutMap| {
             let Some(Out::List(items)) = out.remove(list) else { return };
@@ -60,6 +64,10 @@ fn take_out(out: &mut OutMap, node: &Node<'_>) -> usize {
             Some(kept) => out.set(list, kept.clone()),
             None => drop(out.remove(list)),
         }
+    }
+    if !is_readable(&shell) {
+        // What it is that cannot be read, its reader says.
+        return 0;
     }
     let mut placeholders = 0;
     let Some(Out::List(rows)) = out.get_mut("rows") else { return 0 };

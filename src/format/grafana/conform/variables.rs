@@ -54,6 +54,22 @@ pub(super) fn conform(out: &mut OutMap, node: &Node<'_>) {
             "the variable needs itself for its values; it is left out",
         );
     }
+    let choosers: Vec<String> = variables
+        .iter()
+        .filter(|one| one.get("datasource").is_some() && one.get("query").is_none())
+        .filter_map(|one| text(one, "name"))
+        .collect();
+    for one in &mut variables {
+        if one.get("query").is_some() {
+            source(one, &choosers, node);
+        }
+    }
+    for key in ["rows", "annotations"] {
+        if let Some(value) = out.get_mut(key) {
+            sources(value, &choosers, node);
+        }
+    }
+    source(out, &choosers, node);
     let repeatable: Vec<String> = variables
         .iter()
         .filter(|one| ["textbox", "adhoc", "constant"].iter().all(|key| one.get(key).is_none()))
@@ -94,6 +110,33 @@ fn cut(one: &mut OutMap, names: &[String]) -> bool {
     out.push_str(&query[from..]);
     one.set("query", Out::text(out));
     from > 0
+}
+
+/// Takes data sources out of all maps in `value` that a variable should choose which is not there.
+fn sources(value: &mut Out, choosers: &[String], node: &Node<'_>) {
+    match value {
+        Out::List(items) => {
+            for item in items {
+                sources(item, choosers, node);
+            }
+        }
+        Out::Map(map) => {
+            source(map, choosers, node);
+            for (_, value) in &mut map.entries {
+                sources(value, choosers, node);
+            }
+        }
+        Out::Text(_) | Out::Plain(_) => {}
+    }
+}
+
+fn source(map: &mut OutMap, choosers: &[String], node: &Node<'_>) {
+    let Some(name) = text(map, "datasource") else { return };
+    if let Some(variable) = names(&name).find(|name| !choosers.iter().any(|chooser| chooser == name)) {
+        map.remove("datasource");
+        let says = format!("no variable `{variable}` chooses a data source; the one in use is asked");
+        node.note_at(map.origin.clone(), "data-source", &says);
+    }
 }
 
 /// Grafana shows a panel once whose variable is not there.
