@@ -7,6 +7,7 @@ mod demo;
 mod error;
 mod load;
 mod plan;
+mod promql;
 mod serve;
 mod target;
 
@@ -21,46 +22,9 @@ use tokio::sync::oneshot;
 pub use self::demo::{DemoPlan, SCRAPE_INTERVAL_MS};
 pub use self::error::EngineError;
 pub use self::plan::{MEMORY_LIMIT_BYTES, Plan, Sources, parse_size_bytes};
+pub use self::promql::PromqlChecker;
 pub use self::serve::serve;
 pub use self::target::{Target, TargetError};
-
-/// Says of texts whether they are PromQL.
-///
-/// One checker is for many expressions: what several of them have in common is looked at once.
-#[derive(Debug)]
-pub struct PromqlChecker {
-    engine: embedded_prometheus::promql::Engine,
-    regexes: embedded_prometheus::storage::Regexes,
-}
-
-impl Default for PromqlChecker {
-    fn default() -> Self {
-        // Which functions there are, the server decides that is asked.
-        let options = embedded_prometheus::promql::Options {
-            experimental_functions: true,
-            ..embedded_prometheus::promql::Options::default()
-        };
-        let engine = embedded_prometheus::promql::Engine::new(options);
-        Self { engine, regexes: embedded_prometheus::storage::Regexes::default() }
-    }
-}
-
-impl PromqlChecker {
-    /// Whether `expr` is PromQL, as Prometheus has it; if not, its words for it.
-    pub fn check(&mut self, expr: &str) -> Result<(), String> {
-        let error = match self.engine.check(expr, &mut self.regexes) {
-            Ok(()) => return Ok(()),
-            Err(error) => error.to_string(),
-        };
-        // The name of Prometheus 2, which servers of that age still want.
-        let is_old = error.contains("holt_winters")
-            && self
-                .engine
-                .check(&expr.replace("holt_winters", "double_exponential_smoothing"), &mut self.regexes)
-                .is_ok();
-        if is_old { Ok(()) } else { Err(error) }
-    }
-}
 
 /// Threads that evaluate queries, scrape, and serve the demo application.
 const WORKER_THREADS: usize = 2;

@@ -112,19 +112,22 @@ pub enum Op {
     Multiply,
     /// `/`
     Divide,
+    /// `^`
+    Power,
 }
 
 impl Op {
     /// All of them, as they are written.
-    pub const SIGNS: &[&str] = &["+", "-", "*", "/"];
+    pub const SIGNS: &[&str] = &["+", "-", "*", "/", "^"];
 
-    /// Reads `+`, `-`, `*` or `/`.
+    /// Reads `+`, `-`, `*`, `/` or `^`.
     pub fn parse(sign: &str) -> Option<Self> {
         Some(match sign {
             "+" => Self::Add,
             "-" => Self::Subtract,
             "*" => Self::Multiply,
             "/" => Self::Divide,
+            "^" => Self::Power,
             _ => return None,
         })
     }
@@ -135,6 +138,7 @@ impl Op {
             Self::Subtract => "-",
             Self::Multiply => "*",
             Self::Divide => "/",
+            Self::Power => "^",
         }
     }
 
@@ -144,6 +148,7 @@ impl Op {
             Self::Subtract => left - right,
             Self::Multiply => left * right,
             Self::Divide => left / right,
+            Self::Power => left.powf(right),
         }
     }
 }

@@ -11,6 +11,9 @@ use super::source::DataSource;
 use super::transform::Transformation;
 use super::variable::VariableSource;
 
+/// Panels that show the answers of each other in turn.
+pub(super) const PANEL_CHAIN_LIMIT: usize = 8;
+
 /// Notes which panel has which id, and what came with the file.
 pub(super) fn prepare<'j>(dashboard: &Node<'j>, context: &mut Context<'j>) {
     for input in dashboard.get("__inputs").items_or_none() {
@@ -33,8 +36,8 @@ pub(super) fn prepare<'j>(dashboard: &Node<'j>, context: &mut Context<'j>) {
     for panel in lists.flat_map(|list| list.items_or_none()) {
         let nested = panel.get("panels").items_or_none();
         for panel in nested.into_iter().chain([panel]) {
-            if let Some(id) = panel.get("id").number_or_none() {
-                context.by_id.entry(id as i64).or_insert(panel);
+            if let Some(id) = id(&panel.get("id")) {
+                context.by_id.entry(id).or_insert(panel);
             }
         }
     }
@@ -169,8 +172,9 @@ fn one<'j>(node: &Node<'j>, context: &Context<'j>) -> OutMap {
             Some(Transformation { id, options: one.get("options"), disabled, node: one })
         })
         .collect();
+    let is_lost = node.get("libraryPanel").is_map();
     let panel = PanelSource {
-        kind: text("type").unwrap_or_default(),
+        kind: text("type").unwrap_or(if is_lost { "library-panel-ref" } else { "" }),
         options: node.get("options"),
         field_config: node.get("fieldConfig"),
         source,
@@ -206,28 +210,42 @@ fn library_model<'j>(node: &Node<'j>, context: &Context<'j>) -> Node<'j> {
     node.clone()
 }
 
+/// The id of a panel.
+pub(super) fn id(node: &Node<'_>) -> Option<i64> {
+    node.word()?.trim().parse().ok()
+}
+
+/// The queries of a panel; where it shows the answers of another, those of that one.
 fn targets<'j>(node: &Node<'j>, source: &DataSource, context: &Context<'j>) -> Vec<Target<'j>> {
-    let mut list = node.get("targets").items_or_none();
-    let shows_other = |target: &Node<'_>| {
-        *source == DataSource::OtherPanel
-            || context.sources.read(&target.get("datasource"), None) == DataSource::OtherPanel
-    };
-    // The answers of another panel are those of its queries.
-    if let Some(other) = list
-        .iter()
-        .find(|target| shows_other(target))
-        .and_then(|target| target.get("panelId").number_or_none())
-        && let Some(other) = context.by_id.get(&(other as i64))
-    {
-        let source = context.sources.read(&other.get("datasource"), None);
-        if source != DataSource::OtherPanel {
-            list = other.get("targets").items_or_none();
-        }
+    let (mut panel, mut source) = (node.clone(), source.clone());
+    let mut is_other = false;
+    for _ in 0..PANEL_CHAIN_LIMIT {
+        let shows_other = |target: &Node<'_>| {
+            source == DataSource::OtherPanel
+                || context.sources.read(&target.get("datasource"), None) == DataSource::OtherPanel
+        };
+        let targets = panel.get("targets").items_or_none();
+        let shown = targets.iter().find(|target| shows_other(target));
+        let Some(other) =
+            shown.and_then(|target| id(&target.get("panelId"))).and_then(|id| context.by_id.get(&id))
+        else {
+            break;
+        };
+        (panel, source, is_other) =
+            (other.clone(), context.sources.read(&other.get("datasource"), None), true);
     }
-    list.into_iter()
+    let of_panel = match source {
+        source if is_other && !matches!(source, DataSource::OtherPanel | DataSource::Mixed) => source,
+        _ => DataSource::Unsaid,
+    };
+    panel
+        .get("targets")
+        .items_or_none()
+        .into_iter()
         .map(|target| Target {
             source: match context.sources.read(&target.get("datasource"), None) {
                 DataSource::OtherPanel => DataSource::Unsaid,
+                DataSource::Unsaid => of_panel.clone(),
                 own => own,
             },
             ref_id: target.get("refId").value_text(),

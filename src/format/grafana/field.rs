@@ -42,7 +42,6 @@ const COSMETIC_CUSTOM: &[&str] = &[
     "neutral",
     "tooltip",
     "hideNulls",
-    "axisLabel",
     "pointShape",
     "fieldMinMax",
 ];
@@ -293,6 +292,11 @@ fn custom(key: &str, value: &Node<'_>, kind: &str, is_override: bool, out: &mut 
         "displayMode" if kind == "table" => cell(value.text(), value, out),
         "axisCenteredZero" if value.flag() => {
             value.note("ignored-option", "an axis with zero in its middle has no equivalent");
+        }
+        "axisLabel" => {
+            if let Some(label) = value.filled() {
+                value.note("ignored-option", format!("an axis has no label; `{label}` is left out"));
+            }
         }
         "axisCenteredZero" | "hideFromViz" => {}
         _ if COSMETIC_CUSTOM.contains(&key) => {}

@@ -102,12 +102,32 @@ pub(super) fn singlestat(panel: &Node<'_>) -> OutMap {
             out.set_text("color_mode", "none");
         }
     }
-    for key in ["prefix", "postfix"] {
-        if let Some(text) = panel.get(key).filled() {
-            panel.get(key).note("ignored-option", format!("the {key} `{}` is left out", text.trim()));
+    affixes(panel, &mut out);
+    out
+}
+
+/// Words before and behind the number: a unit, where there is none and one of the two.
+fn affixes(panel: &Node<'_>, out: &mut OutMap) {
+    let of = |key| panel.get(key).value_text().map(str::trim).filter(|text| !text.is_empty());
+    let is_plain = |text: &str| !text.contains(['<', '$', '[', '\n']);
+    let has_unit = out.get("unit").is_some_and(|unit| *unit != Out::text("short"));
+    match (of("prefix"), of("postfix")) {
+        (Some(prefix), None) if !has_unit && is_plain(prefix) => {
+            // The blank between the words and the number is theirs.
+            let prefix = panel.get("prefix").value_text().unwrap_or(prefix).trim_start();
+            out.set_text("unit", format!("prefix:{prefix}"));
+        }
+        (None, Some(postfix)) if !has_unit && is_plain(postfix) => {
+            out.set_text("unit", format!("suffix:{postfix}"));
+        }
+        (prefix, postfix) => {
+            for (key, text) in [("prefix", prefix), ("postfix", postfix)] {
+                if let Some(text) = text {
+                    panel.get(key).note("ignored-option", format!("the {key} `{text}` is left out"));
+                }
+            }
         }
     }
-    out
 }
 
 /// The pie chart of a plugin that Grafana's own has replaced.

@@ -18,6 +18,7 @@ mod field;
 mod html;
 mod inputs;
 mod json;
+mod kinds;
 mod layout;
 mod legacy;
 mod mapping;
@@ -30,9 +31,11 @@ mod panel;
 pub mod plausible;
 mod query;
 mod source;
+mod time;
 mod transform;
 mod v2;
 mod variable;
+mod wrapped;
 
 use chrono_tz::Tz;
 
@@ -42,9 +45,8 @@ use self::node::{Node, Notes};
 use self::out::{Out, OutMap};
 use self::plausible::Plausible;
 use super::{FILE_LIMIT_BYTES, LoadProblem, yaml};
-use crate::dashboard::{Dashboard, Note, PANELS_LIMIT, Panel, REFRESH_MIN_MS};
+use crate::dashboard::{Dashboard, Note, PANELS_LIMIT, Panel};
 use crate::panel::unsupported;
-use crate::time_range::parse_duration_ms;
 pub use export::export;
 pub use json::JSON_LIMIT_BYTES;
 pub use node::ImportNote;
@@ -68,6 +70,7 @@ const QUIET_CODES: &[&str] = &[
     "duplicate-key",
     "tabs",
     "link",
+    "timezone",
 ];
 
 /// A dashboard of Grafana's in our words.
@@ -102,40 +105,17 @@ pub struct Imported {
 /// Reads a dashboard in any of Grafana's schemas; `name` is its title where it has none.
 pub fn import(text: &str, name: &str) -> Result<Imported, LoadProblem> {
     let mut read = json::read(text)?;
-    inputs::fill(&mut read.root);
     let notes = Notes::default();
+    wrapped::unfold(&mut read.root, &notes);
+    inputs::fill(&mut read.root);
     for path in &read.duplicates {
         notes.add(path.clone(), "duplicate-key", "the key is given twice; the last one counts");
     }
     let root = Node::root(&read.root, &notes);
-    let mut imported = dashboard(&unwrapped(&root)?, name);
+    let mut imported = dashboard(&wrapped::dashboard(&root)?, name);
     drop(root);
     imported.notes = notes.finish();
     Ok(imported)
-}
-
-/// The dashboard itself, out of what files wrap around it.
-fn unwrapped<'j>(root: &Node<'j>) -> Result<Node<'j>, LoadProblem> {
-    let looks_right = |node: &Node<'_>| {
-        node.is_map()
-            && ["panels", "rows", "elements", "layout", "templating", "schemaVersion"]
-                .iter()
-                .any(|key| !node.get(key).is_null())
-    };
-    let inside = [
-        root.clone(),
-        root.get("dashboard"),
-        root.get("spec"),
-        root.dig(&["dashboard", "spec"]),
-        root.dig(&["dashboard", "dashboard"]),
-        root.dig(&["spec", "dashboard"]),
-        root.get("model"),
-    ];
-    inside.into_iter().find(looks_right).ok_or_else(|| {
-        LoadProblem::whole_file(
-            "this JSON is no Grafana dashboard: it has neither `panels`, `rows` nor `elements`",
-        )
-    })
 }
 
 /// The map that an import of `text` writes.
@@ -143,7 +123,7 @@ fn tree_of(text: &str, name: &str) -> Result<OutMap, LoadProblem> {
     let mut read = json::read(text)?;
     inputs::fill(&mut read.root);
     let notes = Notes::default();
-    Ok(tree(&unwrapped(&Node::root(&read.root, &notes))?, name).0)
+    Ok(tree(&wrapped::dashboard(&Node::root(&read.root, &notes))?, name).0)
 }
 
 fn dashboard(node: &Node<'_>, name: &str) -> Imported {
@@ -173,12 +153,15 @@ fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
     if let Some(description) = node.get("description").value_text().filter(|text| !text.trim().is_empty()) {
         out.set_text("description", description.trim());
     }
-    time(node, is_v2, &mut out);
+    time::time(node, is_v2, &mut out);
     let sources = if is_v2 { v2::variables(node, &context) } else { classic::variables(node, &context) };
+    let mut supported = 0;
     let variables: Vec<OutMap> = sources
         .iter()
         .filter_map(|source| {
-            let mut out = variable::variable(source)?;
+            let own = variable::variable(source);
+            supported += usize::from(own.is_some());
+            let mut out = own.or_else(|| variable::saved(source))?;
             if let Some(name) = &out.source {
                 context.count_other_source(name);
             }
@@ -186,7 +169,7 @@ fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
             Some(out)
         })
         .collect();
-    let (variable_count, supported) = (sources.len(), variables.len());
+    let variable_count = sources.len();
     if let Some(list) = v2::list(variables) {
         out.set("variables", list);
     }
@@ -231,50 +214,6 @@ fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
         supported_variables: supported,
     };
     (out, imported)
-}
-
-/// `time` and `refresh`.
-fn time(node: &Node<'_>, is_v2: bool, out: &mut OutMap) {
-    let (from, to, refresh) = if is_v2 {
-        v2::time(node)
-    } else {
-        let text = |node: Node<'_>| node.value_text().map(str::to_owned);
-        (text(node.dig(&["time", "from"])), text(node.dig(&["time", "to"])), text(node.get("refresh")))
-    };
-    match refresh.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        None | Some("off" | "auto") => out.set_plain("refresh", "off"),
-        Some(text) => match parse_duration_ms(text) {
-            Ok(refresh_ms) if refresh_ms >= REFRESH_MIN_MS => out.set_plain("refresh", text),
-            _ => {
-                node.get("refresh").note(
-                    "refresh",
-                    format!("`{text}` is no interval; the dashboard does not refresh itself"),
-                );
-                out.set_plain("refresh", "off");
-            }
-        },
-    }
-    let mut time = OutMap::default();
-    let (from, to) = (from.unwrap_or_else(|| "now-6h".to_owned()), to.unwrap_or_else(|| "now".to_owned()));
-    if conform::is_range(&from, &to) {
-        time.set("from", time_text(&from));
-        if to != "now" {
-            time.set("to", time_text(&to));
-        }
-    } else {
-        node.get("time").note(
-            "time",
-            format!("the time range from `{from}` to `{to}` cannot be read; the last 6 hours are shown"),
-        );
-        time.set_plain("from", "now-6h");
-    }
-    out.set("time", Out::Map(time));
-}
-
-fn time_text(text: &str) -> Out {
-    let is_plain = text.starts_with("now")
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '+' | '/'));
-    if is_plain { Out::plain(text) } else { Out::text(text) }
 }
 
 /// The rows with their panels, as many as a dashboard may have; how many panels it may not have.
@@ -493,3 +432,5 @@ pub fn is_json_name(path: &str) -> bool {
 mod hostile;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unusual;

@@ -291,6 +291,9 @@ fn table(options: &Node<'_>, out: &mut OutMap) {
         let sign = if sorts[0].get("desc").value_flag() { "-" } else { "" };
         out.set_text("sort", format!("{sign}{name}"));
     }
+    if let Some(second) = sorts.get(1) {
+        second.note("ignored-option", "a table is sorted by one column");
+    }
     if options.get("footer").get("show").value_flag() {
         options.get("footer").note("ignored-option", "a table has no footer");
     }
@@ -372,10 +375,49 @@ pub(super) fn text(source: &PanelSource<'_>, out: &mut OutMap) {
     } else {
         (source.options.get("content"), source.options.get("mode"))
     };
-    let words = content.text().unwrap_or_default().replace("\r\n", "\n").replace('\t', "    ");
+    let own = of_other_make(source);
+    let words = own
+        .as_deref()
+        .or_else(|| content.text())
+        .unwrap_or_default()
+        .replace("\r\n", "\n")
+        .replace('\t', "    ");
     let words = if mode.value_text() == Some("html") { super::html::plain(&words) } else { words };
     let words: Vec<&str> = words.lines().map(str::trim_end).collect();
     let words = words.join("\n");
     let words = words.trim_matches('\n').trim_end();
     out.set_text("content", if words.trim().is_empty() { "(empty)" } else { words });
+}
+
+/// What panels show that have words of their own, if not under `content`.
+fn of_other_make(source: &PanelSource<'_>) -> Option<String> {
+    let option = |key| {
+        let node = source.options.get(key);
+        if node.says_something() { node } else { source.node.get(key) }
+    };
+    let filled = |key| option(key).value_text().map(str::trim).filter(|text| !text.is_empty());
+    match source.kind {
+        "dashlist" => {
+            let tags = option("tags");
+            let tags: Vec<&str> = tags.items_or_none().iter().filter_map(Node::value_text).collect();
+            let tags = (!tags.is_empty()).then(|| format!("tagged {}", tags.join(", ")));
+            let query = filled("query").map(|query| format!("called {query}"));
+            let which: Vec<String> = tags.into_iter().chain(query).collect();
+            Some(if which.is_empty() {
+                "Here Grafana lists dashboards.".to_owned()
+            } else {
+                format!("Here Grafana lists dashboards {}.", which.join(" and "))
+            })
+        }
+        "news" => Some(filled("feedUrl").map_or_else(
+            || "Here Grafana shows news.".to_owned(),
+            |url| format!("Here Grafana shows the news of {url}"),
+        )),
+        "mxswat-separator-panel" => Some("---".to_owned()),
+        "timomyl-breadcrumb-panel" | "digiapulssi-breadcrumb-panel" => {
+            Some("Here Grafana shows the way to this dashboard.".to_owned())
+        }
+        "aidanmountford-html-panel" => filled("html").map(super::html::plain),
+        _ => None,
+    }
 }

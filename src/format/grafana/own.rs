@@ -1,8 +1,13 @@
 //! What an export says in our own words, under the key `promscope`: read back as it was written.
 
+use std::collections::HashMap;
+
 use super::json::Json;
 use super::node::Node;
 use super::out::{Out, OutMap};
+
+/// The key under which a map has its other keys in their order, where that is not the one of their names.
+pub(super) const ORDER: &str = "$order";
 
 /// Applies what `node` has under `promscope` to `out`.
 pub(super) fn apply(node: &Node<'_>, out: &mut OutMap) {
@@ -46,9 +51,30 @@ fn read(json: &Json) -> Out {
         Json::Number(number) => Out::number(*number),
         Json::Text(text) => Out::plain_or_text(text),
         Json::List(items) => Out::List(items.iter().map(read).collect()),
-        Json::Map(entries) => Out::Map(OutMap {
-            entries: entries.iter().map(|(key, value)| (key.clone(), read(value))).collect(),
-            ..OutMap::default()
-        }),
+        Json::Map(entries) => {
+            let order: HashMap<&str, usize> = match entries.iter().find(|(key, _)| key == ORDER) {
+                Some((_, Json::List(keys))) => {
+                    keys.iter().filter_map(word).enumerate().map(|(place, key)| (key, place)).collect()
+                }
+                _ => HashMap::new(),
+            };
+            let mut map = OutMap {
+                entries: entries
+                    .iter()
+                    .filter(|(key, _)| key != ORDER)
+                    .map(|(key, value)| (key.clone(), read(value)))
+                    .collect(),
+                ..OutMap::default()
+            };
+            map.entries.sort_by_key(|(key, _)| order.get(key.as_str()).copied().unwrap_or(order.len()));
+            Out::Map(map)
+        }
+    }
+}
+
+fn word(json: &Json) -> Option<&str> {
+    match json {
+        Json::Text(text) => Some(text),
+        _ => None,
     }
 }

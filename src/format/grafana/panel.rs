@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::field;
+use super::kinds;
 use super::legacy;
 use super::node::Node;
 use super::options;
@@ -29,60 +30,6 @@ pub(super) struct PanelSource<'j> {
     pub(super) repeat_direction: Option<&'j str>,
     pub(super) max_per_row: Option<f64>,
 }
-
-/// Grafana's types, ours, and whether ours is a successor of another make.
-const TYPES: &[(&str, &str, bool)] = &[
-    ("timeseries", "timeseries", false),
-    ("graph", "timeseries", false),
-    ("stat", "stat", false),
-    ("singlestat", "stat", false),
-    ("gauge", "gauge", false),
-    ("bargauge", "bargauge", false),
-    ("table", "table", false),
-    ("table-old", "table", false),
-    ("text", "text", false),
-    ("text2", "text", false),
-    ("heatmap", "heatmap", false),
-    ("heatmap-new", "heatmap", false),
-    ("histogram", "histogram", false),
-    ("piechart", "piechart", false),
-    ("grafana-piechart-panel", "piechart", false),
-    ("barchart", "barchart", false),
-    ("state-timeline", "state-timeline", false),
-    ("status-history", "status-history", false),
-    ("alertlist", "alerts", false),
-    ("trend", "timeseries", true),
-    ("natel-discrete-panel", "state-timeline", true),
-    ("flant-statusmap-panel", "status-history", true),
-    ("grafana-polystat-panel", "stat", true),
-    ("vonage-status-panel", "stat", true),
-    ("michaeldmoore-multistat-panel", "bargauge", true),
-    ("yesoreyeram-boomtable-panel", "table", true),
-    ("briangann-gauge-panel", "gauge", true),
-    ("briangann-datatable-panel", "table", true),
-    ("btplc-trend-box-panel", "stat", true),
-    ("neocat-cal-heatmap-panel", "heatmap", true),
-    ("mtanda-histogram-panel", "histogram", true),
-    ("mtanda-heatmap-epoch-panel", "heatmap", true),
-    ("savantly-heatmap-panel", "heatmap", true),
-    ("petrslavotinek-carpetplot-panel", "heatmap", true),
-    ("marcusolsson-hourly-heatmap-panel", "heatmap", true),
-    ("farski-blendstat-panel", "stat", true),
-    ("blackmirror1-singlestat-math-panel", "stat", true),
-    ("blackmirror1-statusbygroup-panel", "stat", true),
-    ("michaeldmoore-annunciator-panel", "stat", true),
-    ("snuids-trafficlights-panel", "stat", true),
-    ("singlestat2", "stat", false),
-    ("grafana-singlestat-panel", "stat", true),
-    ("gauge2", "gauge", false),
-    ("table2", "table", false),
-    ("graph2", "timeseries", false),
-    ("datagrid", "table", true),
-    ("corpglory-progresslist-panel", "bargauge", true),
-    ("isaozler-paretochart-panel", "barchart", true),
-    ("candlestick", "timeseries", true),
-    ("dashlist", "text", true),
-];
 
 /// Types that ask over time, so that `instant` is worth saying.
 const DRAW_TIME: &[&str] =
@@ -119,8 +66,7 @@ pub(super) fn no_room(node: &Node<'_>, context: &Context<'_>) -> Option<OutMap> 
 fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     context.count_panel();
     let mut out = OutMap { origin: source.node.path(), ..OutMap::default() };
-    let known = TYPES.iter().find(|(name, _, _)| *name == source.kind);
-    let Some((_, kind, is_successor)) = known else {
+    let Some((kind, is_successor)) = kinds::ours(source.kind) else {
         let name = if source.kind.is_empty() { "without a type" } else { source.kind };
         source.node.note(
             "unsupported-panel",
@@ -132,11 +78,17 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         count_only(source, context);
         return out;
     };
-    if *is_successor {
+    if is_successor {
         source.node.note("successor-panel", format!("the panel type `{}` is shown as `{kind}`", source.kind));
     }
     head(source, kind, &mut out);
-    match *kind {
+    if source.node.get("alert").says_something() {
+        source
+            .node
+            .get("alert")
+            .note("ignored-option", "alerts of panels have no equivalent; Prometheus has rules for them");
+    }
+    match kind {
         "text" => {
             options::text(source, &mut out);
             return out;
@@ -153,9 +105,9 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         &source.targets,
         &source.source,
         &source.query_options.get("interval"),
-        if *kind == "table" {
+        if kind == "table" {
             Draws::Table { is_transformed: !transforms.is_empty() }
-        } else if DRAW_TIME.contains(kind) {
+        } else if DRAW_TIME.contains(&kind) {
             Draws::Time
         } else {
             Draws::Now

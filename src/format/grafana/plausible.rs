@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use super::json::Json;
 use super::node::Node;
-use super::variable::{VariableSource, listed};
+use super::variable::{VariableSource, listed, offered, switch};
 use crate::time_range::{Intervals, Span};
 use crate::variable::{Scope, Style, Value, Values, interpolate, names};
 
@@ -92,7 +92,14 @@ pub(super) fn plausible(source: &VariableSource<'_>) -> Option<Plausible> {
             single(&first.filter(|text| text != "auto").or_else(listed).unwrap_or_else(|| "5m".to_owned())),
             false,
         ),
-        "custom" => (single(&first.or_else(listed).or_else(option).unwrap_or_default()), false),
+        "custom" => {
+            let offered = || offered(spec).into_iter().map(|(_, value)| value).next();
+            (single(&first.or_else(offered).or_else(option).unwrap_or_default()), false)
+        }
+        "switch" => {
+            let [on, _] = switch(spec);
+            (single(&spec.get("current").value_text().map(str::to_owned).or(first).unwrap_or(on)), false)
+        }
         "constant" | "textbox" => {
             let value = word(&spec.get("query")).filter(|text| !text.is_empty()).or(first);
             // An empty box is filled in as nothing, by Grafana too.

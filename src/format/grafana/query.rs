@@ -57,7 +57,7 @@ pub(super) fn queries(
             (DataSource::Unsaid, panel) => panel,
             (own, _) => own,
         };
-        let has_expr = target.spec.get("expr").value_text().is_some_and(|expr| !expr.trim().is_empty());
+        let has_expr = target.spec.get("expr").value_text().is_some_and(asks);
         match source {
             DataSource::Prometheus(_) => {}
             DataSource::Foreign(kind) => {
@@ -129,6 +129,11 @@ pub(super) fn queries(
     queries
 }
 
+/// Whether an expression is more than comments.
+fn asks(expr: &str) -> bool {
+    expr.lines().any(|line| !matches!(line.trim_start().chars().next(), None | Some('#')))
+}
+
 /// What a query without `expr` is for, by its other keys.
 fn foreign_by_shape(spec: &Node<'_>) -> Option<&'static str> {
     let has = |key| spec.get(key).says_something();
@@ -173,6 +178,9 @@ fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws: Draws, context: &C
         spec.note("both", "the query is asked once, not both for the range and for now");
     } else if instant && draws == Draws::Time {
         query.set_plain("instant", true);
+    }
+    if spec.get("exemplar").value_flag() {
+        spec.get("exemplar").note("ignored-option", "exemplars are not drawn");
     }
     // What transformations begin with decides what they make; a table without any shows what is now in any case.
     if draws == (Draws::Table { is_transformed: true }) {

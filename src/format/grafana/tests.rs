@@ -336,7 +336,7 @@ fn one_part_that_cannot_be_read_costs_nothing_else() {
     for transformation in [
         r#"{"id": "filterFieldsByName", "options": {"include": {"pattern": "["}}}"#,
         r#"{"id": "renameByRegex", "options": {"regex": "(", "renamePattern": "x"}}"#,
-        r#"{"id": "calculateField", "options": {"mode": "binary", "binary": {"left": "a", "operator": "^", "right": "b"}}}"#,
+        r#"{"id": "calculateField", "options": {"mode": "binary", "binary": {"left": "a", "operator": "%", "right": "b"}}}"#,
         r#"{"id": "reduce", "options": {"mode": "reduceFields", "reducers": ["unheard-of"]}}"#,
     ] {
         let (placeholders, yaml, codes) = panels_of(&panel(transformation));

@@ -28,6 +28,16 @@ pub(super) fn transforms(list: &[Transformation<'_>]) -> Vec<Out> {
             continue;
         }
         let options = &one.options;
+        for part in ["filter", "topic"] {
+            let places = [one.node.get(part), one.node.dig(&["spec", part])];
+            if let Some(place) = places.iter().find(|place| place.says_something()) {
+                let says = format!(
+                    "`{part}` of the transformation `{}` has no equivalent: it is for all answers",
+                    one.id
+                );
+                place.note("unsupported-transform", says);
+            }
+        }
         let value = match one.id {
             "merge" => Some(Out::text("merge")),
             "organize" => organize(options),
@@ -84,6 +94,9 @@ fn organize(options: &Node<'_>) -> Option<Out> {
         if !names.is_empty() {
             out.set(ours, Out::texts(names));
         }
+    }
+    if options.dig(&["orderByMode"]).value_text() == Some("auto") {
+        options.get("orderByMode").note("ignored-option", "columns are ordered by hand only");
     }
     let mut order: Vec<(f64, &str)> = options
         .get("indexByName")

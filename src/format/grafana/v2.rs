@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::classic::{PANEL_CHAIN_LIMIT, id};
 use super::context::Context;
 use super::layout::{COLUMNS, Flow, Place, Section};
 use super::node::Node;
@@ -20,6 +21,12 @@ pub(super) fn prepare<'j>(spec: &Node<'j>, context: &mut Context<'j>) {
             && let Some(name) = inner.get("name").value_text()
         {
             context.sources.variable(name, inner.get("pluginId").value_text().unwrap_or("prometheus"));
+        }
+    }
+    for (_, element) in spec.get("elements").entries_or_none() {
+        let panel = element.get("spec");
+        if let Some(id) = id(&panel.get("id")) {
+            context.by_id.entry(id).or_insert(panel);
         }
     }
 }
@@ -236,40 +243,18 @@ fn condition(spec: &Node<'_>, what: &str, comments: &mut Vec<String>) {
 
 fn panel_of<'j>(element: &Node<'j>, item: &Node<'j>, context: &Context<'j>) -> OutMap {
     let spec = element.get("spec");
-    if element.get("kind").value_text() == Some("LibraryPanel") {
+    let is_lost = element.get("kind").value_text() == Some("LibraryPanel");
+    if is_lost {
         spec.note(
             "library-panel",
             "the library panel did not come with the file; export the dashboard with its library panels",
         );
     }
     let viz = spec.get("vizConfig");
-    let kind = viz.get("group").value_text().or_else(|| viz.get("kind").value_text()).unwrap_or_default();
+    let kind = viz.get("group").value_text().or_else(|| viz.get("kind").value_text());
+    let kind = kind.unwrap_or(if is_lost { "library-panel-ref" } else { "" });
     let data = spec.dig(&["data", "spec"]);
-    let targets = data
-        .get("queries")
-        .items_if_any()
-        .into_iter()
-        .map(|query| {
-            let outer = query.get("spec");
-            let inner = outer.get("query");
-            let group = inner
-                .get("group")
-                .value_text()
-                .or_else(|| inner.get("kind").value_text().filter(|kind| *kind != "DataQuery"));
-            let named = if inner.get("datasource").is_map() {
-                inner.get("datasource")
-            } else {
-                outer.get("datasource")
-            };
-            let source = context.sources.read(&named, group);
-            Target {
-                source,
-                ref_id: outer.get("refId").value_text(),
-                hide: outer.get("hidden").flag(),
-                spec: inner.get("spec"),
-            }
-        })
-        .collect();
+    let targets = targets(&spec, context);
     let transformations = data
         .get("transformations")
         .items_if_any()
@@ -298,6 +283,40 @@ fn panel_of<'j>(element: &Node<'j>, item: &Node<'j>, context: &Context<'j>) -> O
         node: spec,
     };
     panel::panel(&source, context)
+}
+
+/// The queries of a panel; where it shows the answers of another, those of that one.
+fn targets<'j>(spec: &Node<'j>, context: &Context<'j>) -> Vec<Target<'j>> {
+    let mut targets = own_targets(spec, context);
+    for _ in 0..PANEL_CHAIN_LIMIT {
+        let other = targets
+            .iter()
+            .filter(|target| target.source == DataSource::OtherPanel)
+            .find_map(|target| context.by_id.get(&id(&target.spec.get("panelId"))?));
+        let Some(other) = other else { break };
+        targets = own_targets(other, context);
+    }
+    targets
+}
+
+fn own_targets<'j>(spec: &Node<'j>, context: &Context<'j>) -> Vec<Target<'j>> {
+    let target = |query: Node<'j>| {
+        let outer = query.get("spec");
+        let inner = outer.get("query");
+        let group = inner
+            .get("group")
+            .value_text()
+            .or_else(|| inner.get("kind").value_text().filter(|kind| *kind != "DataQuery"));
+        let named =
+            if inner.get("datasource").is_map() { inner.get("datasource") } else { outer.get("datasource") };
+        Target {
+            source: context.sources.read(&named, group),
+            ref_id: outer.get("refId").value_text(),
+            hide: outer.get("hidden").flag(),
+            spec: inner.get("spec"),
+        }
+    };
+    spec.dig(&["data", "spec", "queries"]).items_if_any().into_iter().map(target).collect()
 }
 
 /// The variables of the schema v2.
@@ -338,7 +357,7 @@ pub(super) fn variables<'j>(spec: &Node<'j>, context: &Context<'j>) -> Vec<Varia
 /// Title, time and refresh under v2's names.
 pub(super) fn time(spec: &Node<'_>) -> (Option<String>, Option<String>, Option<String>) {
     let settings = spec.get("timeSettings");
-    let text = |key| settings.get(key).value_text().map(str::to_owned);
+    let text = |key| settings.get(key).word().map(std::borrow::Cow::into_owned);
     (text("from"), text("to"), text("autoRefresh"))
 }
 

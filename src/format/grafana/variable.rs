@@ -16,10 +16,65 @@ pub(super) struct VariableSource<'j> {
 /// A variable in the format's keys; nothing where it has no equivalent, which is noted.
 pub(super) fn variable(source: &VariableSource<'_>) -> Option<OutMap> {
     let spec = &source.spec;
-    let Some(name) = spec.get("name").filled() else {
+    if spec.get("name").filled().is_none() {
         spec.note("unsupported-variable", "a variable without a name is left out");
         return None;
-    };
+    }
+    let mut out = head(spec)?;
+    let is_chosen = values(source, &mut out)?;
+    hidden(spec, &mut out);
+    if is_chosen {
+        chosen(spec, &mut out);
+    }
+    Some(out)
+}
+
+/// What a variable was saved with that has no equivalent, so that queries that name it can be asked: it offers that and
+/// nothing else.
+pub(super) fn saved(source: &VariableSource<'_>) -> Option<OutMap> {
+    if source.kind == "datasource" {
+        return None;
+    }
+    let spec = &source.spec;
+    let mut out = head(spec)?;
+    let values = saved_values(spec);
+    if values.is_empty() {
+        return None;
+    }
+    out.set("values", Out::List(values));
+    hidden(spec, &mut out);
+    chosen(spec, &mut out);
+    Some(out)
+}
+
+fn saved_values(spec: &Node<'_>) -> Vec<Out> {
+    let options = spec.get("options").items_or_none();
+    let current = spec.dig(&["current", "value"]);
+    let current = if current.is_list() { current.items_or_none() } else { vec![current] };
+    let mut values: Vec<Out> = Vec::new();
+    for value in options.iter().map(|option| option.get("value")).chain(current) {
+        let Some(word) = value.word().filter(|word| !word.is_empty() && !word.starts_with("$__")) else {
+            continue;
+        };
+        let value = Out::plain_or_text(&word);
+        if values.len() < SAVED_LIMIT && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    values
+}
+
+/// What becomes of a variable that has no equivalent.
+fn fate(spec: &Node<'_>) -> &'static str {
+    if saved_values(spec).is_empty() { "it is left out" } else { "it offers what it was saved with" }
+}
+
+/// Saved values that are taken over for want of others.
+const SAVED_LIMIT: usize = 100;
+
+/// Name, label and description.
+fn head(spec: &Node<'_>) -> Option<OutMap> {
+    let name = spec.get("name").filled()?;
     let mut out = OutMap { origin: spec.path(), ..OutMap::default() };
     out.set_text("name", name);
     if let Some(label) =
@@ -30,7 +85,10 @@ pub(super) fn variable(source: &VariableSource<'_>) -> Option<OutMap> {
     if let Some(text) = spec.get("description").value_text().filter(|text| !text.trim().is_empty()) {
         out.set_text("description", text);
     }
-    let is_chosen = values(source, &mut out)?;
+    Some(out)
+}
+
+fn hidden(spec: &Node<'_>, out: &mut OutMap) {
     let is_hidden = match spec.get("hide").value {
         Json::Number(number) => number.total_cmp(&2.0).is_eq(),
         Json::Text(text) => matches!(text.as_str(), "hideVariable" | "2"),
@@ -39,9 +97,10 @@ pub(super) fn variable(source: &VariableSource<'_>) -> Option<OutMap> {
     if is_hidden {
         out.set_plain("hide", true);
     }
-    if !is_chosen {
-        return Some(out);
-    }
+}
+
+/// How one chooses among its values, and what is chosen at first.
+fn chosen(spec: &Node<'_>, out: &mut OutMap) {
     if spec.get("multi").flag() {
         out.set_plain("multi", true);
     }
@@ -52,8 +111,7 @@ pub(super) fn variable(source: &VariableSource<'_>) -> Option<OutMap> {
             None => out.set_plain("all", true),
         }
     }
-    default(spec, &mut out);
-    Some(out)
+    default(spec, out);
 }
 
 /// What the variable offers; whether one of several values is chosen.
@@ -64,12 +122,12 @@ fn values(source: &VariableSource<'_>, out: &mut OutMap) -> Option<bool> {
             if let DataSource::Foreign(kind) | DataSource::ForeignName(kind) = &source.source {
                 spec.note(
                     "unsupported-variable",
-                    format!("the variable asks `{kind}`, which is no Prometheus; it is left out"),
+                    format!("the variable asks `{kind}`, which is no Prometheus; {}", fate(spec)),
                 );
                 return None;
             }
             let Some(query) = query(spec) else {
-                spec.note("unsupported-variable", "a query variable without a query is left out");
+                spec.note("unsupported-variable", format!("the variable has no query; {}", fate(spec)));
                 return None;
             };
             out.set_text("query", query.trim());
@@ -89,28 +147,13 @@ fn values(source: &VariableSource<'_>, out: &mut OutMap) -> Option<bool> {
             out.set("values", Out::List(custom(spec)));
             Some(true)
         }
+        "switch" => {
+            let values = switch(spec);
+            out.set("values", Out::List(values.iter().map(|value| Out::plain_or_text(value)).collect()));
+            Some(true)
+        }
         "interval" => {
-            let mut values: Vec<Out> = Vec::new();
-            if spec.get("auto").value_flag() {
-                values.push(Out::text("auto"));
-                for key in ["auto_count", "auto_min"] {
-                    let usual = if key == "auto_count" { "30" } else { "10s" };
-                    let word = spec.get(key).word().filter(|word| word != usual && !word.is_empty());
-                    if let Some(word) = word {
-                        out.set(key, Out::plain_or_text(&word));
-                    }
-                }
-            }
-            let text = spec.get("query").value_text().unwrap_or_default();
-            let texts = text.split(',').map(|value| value.trim().trim_matches(['"', '\'']));
-            values
-                .extend(texts.filter(|value| !value.is_empty() && *value != "auto").map(Out::plain_or_text));
-            let limits: Vec<(String, Out)> = ["auto_count", "auto_min"]
-                .iter()
-                .filter_map(|key| Some(((*key).to_owned(), out.remove(key)?)))
-                .collect();
-            out.set("interval", Out::List(values));
-            out.entries.extend(limits);
+            interval(spec, out);
             Some(true)
         }
         "constant" => {
@@ -150,11 +193,35 @@ fn values(source: &VariableSource<'_>, out: &mut OutMap) -> Option<bool> {
             let shown = if other.is_empty() { "without a type" } else { other };
             spec.note(
                 "unsupported-variable",
-                format!("variables of type `{shown}` have no equivalent; this one is left out"),
+                format!("variables of type `{shown}` have no equivalent; {}", fate(spec)),
             );
             None
         }
     }
+}
+
+/// The steps of an interval, and how the one that goes by the window is bounded.
+fn interval(spec: &Node<'_>, out: &mut OutMap) {
+    let mut values: Vec<Out> = Vec::new();
+    if spec.get("auto").value_flag() {
+        values.push(Out::text("auto"));
+        for key in ["auto_count", "auto_min"] {
+            let usual = if key == "auto_count" { "30" } else { "10s" };
+            let word = spec.get(key).word().filter(|word| word != usual && !word.is_empty());
+            if let Some(word) = word {
+                out.set(key, Out::plain_or_text(&word));
+            }
+        }
+    }
+    let text = spec.get("query").value_text().unwrap_or_default();
+    let texts = text.split(',').map(|value| value.trim().trim_matches(['"', '\'']));
+    values.extend(texts.filter(|value| !value.is_empty() && *value != "auto").map(Out::plain_or_text));
+    let limits: Vec<(String, Out)> = ["auto_count", "auto_min"]
+        .iter()
+        .filter_map(|key| Some(((*key).to_owned(), out.remove(key)?)))
+        .collect();
+    out.set("interval", Out::List(values));
+    out.entries.extend(limits);
 }
 
 /// The filters that are there at first.
@@ -164,7 +231,24 @@ fn ad_hoc(spec: &Node<'_>) -> Vec<Out> {
     let filter = |filter: &Node<'_>| {
         let (key, value) = (filter.get("key").filled()?, filter.get("value").value_text()?);
         let operator = filter.get("operator").value_text().unwrap_or("=");
-        Some(Out::text(format!("{key}{operator}{value:?}")))
+        let one_of = || {
+            let values = filter.get("values").items_or_none();
+            let values: Vec<&str> = values.iter().filter_map(Node::value_text).collect();
+            let values = if values.is_empty() { vec![value] } else { values };
+            values.into_iter().map(regex::escape).collect::<Vec<_>>().join("|")
+        };
+        match operator {
+            "=" | "!=" | "=~" | "!~" => Some(Out::text(format!("{key}{operator}{value:?}"))),
+            "=|" => Some(Out::text(format!("{key}=~{:?}", one_of()))),
+            "!=|" => Some(Out::text(format!("{key}!~{:?}", one_of()))),
+            _ => {
+                filter.note(
+                    "variable-values",
+                    format!("PromQL has no filter `{operator}`; the one of `{key}` is left out"),
+                );
+                None
+            }
+        }
     };
     filters.iter().filter_map(filter).collect()
 }
@@ -250,9 +334,46 @@ pub(super) fn listed(query: &str) -> Vec<(String, String)> {
     parts.iter().filter(|part| !part.trim().is_empty()).map(choice).collect()
 }
 
+/// The texts and values of a custom variable, which may be JSON: values, or maps of a value, its text and more.
+pub(super) fn offered(spec: &Node<'_>) -> Vec<(String, String)> {
+    let query = spec.get("query").value_text().unwrap_or_default();
+    if spec.get("valuesFormat").value_text() != Some("json") {
+        return listed(query);
+    }
+    let Ok(Json::List(items)) = super::json::read(query).map(|read| read.root) else {
+        return Vec::new();
+    };
+    let word = |value: &Json| match value {
+        Json::Text(text) => Some(text.clone()),
+        Json::Number(number) => Some(super::node::written(*number)),
+        Json::Flag(flag) => Some(flag.to_string()),
+        _ => None,
+    };
+    let choice = |item: &Json| {
+        let Json::Map(entries) = item else { return word(item).map(|value| (value.clone(), value)) };
+        let named =
+            |key: &str| entries.iter().find(|(name, _)| name == key).and_then(|(_, value)| word(value));
+        let (text, value) = (named("text"), named("value"));
+        let value = value.or_else(|| text.clone())?;
+        Some((text.unwrap_or_else(|| value.clone()), value))
+    };
+    items.iter().filter_map(choice).collect()
+}
+
+/// What a switch stands for when it is on, and when it is off.
+pub(super) fn switch(spec: &Node<'_>) -> [String; 2] {
+    let options = spec.get("options").items_or_none();
+    let value = |key, index: usize, usual: &str| {
+        let saved = options.get(index).map(|option| option.get("value"));
+        let own = spec.get(key).word().or_else(|| saved.as_ref().and_then(Node::word));
+        own.map_or_else(|| usual.to_owned(), std::borrow::Cow::into_owned)
+    };
+    [value("enabledValue", 0, "true"), value("disabledValue", 1, "false")]
+}
+
 fn custom(spec: &Node<'_>) -> Vec<Out> {
     let mut values = Vec::new();
-    for (text, value) in listed(spec.get("query").value_text().unwrap_or_default()) {
+    for (text, value) in offered(spec) {
         if text == value {
             values.push(Out::plain_or_text(&value));
         } else {
@@ -261,6 +382,9 @@ fn custom(spec: &Node<'_>) -> Vec<Out> {
             choice.set("value", Out::plain_or_text(&value));
             values.push(Out::Map(choice));
         }
+    }
+    if values.is_empty() && spec.get("valuesFormat").value_text() == Some("json") {
+        spec.get("query").note("variable-values", "the query lists no values in JSON");
     }
     if values.is_empty() {
         let saved = spec.get("options").items_or_none();
@@ -278,7 +402,10 @@ fn custom(spec: &Node<'_>) -> Vec<Out> {
 fn default(spec: &Node<'_>, out: &mut OutMap) {
     let chooses_source = out.get("datasource").is_some() && out.get("query").is_none();
     // The value of a data source is a uid of somebody's Grafana; the configuration has names.
-    let value = spec.dig(&["current", if chooses_source { "text" } else { "value" }]);
+    let current = spec.get("current");
+    // A switch of v2 has its value there, and nothing else.
+    let is_word = matches!(current.value, Json::Text(_));
+    let value = if is_word { current } else { current.get(if chooses_source { "text" } else { "value" }) };
     let word = |node: &Node<'_>| match node.value {
         Json::Text(text) => Some(text.clone()),
         Json::Number(number) => Some(super::node::written(*number)),

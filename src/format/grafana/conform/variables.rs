@@ -181,13 +181,15 @@ fn mended(one: &mut OutMap, before: &[OutMap], node: &Node<'_>) -> Result<(), St
         one.remove("regex");
     }
     if let Some((_, Out::List(values))) = one.entries.iter_mut().find(|(key, _)| key == "interval") {
-        values.retain(|value| {
+        let readable = |value: &Out| {
             matches!(value, Out::Text(text) | Out::Plain(text)
                 if text == AUTO || text.contains('$') || parse_duration_ms(text).is_ok())
-        });
+        };
+        left_out(values, readable, "is no interval such as 5m", &one.origin, node);
     }
     if let Some((_, Out::List(filters))) = one.entries.iter_mut().find(|(key, _)| key == "adhoc") {
-        filters.retain(|filter| matches!(filter, Out::Text(text) if Filter::parse(text).is_ok()));
+        let readable = |filter: &Out| matches!(filter, Out::Text(text) if Filter::parse(text).is_ok());
+        left_out(filters, readable, "is no filter that PromQL has", &one.origin, node);
         if filters.is_empty() {
             one.set("adhoc", Out::plain(true));
         }
@@ -208,6 +210,24 @@ fn mended(one: &mut OutMap, before: &[OutMap], node: &Node<'_>) -> Result<(), St
     } else {
         Err("it has no values".to_owned())
     }
+}
+
+/// Takes out of `values` what is not `readable`, with a note.
+fn left_out(
+    values: &mut Vec<Out>,
+    readable: impl Fn(&Out) -> bool,
+    says: &str,
+    origin: &str,
+    node: &Node<'_>,
+) {
+    values.retain(|value| {
+        let is_readable = readable(value);
+        if !is_readable && let Out::Text(text) | Out::Plain(text) = value {
+            let says = format!("`{}` {says}; it is left out", crate::text::fit(text, 60));
+            node.note_at(origin.to_owned(), "variable-values", &says);
+        }
+        is_readable
+    });
 }
 
 /// The variable as far as others depend on it.

@@ -3,6 +3,7 @@
 use serde_json::{Map, Number, Value};
 
 use super::super::out::{Out, OutMap};
+use super::super::own::ORDER;
 use crate::format::yaml::tree::{Node, ScalarKind, Value as YamlValue};
 
 /// A map with short ways to its values.
@@ -151,8 +152,15 @@ pub(super) fn json(out: &Out) -> Value {
             }
         },
         Out::List(items) => items.iter().map(json).collect(),
-        Out::Map(map) => Value::Object(
-            map.entries.iter().map(|(key, value)| (key.clone(), json(value))).collect::<Map<_, _>>(),
-        ),
+        Out::Map(map) => {
+            let mut entries: Map<_, _> =
+                map.entries.iter().map(|(key, value)| (key.clone(), json(value))).collect();
+            if !map.entries.iter().is_sorted_by_key(|(key, _)| key) {
+                // JSON is written by name.
+                let order = map.entries.iter().map(|(key, _)| Value::from(key.as_str()));
+                entries.insert(ORDER.to_owned(), order.collect());
+            }
+            Value::Object(entries)
+        }
     }
 }

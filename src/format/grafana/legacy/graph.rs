@@ -49,10 +49,8 @@ pub(in crate::format::grafana) fn graph(panel: &Node<'_>) -> OutMap {
     if panel.get("xaxis").get("mode").value_text().is_some_and(|mode| mode != "time") {
         panel.get("xaxis").note("ignored-option", "an axis of something else than time is drawn as time");
     }
-    for key in ["timeRegions", "alert"] {
-        if panel.get(key).says_something() {
-            panel.get(key).note("ignored-option", format!("`{key}` has no equivalent"));
-        }
+    if panel.get("timeRegions").says_something() {
+        panel.get("timeRegions").note("ignored-option", "`timeRegions` has no equivalent");
     }
     out.set_list("overrides", overrides(panel, axes.get(1)));
     out
@@ -73,6 +71,9 @@ fn axis(axis: &Node<'_>, out: &mut OutMap) {
     }
     if let Some(decimals) = axis.get("decimals").number() {
         out.set_plain("decimals", decimals.round().clamp(0.0, 20.0));
+    }
+    if let Some(label) = axis.get("label").filled() {
+        axis.get("label").note("ignored-option", format!("an axis has no label; `{label}` is left out"));
     }
     let (min, max) = (axis.get("min").number(), axis.get("max").number());
     if let Some(min) = min {

@@ -1,0 +1,187 @@
+//! Dashboards as they are found: of plugins, of generators, half finished, and with what few of them say.
+
+use super::*;
+
+/// An import of `panels`, JSON.
+fn panels(panels: &str) -> Imported {
+    import(&format!(r#"{{"title": "t", "schemaVersion": 39, "panels": [{panels}]}}"#), "x").expect("imports")
+}
+
+/// An import of variables, JSON.
+fn variables(list: &str) -> Imported {
+    let text = format!(
+        r#"{{"title": "t", "schemaVersion": 39, "templating": {{"list": [{list}]}}, "panels": [
+        {{"type": "stat", "targets": [{{"expr": "up"}}]}}]}}"#
+    );
+    import(&text, "x").expect("imports")
+}
+
+fn codes(imported: &Imported) -> Vec<&str> {
+    imported.notes.iter().map(|note| note.code).collect()
+}
+
+#[test]
+fn panels_of_plugins_become_what_comes_near() {
+    let imported = panels(
+        r#"{"type": "geomap", "targets": [{"expr": "up"}]}, {"type": "news", "options": {"feedUrl": "https://a.b/c"}},
+        {"type": "xychart", "targets": [{"expr": "up"}]}, {"type": "dashlist", "options": {"tags": ["a", "b"]}},
+        {"type": "grafana-clock-panel"}, {"targets": [{"expr": "up"}]},
+        {"libraryPanel": {"uid": "u", "name": "n"}}, {"type": "mxswat-separator-panel", "title": "s"}"#,
+    );
+    assert_eq!((imported.panels, imported.placeholders), (8, 2), "{}", imported.yaml);
+    let words = ["type: table", "news of https://a.b/c", "dashboards tagged a, b.", "type: timeseries"];
+    for words in words {
+        assert!(imported.yaml.contains(words), "{words} in {}", imported.yaml);
+    }
+}
+
+#[test]
+fn answers_of_another_panel_are_found_over_several() {
+    let other = |id: &str| {
+        format!(
+            r#""datasource": {{"type": "datasource", "uid": "-- Dashboard --"}}, "targets": [{{"panelId": {id},
+            "datasource": {{"type": "datasource", "uid": "-- Dashboard --"}}}}]"#
+        )
+    };
+    let list = format!(
+        r#"{{"id": 1, "type": "stat", {}}}, {{"id": 2, "type": "stat", {}}},
+        {{"id": 3, "type": "stat", "datasource": {{"type": "prometheus", "uid": "p"}}, "targets": [{{"expr": "up"}}]}},
+        {{"id": 4, "type": "stat", {}}}, {{"id": 5, "type": "stat", {}}}, {{"id": 6, "type": "stat", {}}}"#,
+        other("2"),
+        other("\"3\""),
+        other("5"),
+        other("4"),
+        other("9")
+    );
+    let imported = panels(&list);
+    assert_eq!(imported.yaml.matches("query: up").count(), 3, "{}", imported.yaml);
+    assert_eq!((imported.panels, imported.placeholders), (6, 3));
+    let v2 = r#"{"title": "t", "elements": {
+        "a": {"kind": "Panel", "spec": {"id": 1, "vizConfig": {"kind": "stat", "spec": {}}, "data": {"spec": {"queries": [
+            {"spec": {"query": {"kind": "prometheus", "spec": {"expr": "up"}}}}]}}}},
+        "b": {"kind": "Panel", "spec": {"id": 2, "vizConfig": {"kind": "stat", "spec": {}}, "data": {"spec": {"queries": [
+            {"spec": {"query": {"kind": "DataQuery", "group": "datasource", "datasource": {"name": "-- Dashboard --"},
+            "spec": {"panelId": 1}}}}]}}}}},
+        "layout": {"kind": "AutoGridLayout", "spec": {"items": [
+            {"spec": {"element": {"name": "a"}}}, {"spec": {"element": {"name": "b"}}}]}}}"#;
+    let imported = import(v2, "x").expect("imports");
+    assert_eq!(imported.yaml.matches("query: up").count(), 2, "{}", imported.yaml);
+}
+
+#[test]
+fn times_in_numbers_and_of_fiscal_years() {
+    let text = |time: &str| {
+        let text = format!(
+            r#"{{"title": "t", "schemaVersion": 39, "time": {time}, "timezone": "utc", "panels": []}}"#
+        );
+        import(&text, "x").expect("imports")
+    };
+    let numbers = text(r#"{"from": 1600000000000, "to": "1600003600000"}"#);
+    let time = "time: { from: '2020-09-13T12:26:40Z', to: '2020-09-13T13:26:40Z' }";
+    assert!(numbers.yaml.contains(time), "{}", numbers.yaml);
+    assert_eq!(codes(&numbers), ["timezone"]);
+    let fiscal = text(r#"{"from": "now-1M/fy", "to": "now"}"#);
+    assert!(fiscal.yaml.contains("from: now-30d/y"), "{}", fiscal.yaml);
+    assert_eq!(codes(&fiscal), ["time", "timezone"]);
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let imported = panels(
+        r#"{"type": "timeseries", "alert": {"name": "a"}, "targets": [{"expr": "up", "exemplar": true}],
+        "fieldConfig": {"defaults": {"custom": {"axisLabel": "seconds"}}},
+        "transformations": [{"id": "merge", "filter": {"id": "byRefId", "options": "A"}, "options": {}}]},
+        {"type": "graph", "targets": [{"expr": " # later"}], "yaxes": [{"label": "bytes"}]}"#,
+    );
+    let notes: Vec<&str> = imported.notes.iter().map(|note| note.path.as_str()).collect();
+    for path in [
+        "$.panels[0].alert",
+        "$.panels[0].targets[0].exemplar",
+        "$.panels[0].fieldConfig.defaults.custom.axisLabel",
+        "$.panels[0].transformations[0].filter",
+        "$.panels[1].yaxes[0].label",
+        "$.panels[1].targets[0]",
+    ] {
+        assert!(notes.contains(&path), "{path} in {notes:?}");
+    }
+    assert_eq!(imported.exprs.len(), 1);
+    let imported = variables(
+        r#"{"type": "interval", "name": "i", "query": "1m,1M,x"},
+        {"type": "adhoc", "name": "a", "filters": [{"key": "k", "operator": "<", "value": "v"},
+            {"key": "k", "operator": "=|", "value": "a", "values": ["a", "b.c"]}]}"#,
+    );
+    assert_eq!(codes(&imported), ["variable-values"; 3]);
+    assert!(imported.yaml.contains(r#"adhoc: ['k=~"a|b\\.c"']"#), "{}", imported.yaml);
+}
+
+#[test]
+fn variables_of_json_and_switches_have_their_values() {
+    let imported = variables(
+        r#"{"type": "custom", "name": "j", "valuesFormat": "json", "query": "[{\"text\": \"One\", \"value\": 1}, \"b,c\"]"},
+        {"type": "switch", "name": "s", "current": {"value": "off"}, "options": [{"value": "on"}, {"value": "off"}]},
+        {"type": "custom", "name": "bad", "valuesFormat": "json", "query": "{"}"#,
+    );
+    assert!(imported.yaml.contains("values: [{ text: One, value: 1 }, 'b,c']"), "{}", imported.yaml);
+    assert!(imported.yaml.contains("values: ['on', 'off']"), "{}", imported.yaml);
+    assert!(imported.yaml.contains("default: 'off'"), "{}", imported.yaml);
+    assert_eq!(imported.supported_variables, 3);
+    assert_eq!(codes(&imported), ["variable-values"]);
+    let v2 = r#"{"title": "t", "elements": {}, "layout": {}, "variables": [{"kind": "SwitchVariable", "spec":
+        {"name": "s", "current": "no", "enabledValue": "yes", "disabledValue": "no"}}]}"#;
+    let imported = import(v2, "x").expect("imports");
+    assert!(imported.yaml.contains("values: ['yes', 'no'], default: 'no'"), "{}", imported.yaml);
+}
+
+#[test]
+fn variables_without_an_equivalent_keep_what_they_were_saved_with() {
+    let imported = variables(
+        r#"{"type": "query", "name": "a", "datasource": {"type": "loki"}, "query": "x", "multi": true,
+            "current": {"value": ["p"]}, "options": [{"value": "$__all"}, {"value": "p"}, {"value": "q"}]},
+        {"type": "groupby", "name": "b", "current": {"value": []}}"#,
+    );
+    assert!(imported.yaml.contains("- { name: a, values: [p, q], multi: true }"), "{}", imported.yaml);
+    assert_eq!((imported.variables, imported.supported_variables), (2, 0));
+    assert_eq!(codes(&imported), ["unsupported-variable"; 2]);
+}
+
+#[test]
+fn words_around_a_single_number_are_its_unit() {
+    let imported = panels(
+        r#"{"type": "singlestat", "format": "none", "prefix": "$ ", "targets": [{"expr": "a"}]},
+        {"type": "singlestat", "format": "short", "prefix": "up: ", "targets": [{"expr": "a"}]},
+        {"type": "singlestat", "postfix": " req", "targets": [{"expr": "b"}]},
+        {"type": "singlestat", "format": "s", "postfix": "ago", "targets": [{"expr": "c"}]}"#,
+    );
+    assert!(imported.yaml.contains("unit: 'prefix:up: '"), "{}", imported.yaml);
+    assert!(
+        imported.yaml.contains("unit: suffix:req") || imported.yaml.contains("unit: 'suffix:req'"),
+        "{}",
+        imported.yaml
+    );
+    let notes: Vec<&str> = imported.notes.iter().map(|note| note.path.as_str()).collect();
+    assert_eq!(notes, ["$.panels[0].prefix", "$.panels[3].postfix"]);
+}
+
+#[test]
+fn a_power_is_calculated() {
+    let imported = panels(
+        r#"{"type": "table", "targets": [{"expr": "up", "format": "table"}], "transformations": [{"id": "calculateField",
+        "options": {"mode": "binary", "binary": {"left": "Value", "operator": "^", "right": "2"}}}]}"#,
+    );
+    assert!(imported.yaml.contains("op: ^") || imported.yaml.contains("op: '^'"), "{}", imported.yaml);
+    assert_eq!(imported.notes, []);
+}
+
+#[test]
+fn what_an_export_says_in_our_words_keeps_its_order() {
+    let imported = panels(
+        r#"{"type": "barchart", "targets": [{"expr": "up"}], "fieldConfig": {"overrides": [
+        {"matcher": {"id": "byNames", "options": {"mode": "exclude", "names": ["a"]}}, "properties": [
+        {"id": "unit", "value": "s"}, {"id": "noValue", "value": "-"}, {"id": "displayName", "value": "n"},
+        {"id": "mappings", "value": [{"type": "value", "options": {"0": {"text": "a"}}}]}, {"id": "thresholds", "value": {"mode": "absolute", "steps": [{"color": "green", "value": null}]}},
+        {"id": "custom.stacking", "value": {"mode": "normal"}}, {"id": "decimals", "value": 1}]}]}}"#,
+    );
+    let exported = export(&imported.yaml).expect("exports");
+    assert!(exported.contains("$order"), "this test needs a part that Grafana has no words for: {exported}");
+    assert_eq!(import(&exported, "x").expect("imports").yaml, imported.yaml);
+}
