@@ -36,7 +36,7 @@ pub struct Choices {
     pub file: String,
     /// The dashboard; see [`Remembered`].
     pub dashboard: String,
-    /// What is chosen on it.
+    /// What the reader chose on it in this run.
     pub chosen: Chosen,
 }
 
@@ -75,6 +75,7 @@ pub(crate) struct ShownOf {
 
 /// One variable of the dashboard that is shown.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each of them comes and goes for itself")]
 pub struct VariableState {
     /// As the dashboard defines it.
     pub definition: Variable,
@@ -90,6 +91,8 @@ pub struct VariableState {
     pub is_known: bool,
     /// Chosen on the command line: kept though it is not among the options, until the reader chooses another.
     pub is_pinned: bool,
+    /// Chosen by the reader in this run.
+    is_chosen: bool,
     /// Has to be worked out, as soon as it can be.
     is_due: bool,
     /// The question under way.
@@ -116,6 +119,7 @@ impl VariableState {
             failure: None,
             is_known: false,
             is_pinned: false,
+            is_chosen: false,
             is_due: true,
             flight: None,
             failed_at: None,
@@ -220,6 +224,7 @@ pub(crate) fn follow(state: &mut State) {
             *variable = old.clone();
         } else if old.definition.default == variable.definition.default {
             variable.current = old.current.clone();
+            variable.is_chosen = old.is_chosen;
             variable.options.clone_from(&old.options);
         } else if !variable.is_pinned {
             // The edit is about just that.
@@ -229,7 +234,8 @@ pub(crate) fn follow(state: &mut State) {
     debug_assert_eq!(state.variables.len(), dashboard.variables.len(), "one state a variable");
 }
 
-/// Keeps what is chosen, in this run and, where that is wanted, for the next.
+/// Keeps what the reader chose, in this run and, where that is wanted, for the next. Of the other variables the dashboard
+/// itself says what they are at first, whatever becomes of it.
 pub(crate) fn remember(state: &mut State) -> Vec<Effect> {
     let key = state.dashboards.get(state.current).and_then(|entry| state.remembered.key(&entry.origin));
     let Some(dashboard) = key else { return Vec::new() };
@@ -240,8 +246,9 @@ pub(crate) fn remember(state: &mut State) -> Vec<Effect> {
         };
         (variable.definition.name.clone(), values)
     };
-    let chosen: Chosen = state.variables.iter().filter(|variable| variable.is_offered()).map(of).collect();
-    state.remembered.dashboards.insert(dashboard.clone(), chosen.clone());
+    let is_kept = |variable: &&VariableState| variable.is_offered() && variable.is_chosen;
+    let chosen: Chosen = state.variables.iter().filter(is_kept).map(of).collect();
+    state.remembered.dashboards.entry(dashboard.clone()).or_default().extend(chosen.clone());
     let file = state.remembered.file.clone();
     file.map(|file| Effect::Remember(Choices { file, dashboard, chosen })).into_iter().collect()
 }
@@ -288,6 +295,7 @@ pub(crate) fn reload(state: &mut State) -> Vec<Effect> {
 pub(crate) fn choose(state: &mut State, index: usize, current: Current) {
     let Some(variable) = state.variables.get_mut(index) else { return };
     variable.is_pinned = false;
+    variable.is_chosen = true;
     if variable.current != current {
         variable.current = current;
         mark_affected(state, index);

@@ -59,7 +59,7 @@ fn check_files(
     err: &mut dyn Write,
 ) -> io::Result<bool> {
     let mut all_sound = true;
-    let mut dashboards = Vec::new();
+    let (mut dashboards, mut unread) = (Vec::new(), 0);
     let given = yaml::Given { variables: &args.variables, datasources };
     for (path, read) in args.files.iter().flat_map(|path| read(path)) {
         let name = text::clean(&path);
@@ -67,6 +67,7 @@ fn check_files(
             Ok(source) => source,
             Err(problem) => {
                 all_sound = false;
+                unread += 1;
                 finding(&name, "", problem.line, problem.column, "error", &problem.message, err)?;
                 continue;
             }
@@ -75,6 +76,7 @@ fn check_files(
             Ok(checked) => checked,
             Err((problem, source)) => {
                 all_sound = false;
+                unread += 1;
                 finding(&name, &source, problem.line, problem.column, "error", &problem.message, err)?;
                 continue;
             }
@@ -89,14 +91,15 @@ fn check_files(
             let panels = checked.dashboard.panels.len();
             let queries: usize = checked.dashboard.panels.iter().map(|panel| panel.queries.len()).sum();
             writeln!(out, "{name}: ok ({}, {})", count(panels, "panel"), count(queries, "query"))?;
-            dashboards.push(checked.dashboard);
         } else {
             all_sound = false;
         }
+        // What of a file with mistakes can be read may have the variable.
+        dashboards.push(checked.dashboard);
     }
-    // With a file that has mistakes the variable may be meant that is there.
-    if all_sound
-        && let Some(problem) = Given(args.variables.clone()).problem(&dashboards.iter().collect::<Vec<_>>())
+    let known: Vec<_> = dashboards.iter().collect();
+    if !known.is_empty()
+        && let Some(problem) = Given(args.variables.clone()).problem(&known, unread)
     {
         writeln!(err, "error: {}", text::clean(&problem))?;
         return Ok(false);

@@ -87,8 +87,11 @@ pub(super) async fn run(
             );
         }
     };
-    if let Some(problem) = settings.variables.problem(&[&*dashboard]) {
+    if let Some(problem) = settings.variables.problem(&[&*dashboard], 0) {
         bail!(problem);
+    }
+    for note in settings.variables.notes(&[&*dashboard], &settings.datasources) {
+        eprintln!("promscope: {}", crate::text::clean(&note));
     }
     let dashboard = match &args.panel {
         Some(title) => Arc::new(only_panel(&dashboard, title)?),

@@ -76,18 +76,22 @@ fn remembered() -> Remembered {
     Remembered { file, folder, problem, dashboards }
 }
 
-/// What the values of variables on the command line are no good for, once every dashboard could be read.
+/// What the values of variables on the command line are no good for, and which of them are not offered.
 fn misgiven(settings: &Settings, events: &[Event]) -> Option<String> {
-    let mut dashboards = Vec::new();
+    let (mut dashboards, mut unread) = (Vec::new(), 0);
     for event in events {
         match event {
             Event::Loaded(_, Ok(dashboard)) => dashboards.push(&**dashboard),
-            // It may be the one that has the variable.
-            Event::Loaded(_, Err(_)) => return None,
+            Event::Loaded(_, Err(_)) => unread += 1,
             _ => {}
         }
     }
-    if dashboards.is_empty() { None } else { settings.variables.problem(&dashboards) }
+    if dashboards.is_empty() && unread == 0 {
+        return None;
+    }
+    let given = &settings.variables;
+    let problem = given.problem(&dashboards, unread);
+    problem.or_else(|| given.notes(&dashboards, &settings.datasources).into_iter().next())
 }
 
 /// The dashboards that were named, read for the first time, and the files among them to be watched.

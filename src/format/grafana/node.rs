@@ -292,9 +292,14 @@ impl<'j> Node<'j> {
 
     /// The entries of a list.
     pub(super) fn items(&self) -> Vec<Self> {
-        let Json::List(items) = self.value else {
-            self.wrong("a list");
-            return Vec::new();
+        let items = match self.value {
+            Json::List(items) => items,
+            // The same for a list.
+            Json::Map(entries) if entries.is_empty() => return Vec::new(),
+            _ => {
+                self.wrong("a list");
+                return Vec::new();
+            }
         };
         items.iter().enumerate().map(|(index, item)| self.below(item, Key::Index(index))).collect()
     }
@@ -316,9 +321,14 @@ impl<'j> Node<'j> {
 
     /// The entries of a map.
     pub(super) fn entries(&self) -> Vec<(&'j str, Self)> {
-        let Json::Map(entries) = self.value else {
-            self.wrong("a map");
-            return Vec::new();
+        let entries = match self.value {
+            Json::Map(entries) => entries,
+            // Some generators have no other way to write an empty map.
+            Json::List(items) if items.is_empty() => return Vec::new(),
+            _ => {
+                self.wrong("a map");
+                return Vec::new();
+            }
         };
         entries
             .iter()

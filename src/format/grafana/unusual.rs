@@ -163,6 +163,16 @@ fn words_around_a_single_number_are_its_unit() {
 }
 
 #[test]
+fn what_says_nothing_is_not_said() {
+    let text = r#"{"title": "t", "schemaVersion": 39, "__elements": [], "links": {}, "panels": [{"type": "stat",
+        "options": [], "fieldConfig": {"defaults": [], "overrides": {}}, "targets": [{"expr": "up"}]}],
+        "templating": {"list": [{"type": "query", "name": "a", "query": "label_values(a)", "regex": "/(.*)/"}]}}"#;
+    let imported = import(text, "x").expect("imports");
+    assert_eq!(imported.notes, []);
+    assert!(!imported.yaml.contains("regex"), "{}", imported.yaml);
+}
+
+#[test]
 fn a_power_is_calculated() {
     let imported = panels(
         r#"{"type": "table", "targets": [{"expr": "up", "format": "table"}], "transformations": [{"id": "calculateField",

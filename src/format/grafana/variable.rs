@@ -287,7 +287,9 @@ fn query<'j>(spec: &Node<'j>) -> Option<String> {
 }
 
 fn regex(spec: &Node<'_>, out: &mut OutMap) {
-    if let Some(pattern) = spec.get("regex").value_text().filter(|pattern| !pattern.trim().is_empty()) {
+    // A pattern that takes everything says nothing.
+    let says = |pattern: &&str| !matches!(pattern.trim(), "" | ".*" | "/.*/" | "(.*)" | "/(.*)/");
+    if let Some(pattern) = spec.get("regex").value_text().filter(says) {
         out.set_text("regex", pattern);
     }
 }
