@@ -114,7 +114,11 @@ pub(super) fn of_type(source: &PanelSource<'_>, kind: &str, reduction: &Node<'_>
     let options = &source.options;
     let word = |key| options.get(key).value_text().unwrap_or_default();
     if matches!(kind, "stat" | "gauge" | "bargauge" | "piechart") {
-        reduce(reduction, out);
+        if figures(source, kind).is_empty() {
+            reduce(reduction, out);
+        } else {
+            out.set_plain("rows", true);
+        }
     }
     if matches!(
         kind,
@@ -207,6 +211,27 @@ fn reduce(node: &Node<'_>, out: &mut OutMap) {
             node.get("calcs").note("ignored-option", "one figure of a series is shown, the first");
         }
     }
+}
+
+/// The figures of each series that a panel of single values shows, where they are several: then a table of them is made,
+/// and every one is a value of its own. Not where something else goes by the names of the series.
+pub(super) fn figures(source: &PanelSource<'_>, kind: &str) -> Vec<String> {
+    let reduction = source.options.get("reduceOptions");
+    let is_plain = source.transformations.is_empty()
+        && source.field_config.get("overrides").items_or_none().is_empty()
+        && !reduction.get("values").value_flag()
+        && fields_filter(source, kind).is_empty();
+    if !is_plain || !matches!(kind, "stat" | "gauge" | "bargauge") {
+        return Vec::new();
+    }
+    let known = |item: &Node<'_>| item.value_text().and_then(calc);
+    let mut names: Vec<String> = Vec::new();
+    for name in reduction.get("calcs").items_or_none().iter().filter_map(known) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    if names.len() > 1 { names } else { Vec::new() }
 }
 
 /// The fields that a panel of single values shows, as a filter before it.

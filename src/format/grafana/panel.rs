@@ -101,11 +101,16 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     }
     let mut transforms = options::fields_filter(source, kind);
     transforms.extend(transform::transforms(&source.transformations));
+    let figures = options::figures(source, kind);
+    let has_figures = !figures.is_empty();
+    if has_figures {
+        transforms.push(transform::reduce_to(figures));
+    }
     let queries = query::queries(
         &source.targets,
         &source.source,
         &source.query_options.get("interval"),
-        if kind == "table" {
+        if kind == "table" || has_figures {
             Draws::Table { is_transformed: !transforms.is_empty() }
         } else if DRAW_TIME.contains(&kind) {
             Draws::Time
@@ -133,6 +138,7 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     time_options(source, &mut out);
     out.extend(picture(source, kind));
     drop_usual_mapping(&mut out);
+    drop_unused_thresholds(&mut out);
     out
 }
 
@@ -149,6 +155,36 @@ fn picture(source: &PanelSource<'_>, kind: &str) -> OutMap {
         }
         _ if is_old_table => legacy::table(&source.node),
         _ => today(source, kind),
+    }
+}
+
+/// The thresholds that every panel is made with, where nothing shows them.
+fn drop_unused_thresholds(out: &mut OutMap) {
+    let Some(Out::List(steps)) = out.get("thresholds") else { return };
+    let step = |index: usize, at: Option<&str>, color: &str| {
+        let map = steps.get(index).and_then(Out::as_map);
+        map.is_some_and(|map| {
+            map.get("color") == Some(&Out::text(color)) && map.get("at") == at.map(Out::plain).as_ref()
+        })
+    };
+    let is_usual =
+        step(0, None, "green") && (steps.len() == 1 || steps.len() == 2 && step(1, Some("80"), "red"));
+    let is = |key: &str, value: Out| out.get(key) == Some(&value);
+    let is_unused = if is("type", Out::text("stat")) {
+        is("color_mode", Out::text("none")) && is("sparkline", Out::plain(false))
+    } else {
+        let overrides = match out.get("overrides") {
+            Some(Out::List(overrides)) => overrides.as_slice(),
+            _ => &[],
+        };
+        let maps = overrides.iter().filter_map(Out::as_map);
+        is("type", Out::text("table"))
+            && std::iter::once(&*out)
+                .chain(maps)
+                .all(|map| map.get("cell").is_none() && map.get("color").is_none())
+    };
+    if is_usual && is_unused {
+        out.remove("thresholds");
     }
 }
 
@@ -220,7 +256,9 @@ fn no_query(source: &PanelSource<'_>, queries: &Queries) -> Option<String> {
     if let Some(name) = queries.foreign.first() {
         return Some(format!("This {kind} panel asks {name}, which is no Prometheus."));
     }
-    if let DataSource::Foreign(name) | DataSource::ForeignName(name) = &source.source {
+    if let DataSource::ForeignName(name) = &source.source
+        && !source.targets.is_empty()
+    {
         return Some(format!("This {kind} panel asks {name}, which is no Prometheus."));
     }
     (source.source == DataSource::OtherPanel)

@@ -38,22 +38,27 @@ pub fn guesses(values: &[Plausible], expr: &str) -> impl Iterator<Item = Values>
         .filter(|index| values[*index].is_guess && named.contains(values[*index].name.as_str()))
         .collect();
     let alike = GUESSES.len() * usize::from(!open.is_empty());
-    let each = if (2..=GUESSED_LIMIT).contains(&open.len()) {
-        (GUESSES.len() + 1).pow(open.len() as u32)
+    // Between quotes anything will do.
+    let bare = super::source::bare(expr);
+    let bare: HashSet<&str> = names(&bare).collect();
+    let apart: Vec<usize> =
+        open.iter().copied().filter(|index| bare.contains(values[*index].name.as_str())).collect();
+    let each = if (2..=GUESSED_LIMIT).contains(&apart.len()) {
+        (GUESSES.len() + 1).pow(apart.len() as u32)
     } else {
         0
     };
-    let alike = (0..alike).map(|guess| vec![guess; open.len()]).collect::<Vec<_>>();
-    let count = open.len();
+    let alike: Vec<Vec<(usize, usize)>> =
+        (0..alike).map(|guess| open.iter().map(|index| (*index, guess)).collect()).collect();
     // One digit a variable; the last one leaves it as it is.
     let each = (0..each).map(move |number| {
         let digit = |place: usize| number / (GUESSES.len() + 1).pow(place as u32) % (GUESSES.len() + 1);
-        (0..count).map(digit).collect::<Vec<_>>()
+        apart.iter().enumerate().map(|(place, index)| (*index, digit(place))).collect::<Vec<_>>()
     });
     alike.into_iter().chain(each).map(move |choice| {
         let mut filled = self::values(values);
-        for (index, guess) in open.iter().zip(choice) {
-            let known = &values[*index];
+        for (index, guess) in choice {
+            let known = &values[index];
             if let Some(guess) = GUESSES.get(guess) {
                 let value = Value { is_pattern: known.value.is_pattern, ..Value::single(guess) };
                 filled.insert(known.name.clone(), value);
@@ -155,5 +160,9 @@ mod tests {
         let expr = "topk($n, rate($metric[$range]))";
         let mut filled = guesses(&values, expr).map(|values| fill(expr, &values));
         assert!(filled.any(|filled| filled == "topk(1, rate(up[5m]))"));
+        let values: Vec<Plausible> = ["n", "metric", "range", "a", "b", "c"].map(open).into();
+        let expr = r#"topk($n, rate($metric{a="$a",b='$b',c="\"$c"}[$range]))"#;
+        let mut filled = guesses(&values, expr).map(|values| fill(expr, &values));
+        assert!(filled.any(|filled| filled.starts_with("topk(1, rate(up{") && filled.ends_with("}[5m]))")));
     }
 }

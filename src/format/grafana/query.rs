@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::node::Node;
 use super::out::OutMap;
-use super::source::{DataSource, is_logql};
+use super::source::{DataSource, is_foreign, is_logql};
 use crate::dashboard::QUERIES_LIMIT;
 use crate::time_range::parse_duration_ms;
 use crate::variable::references;
@@ -60,6 +60,9 @@ pub(super) fn queries(
         let has_expr = target.spec.get("expr").value_text().is_some_and(asks);
         match source {
             DataSource::Prometheus(_) => {}
+            // A plugin that nobody knows, asked in what may be PromQL.
+            DataSource::Foreign(kind) if has_expr && is_unheard_of(kind) && !is_logql_of(&target.spec) => {}
+            DataSource::Foreign(_) if !says_a_query(&target.spec) => {}
             DataSource::Foreign(kind) => {
                 target
                     .spec
@@ -83,7 +86,7 @@ pub(super) fn queries(
                 continue;
             }
             _ => {
-                if has_expr && target.spec.get("expr").value_text().is_some_and(is_logql) {
+                if has_expr && is_logql_of(&target.spec) {
                     target.spec.note("foreign-query", "a query of logs is left out; only PromQL is asked");
                     queries.foreign.push("loki".to_owned());
                     continue;
@@ -127,6 +130,31 @@ pub(super) fn queries(
         }
     }
     queries
+}
+
+fn is_logql_of(spec: &Node<'_>) -> bool {
+    spec.get("expr").value_text().is_some_and(is_logql)
+}
+
+/// Whether a plugin is neither Grafana's own nor known for another language.
+fn is_unheard_of(kind: &str) -> bool {
+    kind != "grafana" && !is_foreign(kind)
+}
+
+/// Whether a query says more than every new one does.
+fn says_a_query(spec: &Node<'_>) -> bool {
+    const OF_ALL: [&str; 9] = [
+        "refId",
+        "datasource",
+        "hide",
+        "format",
+        "interval",
+        "intervalFactor",
+        "legendFormat",
+        "instant",
+        "range",
+    ];
+    spec.entries_or_none().iter().any(|(key, value)| !OF_ALL.contains(key) && value.says_something())
 }
 
 /// Whether an expression is more than comments.

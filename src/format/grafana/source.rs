@@ -104,15 +104,12 @@ impl DataSources {
         match plugin {
             Some("__expr__") => return DataSource::Expression,
             Some("mixed") => return DataSource::Mixed,
-            Some("datasource" | "dashboard") => {
-                return if plugin == Some("dashboard") {
-                    DataSource::OtherPanel
-                } else {
-                    DataSource::Foreign("grafana".to_owned())
-                };
-            }
+            Some("dashboard") => return DataSource::OtherPanel,
+            Some("datasource") if name.is_none() => return DataSource::Foreign("grafana".to_owned()),
             _ => {}
         }
+        // Grafana's own, which are named above; other names are none of its plugins.
+        let plugin = plugin.filter(|plugin| *plugin != "datasource");
         let variable = name.and_then(variable);
         let chosen_by = variable.and_then(|name| self.variables.get_key_value(name));
         let input = variable.and_then(|name| self.inputs.get_key_value(name));
@@ -159,7 +156,8 @@ pub(super) fn is_prometheus(plugin: &str) -> bool {
         && !plugin.contains("alertmanager")
 }
 
-fn is_foreign(name: &str) -> bool {
+/// Whether a plugin or name is known for another language.
+pub(super) fn is_foreign(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     FOREIGN_WORDS.iter().any(|word| name.contains(word)) && !is_prometheus(&name)
 }
@@ -172,6 +170,12 @@ fn is_logs(name: &str) -> bool {
 
 /// Whether a query reads logs, or is calculated from them: what PromQL has no signs for.
 pub(super) fn is_logql(expr: &str) -> bool {
+    // Outside of texts PromQL has no such sign.
+    expr.contains('|') && bare(expr).contains('|')
+}
+
+/// What of an expression stands outside of texts and comments.
+pub(super) fn bare(expr: &str) -> String {
     let mut bare = String::with_capacity(expr.len());
     let mut quote: Option<char> = None;
     let mut chars = expr.chars();
@@ -189,8 +193,7 @@ pub(super) fn is_logql(expr: &str) -> bool {
             None => bare.push(character),
         }
     }
-    // Outside of texts PromQL has no such sign.
-    bare.contains('|')
+    bare
 }
 
 /// The name in `$name`, `${name}` or `[[name]]`.
@@ -233,6 +236,8 @@ mod tests {
             (r#"{"type": "datasource", "uid": "-- Dashboard --"}"#, DataSource::OtherPanel),
             (r#"{"type": "datasource", "uid": "grafana"}"#, DataSource::Foreign("grafana".to_owned())),
             (r#"{"type": "__expr__", "uid": "__expr__"}"#, DataSource::Expression),
+            (r#"{"type": "datasource", "uid": "$ds"}"#, DataSource::Prometheus(Some("$ds".to_owned()))),
+            (r#"{"type": "datasource"}"#, DataSource::Foreign("grafana".to_owned())),
             (r#""${other}""#, DataSource::Unknown(None)),
             (r#""production""#, DataSource::Unknown(Some("production".to_owned()))),
         ] {

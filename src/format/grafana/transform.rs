@@ -361,6 +361,13 @@ fn rename(options: &Node<'_>) -> Option<Out> {
     Some(single("rename", Out::Map(out)))
 }
 
+/// A table of figures, one row a series.
+pub(super) fn reduce_to(figures: Vec<String>) -> Out {
+    let mut out = OutMap::default();
+    out.set("calcs", Out::texts(figures));
+    single("reduce", Out::Map(out))
+}
+
 fn reduce(options: &Node<'_>) -> Out {
     let mut out = OutMap::default();
     let names = calcs(&options.get("reducers"));

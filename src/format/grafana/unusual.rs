@@ -173,6 +173,69 @@ fn what_says_nothing_is_not_said() {
 }
 
 #[test]
+fn several_figures_of_a_series_are_values_of_their_own() {
+    let of = |more: &str| {
+        panels(&format!(
+            r#"{{"type": "stat", "targets": [{{"expr": "up"}}], "options": {{"reduceOptions": {{"calcs": ["lastNotNull",
+            "max"]}}}} {more}}}"#
+        ))
+    };
+    let imported = of("");
+    for part in
+        ["{ expr: up, range: true, format: series }", "{ reduce: { calcs: [last, max] } }", "rows: true"]
+    {
+        assert!(imported.yaml.contains(part), "{part} in {}", imported.yaml);
+    }
+    assert_eq!(imported.notes, []);
+    assert_eq!(import(&export(&imported.yaml).expect("exports"), "x").expect("imports").yaml, imported.yaml);
+    let matcher =
+        r#"{"matcher": {"id": "byName", "options": "a"}, "properties": [{"id": "unit", "value": "s"}]}"#;
+    let named = of(&format!(r#", "fieldConfig": {{"overrides": [{matcher}]}}"#));
+    assert!(!named.yaml.contains("rows: true"), "{}", named.yaml);
+    assert_eq!(codes(&named), ["ignored-option"]);
+}
+
+#[test]
+fn thresholds_of_every_new_panel_are_said_where_they_show() {
+    let usual = r#""thresholds": {"mode": "absolute", "steps": [{"color": "green", "value": null}, {"color": "red", "value": 80}]}"#;
+    let of = |kind: &str, options: &str| {
+        let target = r#""targets": [{"expr": "up"}]"#;
+        let fields = format!(r#""fieldConfig": {{"defaults": {{{usual}}}}}"#);
+        panels(&format!(r#"{{"type": "{kind}", {target}, {fields}, "options": {{{options}}}}}"#))
+    };
+    for (kind, options, is_said) in [
+        ("stat", r#""colorMode": "none", "graphMode": "none""#, false),
+        ("stat", r#""colorMode": "none", "graphMode": "area""#, true),
+        ("stat", r#""colorMode": "value", "graphMode": "none""#, true),
+        ("table", "", false),
+        ("gauge", "", true),
+    ] {
+        let yaml = of(kind, options).yaml;
+        assert_eq!(yaml.contains("thresholds"), is_said, "{yaml}");
+    }
+}
+
+#[test]
+fn plugins_that_nobody_knows_may_take_promql() {
+    let imported = panels(
+        r#"{"type": "stat", "datasource": {"type": "some-metrics-datasource", "uid": "u"}, "targets": [{"expr": "up"}]},
+        {"type": "stat", "datasource": {"type": "some-logs-datasource"}, "targets": [{"expr": "{a=\"b\"} |= \"c\""}]},
+        {"type": "stat", "datasource": {"type": "loki"}, "targets": [{"expr": "up"}]},
+        {"type": "stat", "datasource": {"type": "datasource", "uid": "grafana"}, "targets": [{"refId": "A"}]},
+        {"type": "stat", "datasource": {"type": "datasource", "uid": "grafana"},
+            "targets": [{"refId": "A", "queryType": "randomWalk"}]},
+        {"type": "stat", "datasource": {"type": "influxdb"}, "targets": []}"#,
+    );
+    assert_eq!(
+        (imported.panels, imported.placeholders, imported.exprs.len()),
+        (6, 3, 1),
+        "{}",
+        imported.yaml
+    );
+    assert_eq!(imported.yaml.matches("queries: []").count(), 2, "{}", imported.yaml);
+}
+
+#[test]
 fn a_power_is_calculated() {
     let imported = panels(
         r#"{"type": "table", "targets": [{"expr": "up", "format": "table"}], "transformations": [{"id": "calculateField",
