@@ -348,8 +348,15 @@ fn comments(out: &mut OutMap, node: &Node<'_>) {
                 note.path.strip_prefix(origin).filter(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
             if !origin.is_empty() && !*is_told && rest.is_some() {
                 *is_told = true;
-                if lines.len() < COMMENTS_LIMIT && !lines.contains(&note.message) {
-                    lines.push(note.message.clone());
+                let line = match rest.unwrap_or_default().trim_start_matches('.') {
+                    // What is meant by "here" is nowhere else to be seen.
+                    key if note.code == "wrong-type" && !key.is_empty() => {
+                        format!("`{key}`: {}", note.message)
+                    }
+                    _ => note.message.clone(),
+                };
+                if lines.len() < COMMENTS_LIMIT && !lines.contains(&line) {
+                    lines.push(line);
                 }
             }
         }

@@ -332,7 +332,12 @@ fn scalar(text: &str) -> String {
         return text.to_owned();
     }
     if text.chars().all(is_printable) {
-        return format!("'{}'", text.replace('\'', "''"));
+        // Whichever needs nothing before a quote.
+        return if text.contains('\'') && !text.contains(['"', '\\']) {
+            format!("\"{text}\"")
+        } else {
+            format!("'{}'", text.replace('\'', "''"))
+        };
     }
     let mut quoted = "\"".to_owned();
     for c in text.chars() {

@@ -236,6 +236,23 @@ fn plugins_that_nobody_knows_may_take_promql() {
 }
 
 #[test]
+fn texts_and_comments_read_as_a_person_writes_them() {
+    let imported = panels(
+        r#"{"type": "singlestat", "title": "the node's load", "description": "it's \"fine\"", "valueName": true,
+        "targets": [{"expr": "up"}]}"#,
+    );
+    for part in [
+        r#"title: "the node's load""#,
+        r#"description: 'it''s "fine"'"#,
+        "# `valueName`: a text is expected here, not true or false; it is left out",
+    ] {
+        assert!(imported.yaml.contains(part), "{part} in {}", imported.yaml);
+    }
+    let read = read_back(&imported, Tz::UTC).expect("reads");
+    assert_eq!(read.panels[0].title, "the node's load");
+}
+
+#[test]
 fn a_power_is_calculated() {
     let imported = panels(
         r#"{"type": "table", "targets": [{"expr": "up", "format": "table"}], "transformations": [{"id": "calculateField",

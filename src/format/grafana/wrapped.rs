@@ -7,7 +7,8 @@ use crate::format::LoadProblem;
 /// Where a dashboard may stand as text: resources of operators and of provisioning have it so.
 const TEXTS: &[&[&str]] = &[&["json"], &["spec", "json"], &["dashboard"], &["config_json"], &["model"]];
 /// Keys that only dashboards have.
-const KEYS: &[&str] = &["panels", "rows", "elements", "layout", "templating", "schemaVersion"];
+const KEYS: &[&str] =
+    &["panels", "rows", "elements", "layout", "templating", "schemaVersion", "annotations", "graphTooltip"];
 /// Where a dashboard may stand as a map.
 const PLACES: &[&[&str]] = &[
     &[],
