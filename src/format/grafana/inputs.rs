@@ -19,11 +19,7 @@ pub(super) fn fill(root: &mut Json) {
 
 /// `${NAME}` and what stands for it.
 fn constants(root: &Json) -> Vec<(String, String)> {
-    let Some(Json::List(inputs)) =
-        [root, get(root, "dashboard").unwrap_or(root)].into_iter().find_map(|map| get(map, "__inputs"))
-    else {
-        return Vec::new();
-    };
+    let Some(Json::List(inputs)) = super::wrapped::around(root, "__inputs") else { return Vec::new() };
     let constant = |input: &Json| {
         let text = |key| match get(input, key) {
             Some(Json::Text(text)) if !text.is_empty() => Some(text.clone()),

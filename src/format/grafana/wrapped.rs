@@ -30,7 +30,7 @@ pub(super) fn unfold(root: &mut Json, notes: &Notes) {
         let mut dashboards = std::mem::take(items).into_iter();
         let first = dashboards.next().unwrap_or(Json::Null);
         if dashboards.next().is_some() {
-            notes.add("$".to_owned(), "more", "the file lists several dashboards; the first is taken");
+            notes.add("$".to_owned(), "several", "the file lists several dashboards; the first is taken");
         }
         *root = first;
     }
@@ -44,7 +44,7 @@ pub(super) fn unfold(root: &mut Json, notes: &Notes) {
         let mut files = files.iter_mut().filter(|(name, _)| super::is_json_name(name));
         let Some((_, file)) = files.next() else { return };
         if files.next().is_some() {
-            notes.add("$.data".to_owned(), "more", "there are several files; the first is taken");
+            notes.add("$.data".to_owned(), "several", "there are several files; the first is taken");
         }
         unfold_text(file);
         let dashboard = std::mem::replace(file, Json::Null);
@@ -61,6 +61,15 @@ fn unfold_text(value: &mut Json) {
     }
 }
 
+/// `key` of the map around a dashboard, or of the dashboard itself.
+pub(super) fn around<'j>(root: &'j Json, key: &str) -> Option<&'j Json> {
+    let get = |map: &'j Json, key: &str| match map {
+        Json::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
+        _ => None,
+    };
+    PLACES.iter().find_map(|path| get(path.iter().try_fold(root, |map, key| get(map, key))?, key))
+}
+
 fn at<'j>(root: &'j mut Json, path: &[&str]) -> Option<&'j mut Json> {
     path.iter().try_fold(root, |value, key| match value {
         Json::Map(entries) => entries.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value),
@@ -71,15 +80,24 @@ fn at<'j>(root: &'j mut Json, path: &[&str]) -> Option<&'j mut Json> {
 /// The dashboard itself.
 pub(super) fn dashboard<'j>(root: &Node<'j>) -> Result<Node<'j>, LoadProblem> {
     let looks_right = |node: &Node<'_>| node.is_map() && KEYS.iter().any(|key| !node.get(key).is_null());
-    let places = PLACES.iter().map(|path| root.dig(path));
+    let mut places = PLACES.iter().map(|path| root.dig(path));
     // What a generator writes: several dashboards, each under the name of its file.
-    let by_file = root.entries_or_none().into_iter().filter(|(name, _)| super::is_json_name(name));
-    let mut found = places.chain(by_file.map(|(_, node)| node)).filter(looks_right);
-    found.next().ok_or_else(|| {
-        LoadProblem::whole_file(
-            "this JSON is no Grafana dashboard: it has neither `panels`, `rows` nor `elements`",
-        )
-    })
+    let by_file = || {
+        let files = root.entries_or_none().into_iter().filter(|(name, _)| super::is_json_name(name));
+        let mut files = files.map(|(_, node)| node).filter(looks_right);
+        let first = files.next();
+        if files.next().is_some() {
+            root.note("several", "there are several dashboards; the first is taken");
+        }
+        first
+    };
+    places.find(looks_right).or_else(by_file).ok_or_else(no_dashboard)
+}
+
+fn no_dashboard() -> LoadProblem {
+    LoadProblem::whole_file(
+        "this JSON is no Grafana dashboard: it has neither `panels`, `rows` nor `elements`",
+    )
 }
 
 #[cfg(test)]
@@ -108,6 +126,9 @@ mod tests {
         ] {
             let imported = import(&file, "x").unwrap_or_else(|problem| panic!("{file}: {problem}"));
             assert_eq!((imported.title.as_str(), imported.panels), ("T", 1), "{file}");
+            let codes: Vec<&str> = imported.notes.iter().map(|note| note.code).collect();
+            let are_several = file.contains("\"U\"") || file.contains("b.json");
+            assert_eq!(codes, if are_several { vec!["several"] } else { Vec::new() }, "{file}");
         }
         for file in ["[]", "{}", r#"{"json": "{"}"#, r#"{"data": {"a.json": 1}}"#, r#"{"dashboard": "x"}"#] {
             assert!(import(file, "x").is_err(), "{file}");
