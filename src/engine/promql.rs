@@ -28,6 +28,8 @@ const OF_OTHER_VERSIONS: &[(&str, &str)] = &[
 ];
 /// Calculated durations of one expression.
 const DURATIONS_LIMIT: usize = 32;
+/// Characters of one.
+const DURATION_LIMIT_CHARS: usize = 200;
 
 impl PromqlChecker {
     /// Whether `expr` is PromQL, as Prometheus has it; if not, its words for it.
@@ -115,26 +117,33 @@ fn follows_offset(before: &str) -> bool {
 /// Where a duration ends that begins `text`.
 fn end_of_duration(text: &str) -> Option<usize> {
     let mut depth = 0_usize;
-    for (at, character) in text.char_indices() {
+    for (at, character) in text.char_indices().take(DURATION_LIMIT_CHARS) {
         match character {
             '(' => depth += 1,
             ')' if depth > 0 => depth -= 1,
             ')' | ']' | ':' => return (depth == 0).then_some(at),
+            other if !is_word(other) && !is_sign(other) => return None,
             _ => {}
         }
     }
     None
 }
 
+/// What names, numbers and units of durations are made of.
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '.'
+}
+
+/// What stands between them.
+fn is_sign(c: char) -> bool {
+    matches!(c, '+' | '-' | '*' | '/' | '%' | '^' | '(' | ')' | ',') || c.is_whitespace()
+}
+
 /// Whether a duration is made of several, by the operators and functions that Prometheus has for it.
 fn is_calculated(duration: &str) -> bool {
     const WORDS: [&str; 4] = ["step", "range", "min", "max"];
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '.';
-    let is_sign =
-        |c: char| matches!(c, '+' | '-' | '*' | '/' | '%' | '^' | '(' | ')' | ',') || c.is_whitespace();
     let mut words = duration.split(is_sign).filter(|word| !word.is_empty());
-    duration.chars().all(|c| is_word(c) || is_sign(c))
-        && duration.trim_end().ends_with(|c: char| c == ')' || is_word(c))
+    duration.trim_end().ends_with(|c: char| c == ')' || is_word(c))
         && duration.contains(['+', '-', '*', '/', '%', '^', '('])
         && words.clone().next().is_some()
         && words.all(|word| WORDS.contains(&word) || crate::time_range::parse_duration_ms(word).is_ok())
@@ -173,6 +182,14 @@ mod tests {
             "[()]",
         ] {
             assert!(checker.check(expr).is_err(), "{expr}");
+        }
+    }
+
+    #[test]
+    fn masses_of_brackets_are_looked_at_once() {
+        let mut checker = PromqlChecker::default();
+        for text in ["[", "offset (", "[5m*2", "x["] {
+            assert!(checker.check(&text.repeat(400_000 / text.len())).is_err(), "{text}");
         }
     }
 }
