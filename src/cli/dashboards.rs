@@ -20,14 +20,18 @@ pub(super) struct Named {
     pub(super) targets: Vec<Target>,
 }
 
-/// What `paths` mean. Without any: the folder `dashboards` where there is one, else all that are shipped.
-pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<Named> {
+/// What comes first of those that are shipped: where cat-facts is, its dashboard; over any other server the one that
+/// every Prometheus has an answer for, so that the first picture is not an empty one.
+const FIRST_ELSEWHERE: &str = "prometheus";
+
+/// What `paths` mean. Without any: the folder `dashboards` where there is one, else all that are shipped, in an order
+/// for a server `elsewhere`, which is one that was named, or for the default one.
+pub(super) fn find(paths: &[PathBuf], elsewhere: bool) -> anyhow::Result<Named> {
     let mut named = Named::default();
     if paths.is_empty() {
         named.add(Path::new(DEFAULT_FOLDER)).ok().filter(|()| !named.origins.is_empty()).unwrap_or_else(
             || {
-                let shipped = builtin::DASHBOARDS.iter().map(|(name, _)| Origin::BuiltIn((*name).to_owned()));
-                named = Named { origins: shipped.collect(), targets: Vec::new() };
+                named = Named { origins: shipped(elsewhere), targets: Vec::new() };
             },
         );
         return Ok(named);
@@ -36,6 +40,13 @@ pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<Named> {
         named.add(path)?;
     }
     Ok(named)
+}
+
+/// All that are shipped.
+fn shipped(elsewhere: bool) -> Vec<Origin> {
+    let mut names: Vec<_> = builtin::DASHBOARDS.iter().map(|(name, _)| *name).collect();
+    names.sort_by_key(|name| !elsewhere || *name != FIRST_ELSEWHERE);
+    names.into_iter().map(|name| Origin::BuiltIn(name.to_owned())).collect()
 }
 
 impl Named {
@@ -64,5 +75,20 @@ impl Named {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_elsewhere_is_looked_at_first() {
+        let names = |elsewhere: bool| -> Vec<String> {
+            shipped(elsewhere).iter().map(|origin| format!("{origin:?}")).collect()
+        };
+        assert!(names(false)[0].contains("cat-facts"), "{:?}", names(false));
+        assert!(names(true)[0].contains("prometheus"), "{:?}", names(true));
+        assert_eq!(names(true).len(), builtin::DASHBOARDS.len());
     }
 }

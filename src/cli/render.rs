@@ -70,7 +70,7 @@ pub(super) async fn run(
         None => now_ms,
         Some(text) => time_ms(text, now_ms, &settings)?,
     };
-    let named = dashboards::find(std::slice::from_ref(&args.dashboard))?;
+    let named = dashboards::find(std::slice::from_ref(&args.dashboard), false)?;
     let [origin] = &named.origins[..] else {
         bail!("{}: name one dashboard file, not a folder", args.dashboard.display());
     };

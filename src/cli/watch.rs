@@ -20,8 +20,9 @@ pub(super) fn run(args: &ShowArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
     let ShowArgs { dashboards: named, view, source, scrape, no_state } = args;
     let remembered = if *no_state { Remembered::default() } else { remembered() };
     if !scrape.targets.are_wanted() {
-        let named = dashboards::find(named)?;
         let (resolved, source) = connect(source)?;
+        let elsewhere = resolved.default_source().url.as_str().trim_end_matches('/') != config::DEFAULT_URL;
+        let named = dashboards::find(named, elsewhere)?;
         let scrape_interval_ms = resolved.default_source().scrape_interval_ms;
         let mut settings =
             view.settings(&*source, scrape_interval_ms, &resolved.view, Screen::Terminal, now_ms)?;
@@ -34,7 +35,7 @@ pub(super) fn run(args: &ShowArgs, now_ms: i64) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(ending.status()));
     }
     // Only what is named: without a name the dashboard is made of the metrics.
-    let named = if named.is_empty() { dashboards::Named::default() } else { dashboards::find(named)? };
+    let named = if named.is_empty() { dashboards::Named::default() } else { dashboards::find(named, false)? };
     embedded::need_screen()?;
     let interval_ms = embedded::interval_ms(source.scrape_interval.as_deref())?;
     let picture = config::view(source)?;
