@@ -315,6 +315,9 @@ fn draw_columns(
 }
 
 #[cfg(test)]
+mod grafana;
+
+#[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
