@@ -19,6 +19,8 @@ const NAME_MIN_CELLS: u16 = 4;
 const SHARE_MIN_CELLS: u16 = 10;
 /// Cells of a name that a column of figures leaves, at least.
 const TABLE_NAME_MIN_CELLS: u16 = 8;
+/// Cells of the sign of columns that have no room, the blank before it included.
+const DROPPED_CELLS: u16 = 2;
 
 /// One series.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Entry {
     pub owner: usize,
     /// What the series is drawn with.
     pub ink: Ink,
-    /// Its figures as they are shown; the running form shows the first.
+    /// Its figures as they are shown.
     pub figures: Vec<String>,
 }
 
@@ -57,7 +59,16 @@ struct Place {
     line: u16,
     x: u16,
     name_cells: u16,
-    has_figure: bool,
+    /// What is said of its figures; empty where they have no room.
+    figures: String,
+}
+
+impl Entry {
+    /// Its figures one behind the other, the first `count` of them, with a sign where that is not all.
+    fn running(&self, count: usize) -> String {
+        let dropped = (count < self.figures.len()).then_some(text::ELLIPSIS);
+        self.figures[..count].iter().map(String::as_str).chain(dropped).collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl LegendView<'_> {
@@ -112,8 +123,9 @@ impl LegendView<'_> {
             self.draw_mark(entry, theme, area.x + place.x, y, buffer);
             let x = area.x + place.x + MARK_CELLS;
             end = text::put(buffer, x, y, &entry.name, place.name_cells, theme.text());
-            if let Some(figure) = entry.figures.first().filter(|_| place.has_figure) {
-                end = text::put(buffer, end + 1, y, figure, area.right() - end, figure_style(entry, theme));
+            if !place.figures.is_empty() {
+                let room = area.right() - end;
+                end = text::put(buffer, end + 1, y, &place.figures, room, figure_style(entry, theme));
             }
             let start = area.x + place.x;
             found
@@ -141,7 +153,8 @@ impl LegendView<'_> {
             return None;
         }
         for (index, entry) in self.entries.iter().enumerate() {
-            let figure = entry.figures.first().map_or(0, |figure| 1 + cells(figure));
+            let of = |figures: &str| if figures.is_empty() { 0 } else { 1 + cells(figures) };
+            let figure = of(&entry.running(entry.figures.len()));
             // Where not all fit, none takes much more than half a line.
             let share = (width / 2).saturating_sub(MARK_CELLS + figure + GAP_CELLS).max(SHARE_MIN_CELLS);
             let name = cells(&entry.name).min(if cut && self.count() > 1 { share } else { u16::MAX });
@@ -158,16 +171,19 @@ impl LegendView<'_> {
             if line >= lines {
                 return cut.then_some(places);
             }
-            let room = room(line);
-            let name_room = room.saturating_sub(x + MARK_CELLS + figure);
-            let has_figure = figure > 0 && name_room >= NAME_MIN_CELLS.min(name);
-            let name_room = if has_figure { name_room } else { room.saturating_sub(x + MARK_CELLS) };
+            let (room, start) = (room(line), x);
+            // As many figures as leave something of the name.
+            let figures = (0..=entry.figures.len()).rev().map(|count| entry.running(count));
+            let left = |figures: &str| room.saturating_sub(x + MARK_CELLS + of(figures));
+            let figures = figures.into_iter().find(|figures| left(figures) >= NAME_MIN_CELLS.min(name));
+            let figures = figures.unwrap_or_default();
+            let name_room = left(&figures);
             if name_room == 0 {
                 return cut.then_some(places);
             }
             let name_cells = name.min(name_room);
-            places.push(Place { entry: index, line, x, name_cells, has_figure });
-            x += MARK_CELLS + name_cells + if has_figure { figure } else { 0 } + GAP_CELLS;
+            x += MARK_CELLS + name_cells + of(&figures) + GAP_CELLS;
+            places.push(Place { entry: index, line, x: start, name_cells, figures });
         }
         Some(places)
     }
@@ -200,21 +216,31 @@ impl LegendView<'_> {
         let mut found = Places::new();
         let names = self.entries.iter().map(|entry| cells(&entry.name)).max().unwrap_or(0);
         let mut columns = self.columns();
-        let mut figures_width: u16 = columns.iter().map(|width| width + GAP_CELLS).sum();
         let all = columns.len();
-        while !columns.is_empty() && MARK_CELLS + names.min(TABLE_NAME_MIN_CELLS) + figures_width > area.width
-        {
-            figures_width -= columns.pop().unwrap_or_default() + GAP_CELLS;
+        // What a name keeps, the columns, and the sign of those that had to go.
+        let needed = |columns: &[u16]| {
+            let name = if columns.len() > 1 { TABLE_NAME_MIN_CELLS } else { NAME_MIN_CELLS };
+            let sign = if columns.len() < all { DROPPED_CELLS } else { 0 };
+            MARK_CELLS + names.min(name) + columns.iter().map(|width| width + GAP_CELLS).sum::<u16>() + sign
+        };
+        while !columns.is_empty() && needed(&columns) > area.width {
+            columns.pop();
         }
-        let name_cells = names.min(area.width.saturating_sub(MARK_CELLS + figures_width));
+        let dropped = if columns.len() < all { DROPPED_CELLS } else { 0 };
+        let figures_width: u16 = columns.iter().map(|width| width + GAP_CELLS).sum();
+        let name_cells = names.min(area.width.saturating_sub(MARK_CELLS + figures_width + dropped));
         let figures_x = area.x + MARK_CELLS + name_cells;
         let mut y = area.y;
         let has_heading = !self.headings.is_empty() && area.height > 1;
+        let put_dropped = |end: u16, y: u16, buffer: &mut Buffer| {
+            let x = end + DROPPED_CELLS - 1;
+            if dropped > 0 && x < area.right() {
+                text::put(buffer, x, y, text::ELLIPSIS, 1, theme.dim());
+            }
+        };
         if has_heading {
             let end = put_columns(self.headings, &columns, theme.dim(), figures_x, y, buffer);
-            if columns.len() < all {
-                text::put(buffer, end + 1, y, text::ELLIPSIS, 1, theme.dim());
-            }
+            put_dropped(end, y, buffer);
             y += 1;
         }
         let lines = usize::from(area.bottom() - y);
@@ -227,7 +253,10 @@ impl LegendView<'_> {
         for (index, entry) in self.entries[..shown].iter().enumerate() {
             self.draw_mark(entry, theme, area.x, y, buffer);
             text::put(buffer, area.x + MARK_CELLS, y, &entry.name, name_cells, theme.text());
-            put_columns(&entry.figures, &columns, figure_style(entry, theme), figures_x, y, buffer);
+            let end = put_columns(&entry.figures, &columns, figure_style(entry, theme), figures_x, y, buffer);
+            if !has_heading {
+                put_dropped(end, y, buffer);
+            }
             found.push((Rect { y, height: 1, ..area }, Some(index)));
             y += 1;
         }
@@ -338,6 +367,16 @@ mod tests {
     }
 
     #[test]
+    fn figures_go_one_by_one_from_the_last() {
+        let entries = entries(&[("api", &["min 1 s", "max 3 s", "mean 2 s"])]);
+        assert_eq!(drawn(list(&entries), 40, 1), ["━ api min 1 s max 3 s mean 2 s"]);
+        assert_eq!(drawn(list(&entries), 29, 1), ["━ api min 1 s max 3 s …"]);
+        assert_eq!(drawn(list(&entries), 22, 1), ["━ api min 1 s …"]);
+        assert_eq!(drawn(list(&entries), 14, 1), ["━ api …"]);
+        assert_eq!(drawn(list(&entries), 6, 1), ["━ api"]);
+    }
+
+    #[test]
     fn a_table_aligns_its_columns_and_drops_those_without_room() {
         let entries = entries(&[("/cat_facts", &["12.5", "9"]), ("/", &["3", "100"])]);
         let headings = ["last".to_owned(), "max".to_owned()];
@@ -349,6 +388,12 @@ mod tests {
         );
         assert_eq!(drawn(table, 30, 2), ["              last  max", "  +2 more"]);
         assert_eq!(drawn(table, 20, 3), ["              last …", "a /cat_facts  12.5", "b /              3"]);
+        // Names are cut before the first column goes, and no sign stands beyond the place of the legend.
+        assert_eq!(drawn(table, 16, 3), ["          last …", "a /cat_…  12.5", "b /          3"]);
+        assert_eq!(drawn(table, 14, 3), ["        last …", "a /ca…  12.5", "b /        3"]);
+        assert_eq!(drawn(table, 11, 3), ["          …", "a /cat_f…", "b /"]);
+        let bare = LegendView { headings: &[], ..table };
+        assert_eq!(drawn(bare, 16, 2), ["a /cat_…  12.5 …", "b /          3 …"]);
         assert_eq!((table.lines(30, 9), table.width()), (3, 23));
     }
 }

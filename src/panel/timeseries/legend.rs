@@ -94,7 +94,9 @@ pub(super) fn draw(view: &PanelView<'_>, said: Said<'_>, area: Rect, buffer: &mu
         is_table,
     };
     let (chart, place) = if is_right {
-        let width = legend.width().min(area.width * 2 / 5);
+        // Names are cut before figures go; those may take half of the width.
+        let share = if options.calcs.len() > 1 { area.width / 2 } else { area.width * 2 / 5 };
+        let width = legend.width().min(share);
         // The letter at the end of a line must not read as part of the legend.
         let gap = if view.theme.has_letters() { 2 } else { 1 };
         let chart = Rect { width: area.width - width - gap, ..area };
@@ -151,8 +153,7 @@ fn entries(view: &PanelView<'_>, said: Said<'_>, order: &[usize], is_table: bool
             calcs if is_table => calcs.iter().map(|calc| calculated(one, *calc)).collect(),
             // A running line tells of all of them; one that stands for a table has no room for that.
             [_, _, ..] if options.show == LegendShow::List => {
-                let named = |calc: &Reduce| format!("{} {}", calc.name(), calculated(one, *calc));
-                vec![calcs.iter().map(named).collect::<Vec<_>>().join(" ")]
+                calcs.iter().map(|calc| format!("{} {}", calc.name(), calculated(one, *calc))).collect()
             }
             [first, ..] => vec![calculated(one, *first)],
         }
