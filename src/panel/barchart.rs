@@ -6,7 +6,7 @@
 
 mod frames;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -20,6 +20,8 @@ use crate::chart::plot::Parts;
 use crate::chart::scale::ValueScale;
 use crate::chart::stackbar::{self, Part};
 use crate::field::{AxisSide, SeriesColor, Stack};
+use crate::series::Labels;
+use crate::template;
 use crate::text;
 use crate::theme::{Ink, Theme};
 use crate::unit::{Calendar, Unit};
@@ -75,6 +77,24 @@ fn of_queries<'a>(view: &'a PanelView<'a>) -> Vec<PanelView<'a>> {
     view.targets.iter().map(|target| PanelView { targets: vec![*target], ..view.clone() }).collect()
 }
 
+/// What the bars of each query are called: by the display name of an override, by a legend that is the same for all of
+/// its series, else by the query's letter. The letters where the others do not tell them apart.
+fn series_names(views: &[PanelView<'_>]) -> Vec<String> {
+    let targets =
+        || views.iter().flat_map(|view| view.targets.iter().map(move |target| (view, target.query)));
+    let named = targets().map(|(view, query)| {
+        let legend = query.legend.as_deref().filter(|legend| !legend.trim().is_empty());
+        let legend = legend.filter(|legend| !legend.contains("{{") && !legend.starts_with("__"));
+        let name = legend.unwrap_or(&query.ref_id);
+        let field = view.panel.field_of(name, &query.ref_id);
+        let wanted = field.display_name.as_deref();
+        wanted.map_or(name.to_owned(), |wanted| template::display_name(wanted, name, &Labels::default()))
+    });
+    let named: Vec<String> = named.collect();
+    let are_apart = named.iter().collect::<HashSet<_>>().len() == named.len();
+    if are_apart { named } else { targets().map(|(_, query)| query.ref_id.clone()).collect() }
+}
+
 impl<'a> Chart<'a> {
     fn of(view: &PanelView<'_>, views: &'a [PanelView<'a>]) -> Self {
         let mut categories: Vec<Category<'a>> = Vec::new();
@@ -95,10 +115,9 @@ impl<'a> Chart<'a> {
         }
         let all: Vec<Item<'_>> =
             categories.iter().flat_map(|category| category.bars.iter().flatten().cloned()).collect();
-        let series = views.iter().flat_map(|view| &view.targets).map(|target| target.query.ref_id.clone());
         Self {
             range: item::data_range(&all),
-            series: series.collect(),
+            series: series_names(views),
             stack: view.panel.field.style.stack,
             calendar: item::calendar(view),
             categories,
@@ -255,11 +274,12 @@ impl Drawing<'_> {
         let is_cut = room < self.names.len();
         let room = if is_cut { (usize::from(area.height).saturating_sub(1) / each).max(1) } else { room };
         let shown = self.shown(room);
+        let whole = area;
         let mut area = self.more(shown.len(), area, buffer);
         if shown.is_empty() {
             return;
         }
-        if area.height == 1 && self.names.len() > 1 {
+        if whole.height == 1 && self.names.len() > 1 {
             let sign = format!("+{}", self.names.len() - 1);
             let width = (sign.len() as u16).min(area.width);
             text::put(buffer, area.right() - width, area.y, &sign, width, theme.dim());
@@ -351,109 +371,4 @@ impl Drawing<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::fixture::Fixture;
-    use super::*;
-    use crate::theme::Marker;
-
-    fn jobs() -> Fixture {
-        Fixture::new(&KIND).unit("reqps").legend("{{job}}").instant(&[
-            (&[("job", "api")], 120.0),
-            (&[("job", "prometheus")], 45.0),
-            (&[("job", "cat-facts")], 80.0),
-        ])
-    }
-
-    fn grouped() -> Fixture {
-        jobs().query("errors", Some("{{job}}")).instant(&[
-            (&[("job", "api")], 30.0),
-            (&[("job", "cat-facts")], 60.0),
-            (&[("job", "new")], 10.0),
-        ])
-    }
-
-    fn change(mut fixture: Fixture, vertical: bool, stack: Stack) -> Fixture {
-        fixture.panel.options.vertical = vertical;
-        fixture.panel.field.style.stack = stack;
-        fixture
-    }
-
-    #[test]
-    fn bars_lie_under_each_other() {
-        insta::assert_snapshot!(jobs().at(&[(60, 8), (40, 3), (20, 2), (10, 1)]));
-        insta::assert_snapshot!(grouped().at(&[(60, 12), (40, 6)]));
-    }
-
-    #[test]
-    fn bars_stand_on_an_axis() {
-        insta::assert_snapshot!(change(jobs(), true, Stack::None).at(&[(60, 10), (24, 6), (8, 3)]));
-        insta::assert_snapshot!(change(grouped(), true, Stack::None).at(&[(60, 10)]));
-    }
-
-    #[test]
-    fn bars_stand_on_each_other() {
-        insta::assert_snapshot!(change(grouped(), false, Stack::Normal).at(&[(60, 6)]));
-        insta::assert_snapshot!(change(grouped(), true, Stack::Percent).at(&[(50, 9)]));
-    }
-
-    #[test]
-    fn shares_below_zero_are_those_of_what_lies_below() {
-        let of = |expr: &str, values: [f64; 3]| {
-            let labels = |name| -> &[(&str, &str)] {
-                match name {
-                    0 => &[("job", "x")],
-                    1 => &[("job", "y")],
-                    _ => &[("job", "z")],
-                }
-            };
-            (expr.to_owned(), [0, 1, 2].map(|place| (labels(place), values[place])))
-        };
-        let (first, second) = (of("a", [10.0, 20.0, -5.0]), of("b", [-5.0, f64::NAN, -15.0]));
-        let fixture = Fixture::new(&KIND).query(&first.0, Some("{{job}}")).instant(&first.1);
-        let fixture = fixture.query(&second.0, Some("{{job}}")).instant(&second.1);
-        insta::assert_snapshot!(change(fixture, false, Stack::Percent).at(&[(60, 6)]));
-    }
-
-    #[test]
-    fn ascii_is_enough() {
-        let mut fixture = change(grouped(), true, Stack::Normal);
-        fixture.theme.marker = Marker::Ascii;
-        insta::assert_snapshot!(fixture.at(&[(50, 9)]));
-    }
-
-    #[test]
-    fn what_lies_below_zero_hangs() {
-        let fixture = Fixture::new(&KIND).legend("{{a}}").instant(&[
-            (&[("a", "up")], 10.0),
-            (&[("a", "down")], -5.0),
-            (&[("a", "none")], f64::NAN),
-        ]);
-        insta::assert_snapshot!(fixture.at(&[(40, 3)]));
-        insta::assert_snapshot!(change(fixture, true, Stack::None).at(&[(40, 8)]));
-    }
-
-    #[test]
-    fn bars_have_the_colours_of_thresholds_or_of_their_series() {
-        let mut fixture = jobs();
-        fixture.theme = Theme::TRUE_COLOR;
-        assert_eq!(fixture.buffer(40, 3)[(16, 0)].fg, fixture.theme.series(0));
-        let mut fixture = jobs().thresholds();
-        fixture.theme = Theme::TRUE_COLOR;
-        let red = fixture.theme.color(super::super::fixture::RED);
-        assert_eq!(fixture.buffer(40, 3)[(16, 0)].fg, red);
-    }
-
-    #[test]
-    fn stacked_heights_add_up() {
-        let fixture = change(grouped(), false, Stack::Normal);
-        let view = fixture.view();
-        let views = of_queries(&view);
-        let chart = Chart::of(&view, &views);
-        let paints = lanes::paints(&chart.inks(&view), &view.theme);
-        for category in &chart.categories {
-            let sum: f64 = category.bars.iter().flatten().filter_map(|item| item.value).sum();
-            let bars = chart.bars(category, &paints, &view.theme);
-            assert_eq!(bars[0].parts.last().map(|part| part.1), Some(sum));
-        }
-    }
-}
+mod tests;

@@ -34,10 +34,14 @@ pub struct Item<'a> {
     pub history: Option<(Grid, &'a [f64])>,
 }
 
-/// What a panel of single values asks: the value now if that is what it shows, else the window to reduce.
+/// What a panel of single values asks: the value now if that is what it shows, else the window to reduce. The window
+/// too where a colour depends on the least and the largest value in it.
 pub fn asks(panel: &Panel) -> Asks {
     let instant = panel.field.reduce == Reduce::Last;
-    Asks { instant, range: !instant }
+    let has_bounds = panel.field.min.is_some() && panel.field.max.is_some();
+    let mut overrides = panel.overrides.iter().filter_map(|one| one.set.thresholds.as_ref());
+    let is_relative = panel.field.thresholds.percent || overrides.any(|thresholds| thresholds.percent);
+    Asks { instant, range: !instant || is_relative && !has_bounds }
 }
 
 /// The values of all queries, in the server's order. When no series has a value now there is one item without a value.

@@ -189,3 +189,17 @@ fn no_colour_is_no_colour() {
     stat.theme = Theme::TRUE_COLOR;
     assert!(stat.buffer(9, 1).content.iter().all(|cell| cell.fg == ratatui::style::Color::Reset));
 }
+
+#[test]
+fn the_window_is_asked_for_where_a_colour_refers_to_it() {
+    let mut panel = one().panel;
+    panel.options.hide_sparkline = true;
+    let asked = |panel: &Panel| (asks(panel).instant, asks(panel).range);
+    assert_eq!(asked(&panel), (true, false));
+    panel.field.thresholds.percent = true;
+    assert_eq!(asked(&panel), (true, true));
+    panel.field.min = Some(0.0);
+    assert_eq!(asked(&panel), (true, true));
+    panel.field.max = Some(10.0);
+    assert_eq!(asked(&panel), (true, false));
+}

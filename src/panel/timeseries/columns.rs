@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::chart::extent::extent;
 use crate::chart::stack;
-use crate::field::{AxisSide, Stack};
+use crate::field::{AxisSide, Draw, Interpolation, SeriesStyle, Stack};
 use crate::panel::NamedSeries;
 use crate::series::{Grid, is_absent};
 
@@ -19,21 +19,41 @@ pub(super) struct Column<'a> {
     pub(super) extent: Option<(f64, f64)>,
 }
 
-/// All of `series`, which come with their extents. Those of one axis that stack in one way stand on each other.
+/// What series have in common that stand on each other: the axis and the way to stack, and, as in Grafana
+/// (`getStackingGroups`), how they are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Group {
+    axis: AxisSide,
+    stack: Stack,
+    draw: Draw,
+    interpolation: Interpolation,
+}
+
+impl Group {
+    fn of(one: &NamedSeries<'_>) -> Option<Self> {
+        let SeriesStyle { axis, stack, draw, interpolation, .. } = one.field.style;
+        // Only a line has a way from one sample to the next.
+        let interpolation = if draw == Draw::Lines { interpolation } else { Interpolation::default() };
+        (stack != Stack::None).then_some(Self { axis, stack, draw, interpolation })
+    }
+}
+
+/// All of `series`, which come with their extents. Those of one group stand on each other.
 pub(super) fn columns<'a>(series: &[NamedSeries<'a>], extents: &[Option<(f64, f64)>]) -> Vec<Column<'a>> {
     let mut columns: Vec<Column<'a>> =
         series.iter().zip(extents).map(|(one, extent)| plain(one, *extent)).collect();
-    for side in [AxisSide::Left, AxisSide::Right] {
-        for stack in [Stack::Normal, Stack::Percent] {
-            let is_member =
-                |one: &NamedSeries<'_>| one.field.style.axis == side && one.field.style.stack == stack;
-            let members: Vec<usize> = (0..series.len()).filter(|index| is_member(&series[*index])).collect();
-            let inputs: Vec<(Grid, &[f64])> =
-                members.iter().map(|index| (columns[*index].grid, &*columns[*index].values)).collect();
-            let Some((grid, tops)) = stack::tops(&inputs, stack == Stack::Percent) else { continue };
-            for (index, values) in members.into_iter().zip(tops) {
-                columns[index] = Column { grid, extent: extent(&values), values: Cow::Owned(values) };
-            }
+    let groups: Vec<Option<Group>> = series.iter().map(Group::of).collect();
+    for (first, group) in groups.iter().enumerate().filter_map(|(index, group)| Some((index, (*group)?))) {
+        if groups[..first].contains(&Some(group)) {
+            continue;
+        }
+        let members: Vec<usize> =
+            (first..series.len()).filter(|index| groups[*index] == Some(group)).collect();
+        let inputs: Vec<(Grid, &[f64])> =
+            members.iter().map(|index| (columns[*index].grid, &*columns[*index].values)).collect();
+        let Some((grid, tops)) = stack::tops(&inputs, group.stack == Stack::Percent) else { continue };
+        for (index, values) in members.into_iter().zip(tops) {
+            columns[index] = Column { grid, extent: extent(&values), values: Cow::Owned(values) };
         }
     }
     columns

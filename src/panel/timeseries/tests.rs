@@ -300,6 +300,24 @@ fn only_those_that_stack_stand_on_each_other() {
 }
 
 #[test]
+fn bars_do_not_stand_on_lines() {
+    let set = |set: FieldPatch| {
+        let mut fixture = Fixture::new(&KIND, 60, &[("a", &[1.0; 3]), ("b", &[2.0; 3]), ("c", &[5.0; 3])]);
+        fixture.panel.field.style.stack = Stack::Normal;
+        fixture.panel.overrides = vec![Override { when: SeriesMatch::Name("b".to_owned()), set }];
+        let view = fixture.view();
+        let series = view.named_series();
+        let columns = columns(&series, &[None, None, None]);
+        columns.iter().map(|column| column.values[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(set(FieldPatch::default()), [1.0, 3.0, 8.0]);
+    assert_eq!(set(FieldPatch { draw: Some(Draw::Bars), ..FieldPatch::default() }), [1.0, 2.0, 6.0]);
+    let steps = FieldPatch { interpolation: Some(Interpolation::StepAfter), ..FieldPatch::default() };
+    assert_eq!(set(steps), [1.0, 2.0, 6.0]);
+    assert_eq!(set(FieldPatch { axis: Some(AxisSide::Right), ..FieldPatch::default() }), [1.0, 2.0, 6.0]);
+}
+
+#[test]
 fn a_mirrored_series_lies_below_zero_and_keeps_its_value() {
     let mut fixture = Fixture::new(&KIND, 60, &[("in", &[4.0, 2.0, 3.0]), ("out", &[1.0, ABSENT, 3.0])]);
     fixture.panel.field.style.fill = true;
