@@ -49,12 +49,18 @@ const PROGRAM: &str = "Program";
 pub static BINDINGS: &[Binding] = &[
     bind(&[char('?'), key(KeyCode::F(1))], Command::Help, PROGRAM, "show or hide this help", Some("help")),
     bind(&[char('q'), Key::ctrl('c')], Command::Quit, PROGRAM, "quit", Some("quit")),
-    bind(&[char('h'), key(KeyCode::Left)], Command::FocusLeft, PANELS, "focus the panel to the left", None),
+    bind(
+        &[char('h'), key(KeyCode::Left)],
+        Command::FocusLeft,
+        PANELS,
+        "focus the panel to the left; scroll columns",
+        None,
+    ),
     bind(
         &[char('l'), key(KeyCode::Right)],
         Command::FocusRight,
         PANELS,
-        "focus the panel to the right",
+        "focus the panel to the right; scroll columns",
         None,
     ),
     bind(&[char('k'), key(KeyCode::Up)], Command::FocusUp, PANELS, "focus the panel above", None),

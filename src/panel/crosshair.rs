@@ -149,6 +149,7 @@ mod tests {
             60,
             &[("1", &[1.0, 1.0]), ("2", &[1.0, 4.0]), ("+Inf", &[2.0, 9.0])],
         );
+        fixture.panel.field.decimals = None;
         let frame = std::sync::Arc::make_mut(&mut fixture.frame);
         for (series, le) in frame.series.iter_mut().zip(["1", "2", "+Inf"]) {
             series.labels = Labels::from([("le", le)]);

@@ -70,6 +70,8 @@ struct Histogram {
     buckets: Buckets,
     series: Vec<Counts>,
     notes: Vec<String>,
+    /// What stands for the notes where they have no line.
+    sign: String,
 }
 
 impl Buckets {
@@ -174,7 +176,8 @@ impl Histogram {
         if left_out > 0 {
             notes.push(format!("{left_out} samples without a number not counted"));
         }
-        Some(Self { buckets, series: counted, notes })
+        let sign = if notes.is_empty() { String::new() } else { text::ELLIPSIS.to_owned() };
+        Some(Self { buckets, series: counted, notes, sign })
     }
 
     /// Neighbouring buckets put together until there are no more than `room`.
@@ -189,6 +192,7 @@ impl Histogram {
             let size = self.buckets.size * together as f64;
             self.buckets = Buckets { first, size, count: self.buckets.count.div_ceil(together) };
             self.notes.insert(0, format!("{together} buckets a column"));
+            self.sign = format!("×{together}");
         }
         self
     }
@@ -270,6 +274,10 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     }
     if has_notes && lines > 0 {
         text::put(buffer, area.x, y, &histogram.notes.join(" · "), area.width, theme.dim());
+    } else if has_notes {
+        let sign = if theme.is_ascii() { histogram.sign.replace('×', "x") } else { histogram.sign };
+        let width = (text::width(&sign) as u16).min(area.width);
+        text::put(buffer, area.right() - width, area.y, &sign, width, theme.dim());
     }
 }
 
@@ -372,6 +380,17 @@ mod tests {
     fn all_series_together_on_demand() {
         let fixture = latencies().options(|options| options.combine = true);
         insta::assert_snapshot!(fixture.at(&[(48, 8)]));
+    }
+
+    #[test]
+    fn what_has_no_line_has_a_sign() {
+        let ramp: Vec<f64> = (0..300).map(f64::from).collect();
+        let fixture =
+            Fixture::new(&KIND, 15, &[("ramp", &ramp)]).options(|options| options.bucket_size = Some(1.0));
+        assert!(fixture.drawn(40, 4)[0].ends_with('9'), "{:?}", fixture.drawn(40, 4));
+        assert!(fixture.drawn(40, 4)[0].contains('×'), "{:?}", fixture.drawn(40, 4));
+        let fixture = Fixture::new(&KIND, 15, &[("x", &[1.0, f64::NAN, 2.0])]);
+        assert!(fixture.drawn(40, 4)[0].ends_with('…'), "{:?}", fixture.drawn(40, 4));
     }
 
     #[test]

@@ -4,12 +4,12 @@
 //! than the extent over the wished number less one; 10 ranges of values and 20 of time where nobody says how many. The
 //! bounds are multiples of the size; a range holds its lower bound.
 
-use super::picture::{Picture, Row, bound_labels};
+use super::picture::Picture;
 use crate::chart::extent::{extent, union};
 use crate::dashboard::Calculate;
+use crate::field::FieldOptions;
 use crate::panel::NamedSeries;
 use crate::series::{ABSENT, Grid, is_absent};
-use crate::unit::Unit;
 
 /// Ranges of values and of time that are aimed at.
 const VALUE_RANGES: u32 = 10;
@@ -120,13 +120,13 @@ pub(super) fn calculate(
     calculate: &Calculate,
     grid: Grid,
     series: &[NamedSeries<'_>],
-    unit: &Unit,
+    field: &FieldOptions,
 ) -> Picture {
     let time = time_grid(calculate, grid);
     let first_ms = time.start_ms - time.step_ms / 2;
     let data = series.iter().fold(None, |sum, one| union(sum, extent(one.values)));
     let Some((low, high)) = data else {
-        return Picture { grid: time, rows: Vec::new(), are_buckets: true, notes: Vec::new() };
+        return Picture::of_bounds(time, Vec::new(), Vec::new(), field);
     };
     let (size, is_coarser) = value_size(calculate, (low, high));
     let first = (low / size + ON_BOUND).floor();
@@ -152,10 +152,7 @@ pub(super) fn calculate(
         let counts = row.iter_mut().zip(&samples);
         counts.filter(|(_, samples)| **samples == 0).for_each(|(count, _)| *count = ABSENT);
     }
-    let bounds: Vec<f64> =
-        (1..=count).map(|row| ((first + row as f64) * size).clamp(f64::MIN, f64::MAX)).collect();
-    let labels = bound_labels(&bounds, unit);
-    let rows = labels.into_iter().zip(rows).map(|(label, values)| Row { label, values }).collect();
+    let bounds = (1..=count).map(|row| ((first + row as f64) * size).clamp(f64::MIN, f64::MAX));
     let mut notes = Vec::new();
     if is_coarser {
         notes.push("larger buckets than asked for, which are too many".to_owned());
@@ -163,7 +160,7 @@ pub(super) fn calculate(
     if left_out > 0 {
         notes.push(format!("{left_out} samples without a number not counted"));
     }
-    Picture { grid: time, rows, are_buckets: true, notes }
+    Picture::of_bounds(time, bounds.zip(rows).collect(), notes, field)
 }
 
 #[cfg(test)]

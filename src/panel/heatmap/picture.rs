@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::calculate;
 use crate::chart::label::labels;
+use crate::field::FieldOptions;
 use crate::panel::{NamedSeries, PanelView};
 use crate::series::{ABSENT, Grid, is_absent};
-use crate::unit::Unit;
 
 /// Differences of buckets below this are noise of arithmetic (Grafana's `transformToHistogramOverTime`).
 const COUNT_MIN: f64 = 1e-9;
@@ -26,6 +26,8 @@ type Histograms<'a> = BTreeMap<Vec<(&'a str, &'a str)>, Vec<(f64, &'a [f64])>>;
 pub(super) struct Picture {
     pub(super) grid: Grid,
     pub(super) rows: Vec<Row>,
+    /// The bound below the lowest row, where there is one: rows below it are not drawn.
+    pub(super) floor: Option<String>,
     /// Rows are buckets, so that neighbours may be added up.
     pub(super) are_buckets: bool,
     /// Said below the picture.
@@ -62,9 +64,9 @@ impl Picture {
             }
         }
         let mut rows = if let Some(options) = &view.panel.options.calculate {
-            calculate::calculate(options, grid, &same, &view.panel.field.unit)
+            calculate::calculate(options, grid, &same, &view.panel.field)
         } else if same.iter().any(|one| one.labels.get("le").is_some()) {
-            Self::of_buckets(grid, &same, &view.panel.field.unit)
+            Self::of_buckets(grid, &same, &view.panel.field)
         } else {
             Self::of_series(grid, same)
         };
@@ -79,14 +81,15 @@ impl Picture {
         let Some(last) = end.checked_sub(1).and_then(|last| self.rows.get(last)) else {
             return String::new();
         };
-        let below = first.checked_sub(1).and_then(|below| self.rows.get(below));
+        let below = first.checked_sub(1).and_then(|below| self.rows.get(below)).map(|row| &row.label);
+        let below = below.or(self.floor.as_ref());
         match below {
             _ if !self.are_buckets => last.label.clone(),
             None => format!("≤{}", last.label),
-            Some(below) if last.label == "+Inf" => format!(">{}", below.label),
+            Some(below) if last.label == "+Inf" => format!(">{below}"),
             // Room on a title line is short; but a minus beside a dash would be misread.
-            Some(below) if !last.label.starts_with('-') => format!("{}–{}", below.label, last.label),
-            Some(below) => format!("{} – {}", below.label, last.label),
+            Some(below) if !last.label.starts_with('-') => format!("{below}–{}", last.label),
+            Some(below) => format!("{below} – {}", last.label),
         }
     }
 
@@ -100,10 +103,11 @@ impl Picture {
             series.reverse();
         }
         let row = |one: NamedSeries<'_>| Row { values: one.values.to_vec(), label: one.name };
-        Self { grid, rows: series.into_iter().map(row).collect(), are_buckets: false, notes: Vec::new() }
+        let rows = series.into_iter().map(row).collect();
+        Self { grid, rows, floor: None, are_buckets: false, notes: Vec::new() }
     }
 
-    fn of_buckets(grid: Grid, series: &[NamedSeries<'_>], unit: &Unit) -> Self {
+    fn of_buckets(grid: Grid, series: &[NamedSeries<'_>], field: &FieldOptions) -> Self {
         let mut groups = Histograms::new();
         let mut unreadable = 0;
         for one in series {
@@ -135,10 +139,33 @@ impl Picture {
         if unreadable > 0 {
             notes.push(format!("{unreadable} series without a readable le not drawn"));
         }
-        let bounds: Vec<f64> = counts.iter().map(|(bound, _)| *bound).collect();
-        let rows = bound_labels(&bounds, unit).into_iter().zip(counts);
-        let rows = rows.map(|(label, (_, values))| Row { label, values }).collect();
-        Self { grid, rows, are_buckets: true, notes }
+        Self::of_bounds(grid, counts, notes, field)
+    }
+
+    /// Buckets with their upper bounds, which ascend. Those that lie beyond the panel's min and max are left out, which
+    /// is said.
+    pub(super) fn of_bounds(
+        grid: Grid,
+        mut buckets: Vec<(f64, Vec<f64>)>,
+        mut notes: Vec<String>,
+        field: &FieldOptions,
+    ) -> Self {
+        let all = buckets.len();
+        let min = field.min.unwrap_or(f64::NEG_INFINITY);
+        let below = buckets.partition_point(|(bound, _)| *bound <= min);
+        let floor = below.checked_sub(1).map(|last| buckets[last].0);
+        buckets.drain(..below);
+        // A bucket ends at its bound, so that the first that reaches max is the last to be seen.
+        let max = field.max.unwrap_or(f64::INFINITY);
+        let inside = buckets.partition_point(|(bound, _)| *bound < max);
+        let starts_inside = floor.is_none_or(|floor| floor < max);
+        buckets.truncate(inside + usize::from(inside > 0 || starts_inside));
+        if buckets.len() < all {
+            notes.push(format!("{} buckets beyond min and max", all - buckets.len()));
+        }
+        let label = |bound: f64| bound_label(bound, field);
+        let rows = buckets.into_iter().map(|(bound, values)| Row { label: label(bound), values });
+        Self { grid, rows: rows.collect(), floor: floor.map(label), are_buckets: true, notes }
     }
 }
 
@@ -164,12 +191,11 @@ fn add_group(group: &[(f64, &[f64])], len: usize, counts: &mut Vec<(f64, Vec<f64
     }
 }
 
-/// Bounds in the panel's unit, each exact.
-pub(super) fn bound_labels(bounds: &[f64], unit: &Unit) -> Vec<String> {
-    let label = |bound: &f64| match *bound {
+/// A bound in the panel's unit, exact, with its decimals at least.
+fn bound_label(bound: f64, field: &FieldOptions) -> String {
+    match bound {
         f64::INFINITY => "+Inf".to_owned(),
         f64::NEG_INFINITY => "-Inf".to_owned(),
-        bound => labels(&[bound], bound.abs() / 10.0, unit, None).concat(),
-    };
-    bounds.iter().map(label).collect()
+        bound => labels(&[bound], bound.abs() / 10.0, &field.unit, field.decimals).concat(),
+    }
 }

@@ -10,6 +10,7 @@ fn histogram(bounds: &[&str], at: impl Fn(usize, usize) -> f64, len: usize) -> F
     let rows: Vec<Vec<f64>> = (0..bounds.len()).map(|b| (0..len).map(|i| at(b, i)).collect()).collect();
     let series: Vec<(&str, &[f64])> = bounds.iter().copied().zip(rows.iter().map(|row| &row[..])).collect();
     let mut fixture = Fixture::new(&KIND, 15, &series);
+    fixture.panel.field.decimals = None;
     let frame = std::sync::Arc::make_mut(&mut fixture.frame);
     for (series, bound) in frame.series.iter_mut().zip(bounds) {
         series.labels = Labels::from([("le", *bound)]);
@@ -147,7 +148,8 @@ fn a_linear_scale_gives_the_middle_to_half_of_the_largest() {
 fn samples_are_counted_on_demand() {
     let wave: Vec<f64> = (0..80).map(|index| (f64::from(index) / 8.0).sin() * 10.0).collect();
     let ramp: Vec<f64> = (0..80).map(|index| f64::from(index) / 4.0 - 10.0).collect();
-    let fixture = Fixture::new(&KIND, 15, &[("wave", &wave), ("ramp", &ramp)]);
+    let mut fixture = Fixture::new(&KIND, 15, &[("wave", &wave), ("ramp", &ramp)]);
+    fixture.panel.field.decimals = None;
     let fixture = fixture.options(|options| options.calculate = Some(Calculate::default()));
     insta::assert_snapshot!(fixture.at(&[(64, 14), (30, 6)]));
     let picture = Picture::of(&fixture.view()).expect("series");
@@ -260,4 +262,29 @@ proptest! {
         }
         fixture.check_stays_inside(width, height)?;
     }
+}
+
+#[test]
+fn buckets_beyond_min_and_max_are_left_out_which_is_said() {
+    let shown = |min: Option<f64>, max: Option<f64>| {
+        let mut fixture = histogram(&BOUNDS, steps, 3);
+        (fixture.panel.field.min, fixture.panel.field.max) = (min, max);
+        let values = values(&fixture.view());
+        values.iter().map(|row| row.name.clone()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(shown(None, None), "0.1 0.25 0.5 1 2.5 +Inf");
+    assert_eq!(shown(Some(0.25), None), "0.5 1 2.5 +Inf");
+    // The bucket from 0.25 to 0.5 holds some of what lies below 0.3, and that from 1 to 2.5 some below 2.
+    assert_eq!(shown(Some(0.3), Some(2.0)), "0.5 1 2.5");
+    assert_eq!(shown(None, Some(1.0)), "0.1 0.25 0.5 1");
+    assert_eq!(shown(Some(5.0), None), "+Inf");
+    assert_eq!(shown(None, Some(0.01)), "0.1");
+    assert_eq!(shown(Some(9.0), Some(1.0)), "");
+    let mut fixture = histogram(&BOUNDS, steps, 20);
+    (fixture.panel.field.min, fixture.panel.field.max) = (Some(0.25), Some(1.0));
+    fixture.panel.field.decimals = Some(2);
+    let view = fixture.view();
+    let names = values_at(&view, fixture.frame.grid.end_ms()).into_iter().map(|row| row.name);
+    assert_eq!(names.collect::<Vec<_>>(), ["0.50–1.00", "0.25–0.50"]);
+    assert!(fixture.drawn(60, 9).join("\n").contains("4 buckets beyond min and max"));
 }
