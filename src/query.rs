@@ -61,8 +61,10 @@ pub enum Data {
 pub struct Answer {
     /// Columns or samples.
     pub data: Data,
-    /// Warnings and infos of the server, in its words.
+    /// Warnings of the server, in its words.
     pub warnings: Vec<String>,
+    /// Its remarks about how the query is written, which Prometheus calls infos.
+    pub infos: Vec<String>,
     /// Series that exceeded [`SERIES_LIMIT`] and were left out.
     pub series_left_out: usize,
     /// Size of the body after decompression.

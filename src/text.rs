@@ -12,6 +12,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The sign that something was cut off.
 pub const ELLIPSIS: &str = "…";
+/// Fewer bytes that names have in common are not worth a sign.
+const SHARED_MIN_BYTES: usize = 4;
 
 /// Longest text in characters that is looked at; the rest could not be on any screen and is cut.
 pub const TEXT_LIMIT_CHARS: usize = 4_096;
@@ -93,6 +95,36 @@ pub fn fit(text: &str, max: usize) -> Cow<'_, str> {
     }
     cut.push_str(ELLIPSIS);
     Cow::Owned(cut)
+}
+
+/// Bytes that all of `names` begin with, up to where a label, a word or a part of a path begins; 0 for fewer than two
+/// names, and where that would save nothing.
+pub fn shared_start<'a>(names: impl IntoIterator<Item = &'a str>) -> usize {
+    let mut names = names.into_iter();
+    let Some(first) = names.next() else { return 0 };
+    let mut shared = None;
+    for name in names {
+        let both = first.bytes().zip(name.bytes()).take_while(|(a, b)| a == b).count();
+        shared = Some(shared.map_or(both, |shared: usize| shared.min(both)));
+    }
+    let shared = shared.unwrap_or(0);
+    let is_end = |end: &usize| {
+        let before = first[..*end].chars().next_back();
+        before.is_some_and(|before| matches!(before, '{' | ',' | ' ' | '/' | ':' | '|'))
+    };
+    let ends = (SHARED_MIN_BYTES..=shared).rev().filter(|end| first.is_char_boundary(*end));
+    ends.into_iter().find(is_end).unwrap_or(0)
+}
+
+/// [`fit`] for a name that has `shared` bytes in common with all the others beside it: they are what is cut first, as
+/// names that are cut at their ends would all look alike.
+pub fn fit_apart(name: &str, shared: usize, max: usize) -> Cow<'_, str> {
+    match name.get(shared..) {
+        Some(own) if shared > 0 && !own.trim().is_empty() && width(name) > max => {
+            Cow::Owned(fit(&format!("{ELLIPSIS}{}", own.trim_start()), max).into_owned())
+        }
+        _ => fit(name, max),
+    }
 }
 
 /// Writes `text`, cleaned and cut to `max` cells, at (`x`, `y`); returns the column behind it. What lies outside
@@ -202,5 +234,23 @@ mod tests {
             (self.area.x, self.area.y) = (x, y);
             self
         }
+    }
+
+    #[test]
+    fn names_that_are_cut_keep_what_tells_them_apart() {
+        let names = [r#"depth{job="bench",queue="mail"}"#, r#"depth{job="bench",queue="dlq"}"#];
+        let shared = shared_start(names);
+        assert_eq!(fit_apart(names[0], shared, 31), names[0]);
+        assert_eq!(fit_apart(names[0], shared, 30), r#"…queue="mail"}"#);
+        assert_eq!(fit_apart(names[1], shared, 10), r#"…queue="d…"#);
+        assert_eq!(
+            [&names[..1], &["a", "b"], &["api 1", "api 2"], &[]]
+                .map(|names| shared_start(names.iter().copied())),
+            [0, 0, 4, 0]
+        );
+        // Nothing would be left of the first.
+        let names = ["a/path/", "a/path/b"];
+        assert_eq!(fit_apart(names[0], shared_start(names), 4), "a/p…");
+        assert_eq!(shared_start(["größe 1", "größe 2"]), "größe ".len());
     }
 }

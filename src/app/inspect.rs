@@ -132,6 +132,9 @@ impl<'a> Inspection<'a> {
         for warning in &slot.warnings {
             wrap_into(&mut lines, LineKind::Warning, "warning      ", warning, width);
         }
+        for info in &slot.infos {
+            wrap_into(&mut lines, LineKind::Plain, "info         ", info, width);
+        }
         if slot.series_left_out > 0 {
             let says = format!("left out     {} more series", slot.series_left_out);
             lines.push(line(LineKind::Warning, says));

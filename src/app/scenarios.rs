@@ -182,7 +182,7 @@ fn ones(grid: Grid) -> Frame {
 }
 
 fn answer(data: Data) -> Answer {
-    Answer { data, warnings: Vec::new(), series_left_out: 0, body_bytes: 10 }
+    Answer { data, warnings: Vec::new(), infos: Vec::new(), series_left_out: 0, body_bytes: 10 }
 }
 
 fn unreachable() -> QueryError {

@@ -72,6 +72,8 @@ pub struct Slot {
     pub failure: Option<Failure>,
     /// Of the last good answer.
     pub warnings: Vec<String>,
+    /// Of the last good answer.
+    pub infos: Vec<String>,
     /// Series of the last good answer that were over the limit.
     pub series_left_out: usize,
     /// When the last good answer came.
@@ -241,6 +243,7 @@ impl Store {
                 slot.failure = None;
                 slot.distrusted = false;
                 slot.warnings = answer.warnings;
+                slot.infos = answer.infos;
                 slot.answered_at_ms = Some(now_ms);
                 slot.exchange = Some(Exchange {
                     time: flight.time,

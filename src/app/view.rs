@@ -81,9 +81,6 @@ impl State {
         if let Some(message) = &self.message {
             banners.push(Banner::Message(message));
         }
-        if let Some((notice, _)) = &self.notice {
-            banners.push(Banner::Notice(notice));
-        }
         banners
     }
 
@@ -215,6 +212,16 @@ impl State {
         } else {
             PanelStatus::Loading
         }
+    }
+
+    /// Remarks of the server about how the queries of panel `index` are written.
+    pub fn panel_infos(&self, index: usize) -> Vec<String> {
+        let targets = self.panels.get(index).map(|panel| panel.targets.as_slice()).unwrap_or_default();
+        let keys = targets.iter().flat_map(|target| target.instant.iter().chain(&target.range));
+        let slots = keys.filter_map(|key| self.store.slot(key));
+        let mut infos: Vec<String> = slots.flat_map(|slot| slot.infos.iter().cloned()).collect();
+        infos.dedup();
+        infos
     }
 
     /// Warnings of the server about panel `index`, and what was left out of its answers.
@@ -373,6 +380,4 @@ pub enum Banner<'a> {
     TargetsDown(&'a [String]),
     /// Something else.
     Message(&'a str),
-    /// Something good to know.
-    Notice(&'a str),
 }

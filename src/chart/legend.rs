@@ -112,8 +112,14 @@ impl LegendView<'_> {
         self.entries.len() + self.left_out
     }
 
+    /// Bytes that the names of all entries begin with.
+    fn shared(&self) -> usize {
+        text::shared_start(self.entries.iter().map(|entry| &*entry.name))
+    }
+
     fn draw_list(&self, theme: &Theme, area: Rect, buffer: &mut Buffer) -> Places {
         let mut found = Places::new();
+        let shared = self.shared();
         let places = self.flow(area.width, area.height, false);
         let places = places.or_else(|| self.flow(area.width, area.height, true)).unwrap_or_default();
         let mut end = area.x;
@@ -122,7 +128,8 @@ impl LegendView<'_> {
             let y = area.y + place.line;
             self.draw_mark(entry, theme, area.x + place.x, y, buffer);
             let x = area.x + place.x + MARK_CELLS;
-            end = text::put(buffer, x, y, &entry.name, place.name_cells, theme.text());
+            let name = text::fit_apart(&entry.name, shared, usize::from(place.name_cells));
+            end = text::put(buffer, x, y, &name, place.name_cells, theme.text());
             if !place.figures.is_empty() {
                 let room = area.right() - end;
                 end = text::put(buffer, end + 1, y, &place.figures, room, figure_style(entry, theme));
@@ -243,6 +250,7 @@ impl LegendView<'_> {
             put_dropped(end, y, buffer);
             y += 1;
         }
+        let shared = self.shared();
         let lines = usize::from(area.bottom() - y);
         let needed = self.count() + usize::from(self.hidden > 0);
         let shown = if needed <= lines {
@@ -252,7 +260,8 @@ impl LegendView<'_> {
         };
         for (index, entry) in self.entries[..shown].iter().enumerate() {
             self.draw_mark(entry, theme, area.x, y, buffer);
-            text::put(buffer, area.x + MARK_CELLS, y, &entry.name, name_cells, theme.text());
+            let name = text::fit_apart(&entry.name, shared, usize::from(name_cells));
+            text::put(buffer, area.x + MARK_CELLS, y, &name, name_cells, theme.text());
             let end = put_columns(&entry.figures, &columns, figure_style(entry, theme), figures_x, y, buffer);
             if !has_heading {
                 put_dropped(end, y, buffer);

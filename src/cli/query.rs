@@ -81,6 +81,9 @@ pub async fn run(
     for warning in &evaluation.warnings {
         writeln!(errors, "warning: {}", clean(warning))?;
     }
+    for info in &evaluation.infos {
+        writeln!(errors, "info: {}", clean(info))?;
+    }
     if matches!(&evaluation.value, Value::Vector(series) | Value::Matrix(series) if series.is_empty()) {
         writeln!(errors, "no data")?;
     }

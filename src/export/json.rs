@@ -34,6 +34,8 @@ struct PanelJson {
     error: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    infos: Vec<String>,
     values: Vec<ValueJson>,
 }
 
@@ -90,6 +92,7 @@ fn describe(state: &State, only: Option<usize>) -> FrameJson {
                     state: status,
                     error,
                     warnings: state.panel_warnings(index),
+                    infos: state.panel_infos(index),
                     values: values
                         .into_iter()
                         .map(|shown| ValueJson {

@@ -455,6 +455,12 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
         Seen::Both,
     ),
     (
+        panel!("type: timeseries, query: up, legend: '{{job}}'"),
+        "line 3, column 40: `legend` cannot be `{{job}}`; names of series belong to their query: \
+         `queries: [{ expr: .., legend: .. }]`",
+        Seen::Both,
+    ),
+    (
         panel!("type: timeseries, query: up, legend: { show: tables }"),
         "line 3, column 48: `show` cannot be `tables`; did you mean `table`?",
         Seen::Both,

@@ -215,7 +215,8 @@ impl Bars {
         let value = self.value(item, values);
         let width = (value.width() as u16).min(values);
         text::put(buffer, area.right() - width, middle, &value, width, self.style(item));
-        text::put(buffer, area.x, middle, &item.name, names.saturating_sub(1), self.theme.text());
+        let room = names.saturating_sub(1);
+        text::put(buffer, area.x, middle, &item.fit_name(room), room, self.theme.text());
         let bar = Rect {
             x: area.x + names,
             width: area.width.saturating_sub(names + values + u16::from(self.valued)),
@@ -232,7 +233,7 @@ impl Bars {
         text::put(buffer, area.right() - width, area.y, &value, width, self.style(item));
         if self.named {
             let rest = area.width.saturating_sub(width + 1);
-            text::put(buffer, area.x, area.y, &item.name, rest, self.theme.text());
+            text::put(buffer, area.x, area.y, &item.fit_name(rest), rest, self.theme.text());
         }
         self.draw_bar(item, Rect { y: area.y + 1, ..area }, false, buffer);
     }
@@ -281,7 +282,7 @@ impl Bars {
                 self.draw_bar(item, bar, true, buffer);
             }
             if names == 1 {
-                let name = text::fit(&item.name, usize::from(each));
+                let name = item.fit_name(each);
                 text::put(buffer, center(&name), bar.bottom(), &name, each, self.theme.text());
             }
         }

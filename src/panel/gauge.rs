@@ -192,7 +192,8 @@ impl Gauge {
         let value = self.value(item, values);
         let width = (value.width() as u16).min(values);
         text::put(buffer, area.right() - width, area.y, &value, width, style);
-        text::put(buffer, area.x, area.y, &item.name, names.saturating_sub(1), self.name_style(style));
+        let cells = names.saturating_sub(1);
+        text::put(buffer, area.x, area.y, &item.fit_name(cells), cells, self.name_style(style));
         self.draw_bar(item, Rect { x: area.x + names, width: room - names, ..area }, buffer);
     }
 

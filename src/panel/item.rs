@@ -24,6 +24,8 @@ use crate::unit::Calendar;
 pub struct Item<'a> {
     /// By the query's legend, cleaned by no one yet.
     pub name: String,
+    /// Bytes that the names of all items of the panel begin with ([`text::shared_start`]).
+    pub shared: usize,
     /// The number of its colour, which it keeps while others come and go.
     pub number: usize,
     /// The options that hold for it, without the unit where the reduced value is another quantity.
@@ -32,6 +34,18 @@ pub struct Item<'a> {
     pub value: Option<f64>,
     /// The series over the window, where it was asked for.
     pub history: Option<(Grid, &'a [f64])>,
+}
+
+impl Item<'_> {
+    /// Its name in `max` cells.
+    pub fn fit_name(&self, max: u16) -> Cow<'_, str> {
+        text::fit_apart(&self.name, self.shared, usize::from(max))
+    }
+}
+
+fn tell_apart(items: &mut [Item<'_>]) {
+    let shared = text::shared_start(items.iter().map(|item| &*item.name));
+    items.iter_mut().for_each(|item| item.shared = shared);
 }
 
 /// What a panel of single values asks: the value now if that is what it shows, else the window to reduce. The window
@@ -52,6 +66,7 @@ pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
         for (index, item) in items.iter_mut().enumerate() {
             item.number = index;
         }
+        tell_apart(&mut items);
         return items;
     }
     let auto = names::auto(&view.targets);
@@ -64,7 +79,7 @@ pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
             let number = mark.map_or(count, |mark| mark.number);
             count += 1;
             if !field.style.hidden {
-                items.push(Item { name, number, field: reduced(field), value, history });
+                items.push(Item { name, shared: 0, number, field: reduced(field), value, history });
             }
         };
         let series = target.range.map_or(&[][..], |frame| &frame.series);
@@ -102,8 +117,9 @@ pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
             view.targets.iter().filter_map(|target| target.range).find(|frame| !frame.series.is_empty());
         let history = past.map(|frame| (frame.grid, frame.series[0].values.as_slice()));
         let field = view.panel.field.reduced();
-        items.push(Item { name: String::new(), number: 0, field, value: None, history });
+        items.push(Item { name: String::new(), shared: 0, number: 0, field, value: None, history });
     }
+    tell_apart(&mut items);
     items
 }
 

@@ -43,6 +43,7 @@ use crate::dashboard::{Panel, PanelQuery};
 use crate::field::FieldOptions;
 use crate::series::{Frame, Grid, Labels, Vector, is_absent};
 use crate::template;
+use crate::text::{fit_apart, shared_start};
 use crate::theme::{Rgb, Theme};
 use crate::time_range::Span;
 use crate::transform::DataFrame;
@@ -185,6 +186,8 @@ pub struct PanelView<'a> {
 pub struct NamedSeries<'a> {
     /// By the query's legend, cleaned by no one yet.
     pub name: String,
+    /// Bytes that the names of all series of the panel begin with ([`shared_start`]).
+    pub shared: usize,
     /// The number of its colour, which it keeps while it lives.
     pub number: usize,
     /// The reader has hidden it: it is named, not drawn.
@@ -214,6 +217,13 @@ pub struct NamedSample<'a> {
     pub labels: &'a Labels,
     /// May be NaN or infinite.
     pub value: f64,
+}
+
+impl NamedSeries<'_> {
+    /// Its name in `max` cells.
+    pub fn fit_name(&self, max: u16) -> Cow<'_, str> {
+        fit_apart(&self.name, self.shared, usize::from(max))
+    }
 }
 
 impl PanelView<'_> {
@@ -250,6 +260,7 @@ impl PanelView<'_> {
                 if !field.style.hidden {
                     named.push(NamedSeries {
                         name,
+                        shared: 0,
                         number: mark.number,
                         is_hidden: mark.is_hidden,
                         target: index,
@@ -264,6 +275,8 @@ impl PanelView<'_> {
                 &mut named[first..].iter_mut().map(|one| &mut one.name).collect::<Vec<_>>(),
             );
         }
+        let shared = shared_start(named.iter().map(|one| &*one.name));
+        named.iter_mut().for_each(|one| one.shared = shared);
         named
     }
 

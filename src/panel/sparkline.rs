@@ -123,7 +123,7 @@ fn draw_rows(
         let y = area.y + index as u16 * row_lines;
         let ink = one.ink(*current, range);
         let style = Style::new().fg(theme.ink(ink));
-        text::put(buffer, area.x, y, &one.name, name_cells, theme.text());
+        text::put(buffer, area.x, y, &one.fit_name(name_cells), name_cells, theme.text());
         let width = text::width(value).min(usize::from(area.width)) as u16;
         text::put(buffer, area.right() - width, y, value, width, style);
         let x = area.x + name_cells + GAP_CELLS;

@@ -190,7 +190,7 @@ impl Stat<'_> {
         // Room above and below, unless the sparkline has taken it.
         let mut y = area.y + (area.height - used.min(area.height)) / 2;
         if division.name == 1 {
-            let name = text::fit(&item.name, usize::from(area.width));
+            let name = item.fit_name(area.width);
             let x = centered(area, name.width());
             text::put(buffer, x, y, &name, area.width, name_style);
             y += 1;
@@ -219,7 +219,7 @@ impl Stat<'_> {
         let width = value.width() as u16;
         text::put(buffer, area.right() - width.min(area.width), area.y, &value, width, style);
         let rest = area.width.saturating_sub(width + 1);
-        text::put(buffer, area.x, area.y, &item.name, rest, name);
+        text::put(buffer, area.x, area.y, &item.fit_name(rest), rest, name);
     }
 
     fn draw_spark(

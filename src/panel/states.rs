@@ -311,7 +311,7 @@ impl Picture<'_> {
             let y = parts.plot.y + index as u16 * pitch;
             if parts.gutter.width > 1 {
                 let room = parts.gutter.width - 1;
-                let name = text::fit(&one.name, usize::from(room));
+                let name = one.fit_name(room);
                 let x = parts.gutter.x + room - text::width(&name) as u16;
                 let middle = y + height.saturating_sub(1) / 2;
                 text::put(buffer, x, middle, &name, room, self.view.theme.text());

@@ -351,7 +351,13 @@ mod tests {
                     _ => {}
                 }
                 let data = Data::Instant(Vector { time_ms: 0, samples: Vec::new() });
-                Ok(Answer { data, warnings: vec![query.expr.to_string()], series_left_out: 0, body_bytes: 0 })
+                Ok(Answer {
+                    data,
+                    warnings: vec![query.expr.to_string()],
+                    infos: Vec::new(),
+                    series_left_out: 0,
+                    body_bytes: 0,
+                })
             })
         }
     }

@@ -36,9 +36,9 @@ pub fn answer(body: &[u8], query: &Query) -> Result<Answer, QueryError> {
         }
     };
     let series_left_out = envelope.series_left_out;
-    let mut warnings = warnings(envelope);
+    let (mut warnings, infos) = remarks(envelope);
     warnings.append(&mut notes);
-    Ok(Answer { data, warnings, series_left_out, body_bytes })
+    Ok(Answer { data, warnings, infos, series_left_out, body_bytes })
 }
 
 /// Reads the body of a successful answer to `query` in full, with no limit but the body's own.
@@ -53,7 +53,8 @@ pub fn evaluation(body: &[u8], query: &Query) -> Result<Evaluation, QueryError> 
         (None, None) if matches!(query.time, QueryTime::Range(_)) => Value::Matrix(series),
         (None, _) => Value::Vector(series),
     };
-    Ok(Evaluation { value, warnings: warnings(envelope) })
+    let (warnings, infos) = remarks(envelope);
+    Ok(Evaluation { value, warnings, infos })
 }
 
 /// Prometheus's own error in a body of any HTTP status; `None` when the body holds none.
@@ -102,8 +103,8 @@ fn scalar(text: &str) -> Result<f64, QueryError> {
     })
 }
 
-/// All that a reader of the answer should know besides its data.
-fn warnings(envelope: Envelope) -> Vec<String> {
+/// All that a reader of the answer should know besides its data: warnings, and infos about the query.
+fn remarks(envelope: Envelope) -> (Vec<String>, Vec<String>) {
     let mut warnings = envelope.warnings;
     if envelope.warnings_left_out > 0 {
         warnings.push(format!("{} more warnings were left out", envelope.warnings_left_out));
@@ -119,7 +120,7 @@ fn warnings(envelope: Envelope) -> Vec<String> {
              use histogram_quantile(), histogram_avg() or histogram_count() in the query"
         ));
     }
-    warnings
+    (warnings, envelope.infos)
 }
 
 /// A range answer on its way into columns.

@@ -8,8 +8,10 @@ use crate::series::{Labels, is_absent};
 pub struct Evaluation {
     /// The value.
     pub value: Value,
-    /// Warnings and infos of the server, in its words, and what of the answer could not be kept.
+    /// Warnings of the server, in its words, and what of the answer could not be kept.
     pub warnings: Vec<String>,
+    /// Its remarks about how the query is written, which Prometheus calls infos.
+    pub infos: Vec<String>,
 }
 
 /// A PromQL value.
@@ -76,6 +78,6 @@ impl From<Answer> for Evaluation {
                 )
             }
         };
-        Self { value, warnings }
+        Self { value, warnings, infos: answer.infos }
     }
 }

@@ -31,6 +31,7 @@ pub struct Replay {
 struct Recorded {
     series: Vec<(Labels, ValueAt)>,
     warnings: Vec<String>,
+    infos: Vec<String>,
     error: Option<QueryError>,
     is_silent: bool,
 }
@@ -64,6 +65,13 @@ impl Replay {
     #[must_use]
     pub fn warning(mut self, expr: &str, text: &str) -> Self {
         self.recorded(expr).warnings.push(text.to_owned());
+        self
+    }
+
+    /// Adds an info to the answer to `expr`.
+    #[must_use]
+    pub fn info(mut self, expr: &str, text: &str) -> Self {
+        self.recorded(expr).infos.push(text.to_owned());
         self
     }
 
@@ -134,6 +142,7 @@ impl Replay {
         Ok(Answer {
             data,
             warnings: recorded.warnings.clone(),
+            infos: recorded.infos.clone(),
             series_left_out: recorded.series.len().saturating_sub(SERIES_LIMIT),
             body_bytes: 0,
         })

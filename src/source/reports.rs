@@ -79,7 +79,13 @@ pub(super) fn answer(path: &str, body: &[u8], time_ms: i64) -> Result<Answer, Qu
     let series_left_out = samples.len().saturating_sub(LISTED_LIMIT);
     samples.truncate(LISTED_LIMIT);
     let data = Data::Instant(Vector { time_ms, samples });
-    Ok(Answer { data, warnings: Vec::new(), series_left_out, body_bytes: body.len() as u64 })
+    Ok(Answer {
+        data,
+        warnings: Vec::new(),
+        infos: Vec::new(),
+        series_left_out,
+        body_bytes: body.len() as u64,
+    })
 }
 
 /// What is said where the server has no such list.

@@ -11,7 +11,7 @@ use serde::de::{
 use crate::query::SERVER_TEXT_LIMIT_CHARS;
 use crate::series::Labels;
 
-/// Warnings and infos kept of one answer; the rest is counted.
+/// Warnings, and infos, kept of one answer; the rest is counted.
 const WARNINGS_LIMIT: usize = 20;
 
 /// Times are kept within this many milliseconds of 1970, so that arithmetic with them cannot overflow. 9999 is inside.
@@ -51,6 +51,7 @@ pub(super) struct Envelope {
     pub(super) histograms: Option<(usize, Labels)>,
     pub(super) warnings: Vec<String>,
     pub(super) warnings_left_out: usize,
+    pub(super) infos: Vec<String>,
     /// Whether the server says that a part of it did not answer.
     pub(super) is_partial: bool,
 }
@@ -59,6 +60,15 @@ impl Envelope {
     fn warn(&mut self, text: &str) {
         if self.warnings.len() < WARNINGS_LIMIT {
             self.warnings.push(text.chars().take(SERVER_TEXT_LIMIT_CHARS).collect());
+        } else {
+            self.warnings_left_out += 1;
+        }
+    }
+
+    /// Infos are remarks about how a query is written. Those over the limit count with the warnings left out.
+    fn inform(&mut self, text: &str) {
+        if self.infos.len() < WARNINGS_LIMIT {
+            self.infos.push(text.chars().take(SERVER_TEXT_LIMIT_CHARS).collect());
         } else {
             self.warnings_left_out += 1;
         }
@@ -127,7 +137,8 @@ impl<'de> Visitor<'de> for Top<'_, '_> {
                 TopKey::ErrorType => self.0.envelope.error_type = map.next_value::<AnyText>()?.into_text(),
                 TopKey::Error => self.0.envelope.error = map.next_value::<AnyText>()?.into_text(),
                 TopKey::Data => map.next_value_seed(Data(self.0))?,
-                TopKey::Warnings | TopKey::Infos => map.next_value_seed(Texts(self.0))?,
+                TopKey::Warnings => map.next_value_seed(Texts(self.0, Envelope::warn))?,
+                TopKey::Infos => map.next_value_seed(Texts(self.0, Envelope::inform))?,
                 TopKey::IsPartial | TopKey::PartialResponse => {
                     self.0.envelope.is_partial |= matches!(map.next_value()?, Flag::Bool(true));
                 }
@@ -428,7 +439,7 @@ pub(super) fn number(text: &str) -> Option<f64> {
 }
 
 /// `warnings` or `infos`: a list of texts, or null.
-struct Texts<'a, 'r>(&'a mut Reader<'r>);
+struct Texts<'a, 'r>(&'a mut Reader<'r>, fn(&mut Envelope, &str));
 seed!(Texts, (), deserialize_any);
 
 impl<'de> Visitor<'de> for Texts<'_, '_> {
@@ -445,7 +456,7 @@ impl<'de> Visitor<'de> for Texts<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(text) = seq.next_element::<AnyText>()? {
             if let Some(text) = text.into_text() {
-                self.0.envelope.warn(&text);
+                (self.1)(self.0.envelope, &text);
             }
         }
         Ok(())

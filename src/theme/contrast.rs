@@ -78,16 +78,28 @@ pub fn readable(color: Rgb, background: Rgb, least: f64) -> Rgb {
     let [lightness, a, b] = oklab(light(color));
     let darker = luminance(background) > 0.18;
     let end = if darker { 0.0 } else { 1.0 };
-    for step in 1..LIGHTNESS_STEPS {
+    let at = |step: u16| {
         let part = f64::from(step) / f64::from(LIGHTNESS_STEPS);
         // Colour fades towards black and white, where there is none.
         let lab = [lightness + (end - lightness) * part, a * (1.0 - part), b * (1.0 - part)];
         let [r, g, b] = from_oklab(lab).map(encoded);
-        if contrast(Rgb(r, g, b), background) >= least {
-            return Rgb(r, g, b);
+        Rgb(r, g, b)
+    };
+    // The contrast grows with every step.
+    let (mut short, mut enough) = (0, LIGHTNESS_STEPS);
+    while enough - short > 1 {
+        let middle = (short + enough) / 2;
+        if contrast(at(middle), background) >= least {
+            enough = middle;
+        } else {
+            short = middle;
         }
     }
-    if darker { Rgb(0, 0, 0) } else { Rgb(255, 255, 255) }
+    match enough {
+        LIGHTNESS_STEPS if darker => Rgb(0, 0, 0),
+        LIGHTNESS_STEPS => Rgb(255, 255, 255),
+        enough => at(enough),
+    }
 }
 
 #[cfg(test)]

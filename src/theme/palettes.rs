@@ -62,7 +62,7 @@ pub static DARK: Palette = Palette {
     background: Rgb(17, 18, 23),
     foreground: Rgb(204, 204, 220),
     paint: false,
-    adapt: false,
+    adapt: true,
     bold: false,
     dim: role(128, 132, 140, Color::DarkGray),
     rule: role(93, 98, 111, Color::DarkGray),

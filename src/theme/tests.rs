@@ -136,7 +136,13 @@ fn a_dashboards_colours_can_be_read_on_white() {
     for given in [Rgb(255, 255, 0), Rgb(255, 255, 255), Rgb(1, 2, 3)] {
         assert!(contrast(theme.rgb(given), LIGHT.background) >= TEXT_CONTRAST);
     }
-    assert_eq!(Theme::TRUE_COLOR.rgb(Rgb(1, 2, 3)), Rgb(1, 2, 3));
+    // Dark ones on the dark ground, as old dashboards have them; what can be read stays as it is.
+    for given in [Rgb(1, 2, 3), Rgb(0x05, 0x2b, 0x51), Rgb(0x89, 0x0f, 0x02)] {
+        assert!(
+            contrast(Theme::TRUE_COLOR.rgb(given), Theme::TRUE_COLOR.palette.background) >= TEXT_CONTRAST
+        );
+    }
+    assert_eq!(Theme::TRUE_COLOR.rgb(Rgb(250, 200, 3)), Rgb(250, 200, 3));
     let weak = |theme: Theme| match theme.weaker(Rgb(100, 100, 100), 0.5) {
         Color::Rgb(r, ..) => r,
         other => panic!("{other:?}"),

@@ -44,10 +44,10 @@ pub(super) fn draw(state: &State, banner: &Banner<'_>, now_ms: i64, area: Rect, 
         Banner::Annotation { name, error } => format!(" annotation {name}: {error}"),
         Banner::TargetsDown([target]) => format!(" target down: {target}"),
         Banner::TargetsDown(targets) => format!(" {} targets down: {}", targets.len(), targets.join("; ")),
-        Banner::Message(says) | Banner::Notice(says) => format!(" {says}"),
+        Banner::Message(says) => format!(" {says}"),
     };
     let theme = state.settings.theme;
-    let style = if matches!(banner, Banner::Notice(_)) { theme.notice() } else { theme.banner() };
+    let style = theme.banner();
     buffer.set_style(area, style);
     text::put(buffer, area.x, area.y, &says, area.width, style);
 }

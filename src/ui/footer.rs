@@ -39,6 +39,18 @@ pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) 
     let theme = &state.settings.theme;
     let troubles = troubles(state, theme);
     let trouble_cells = cells(&troubles);
+    if let Some((notice, _)) = &state.notice {
+        // For a moment it has the place of the keys, and of the rest where it needs that too: nothing else moves.
+        let wanted = (text::width(notice) as u16).saturating_add(GAP_CELLS);
+        let mut x = area.x;
+        if trouble_cells + wanted <= area.width {
+            for (says, style) in &status(state, now_ms, troubles, area.width - wanted) {
+                x = text::put(buffer, x, area.y, says, area.right() - x, *style) + GAP_CELLS;
+            }
+        }
+        text::put(buffer, x, area.y, notice, area.right().saturating_sub(x), theme.notice());
+        return;
+    }
     let hints = if state.settings.headless {
         Vec::new()
     } else {

@@ -98,7 +98,13 @@ impl Run {
                 (false, None) => {
                     let samples = vec![Sample { labels: Labels::default(), value: f64::from(source) }];
                     let data = Data::Instant(Vector { time_ms: self.now_ms, samples });
-                    let answer = Answer { data, warnings: Vec::new(), series_left_out: 0, body_bytes: 1 };
+                    let answer = Answer {
+                        data,
+                        warnings: Vec::new(),
+                        infos: Vec::new(),
+                        series_left_out: 0,
+                        body_bytes: 1,
+                    };
                     Event::Answered(id, Ok(Arc::new(answer)))
                 }
             };

@@ -143,7 +143,8 @@ impl Run {
                     Data::Instant(Vector { time_ms, samples })
                 }
             };
-            let answer = Answer { data, warnings: Vec::new(), series_left_out: 0, body_bytes: 1 };
+            let answer =
+                Answer { data, warnings: Vec::new(), infos: Vec::new(), series_left_out: 0, body_bytes: 1 };
             self.event(Event::Answered(id, Ok(Arc::new(answer))));
             exprs.push(query.expr.to_string());
         }
@@ -525,7 +526,8 @@ rows: [{ panels: [{ type: timeseries, query: up }] }]
         let value = |index| if (10..13).contains(&index) || index == 20 { 1.0 } else { 0.0 };
         let values = (0..grid.len).map(value).collect();
         let data = Data::Range(Frame { grid, series: vec![Series { labels, values }] });
-        let answer = Answer { data, warnings: Vec::new(), series_left_out: 0, body_bytes: 1 };
+        let answer =
+            Answer { data, warnings: Vec::new(), infos: Vec::new(), series_left_out: 0, body_bytes: 1 };
         run.event(Event::Answered(id, Ok(Arc::new(answer))));
     }
     let step_ms = run.state.panels[0].targets[0].intervals.step_ms;

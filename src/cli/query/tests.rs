@@ -104,7 +104,13 @@ impl Source for Fixed {
     }
 
     fn evaluate<'a>(&'a self, _: &'a Query) -> EvaluationFuture<'a> {
-        Box::pin(async { Ok(Evaluation { value: self.0.clone(), warnings: vec!["w\u{1b}".to_owned()] }) })
+        Box::pin(async {
+            Ok(Evaluation {
+                value: self.0.clone(),
+                warnings: vec!["w\u{1b}".to_owned()],
+                infos: vec!["i".to_owned()],
+            })
+        })
     }
 }
 
@@ -125,7 +131,7 @@ fn every_kind_of_value_prints() {
     );
     let text = Fixed(Value::Text { time_ms: 3_000, text: "a\"\u{1b}b".to_owned() });
     assert_eq!(printed(&text, &["x"]), "a\"b @[3]\n");
-    assert_eq!(print(&text, &["x"]).2, "warning: w\n");
+    assert_eq!(print(&text, &["x"]).2, "warning: w\ninfo: i\n");
 }
 
 #[test]

@@ -175,6 +175,11 @@ fn scalar(node: &Node, scalar: &Scalar, expected: &Shape, label: &str, zone: Tz,
         Shape::MinStep if value::min_step(node).is_some() => None,
         Shape::MinStep => value::duration_error(node).map(|error| format!("{label}: {error}")),
         Shape::Time => value::time_error(node, zone).map(|error| format!("{label}: {error}")),
+        // The names of series are said where the query is.
+        Shape::ChoiceOrMap(..) if label == "`legend`" && text.contains("{{") => Some(format!(
+            "{label} cannot be `{}`; names of series belong to their query: `queries: [{{ expr: .., legend: .. }}]`",
+            text::fit(text, QUOTED_LIMIT_CELLS)
+        )),
         Shape::Choice(now, _) | Shape::ChoiceOrMap(now, _) => {
             (!now.contains(&text)).then(|| cannot_be(label, text, now.iter().copied(), &one_of(now)))
         }

@@ -51,6 +51,7 @@ pub(super) fn chart<'a>(view: &'a PanelView<'a>) -> Option<Chart<'a>> {
             let value = field.values.cell(row).number().filter(|value| !is_absent(*value))?;
             Some(Item {
                 name: name.clone(),
+                shared: 0,
                 number: 0,
                 field: options.clone(),
                 value: Some(value),

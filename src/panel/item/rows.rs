@@ -44,6 +44,7 @@ fn of_answers<'a>(view: &'a PanelView<'a>, limit: usize) -> Vec<Item<'a>> {
             let there = values.iter().copied().filter(|value| !is_absent(*value));
             items.extend(there.take(room).map(|value| Item {
                 name: name.clone(),
+                shared: 0,
                 number: 0,
                 field: field.clone(),
                 value: Some(value),
@@ -89,6 +90,7 @@ fn of_frames<'a>(view: &'a PanelView<'a>, frames: &[DataFrame], limit: usize) ->
                 let value = field.values.cell(row).number().filter(|value| !is_absent(*value));
                 items.push(Item {
                     name: name.join(" "),
+                    shared: 0,
                     number: 0,
                     field: reduced(options.clone()),
                     value,
