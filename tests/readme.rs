@@ -35,6 +35,32 @@ fn the_key_table_is_the_programs_own() {
     assert!(README.contains(&table), "put this into README.md:\n{table}");
 }
 
+/// The dashboards and parts of dashboards that the README shows, each as a whole one.
+fn dashboards() -> Vec<String> {
+    let blocks = README.split("```").skip(1).step_by(2).filter_map(|block| block.strip_prefix("yaml\n"));
+    let whole = |block: &str| -> Option<String> {
+        if block.trim_start().starts_with("- type:") {
+            return Some(format!("title: t\nrows:\n  - panels:\n{block}"));
+        }
+        // Others are the configuration's.
+        let is_dashboard = block.lines().any(|line| line == "rows:");
+        let title = if block.starts_with("title:") { "" } else { "title: t\n" };
+        is_dashboard.then(|| format!("{title}{block}"))
+    };
+    blocks.filter_map(whole).collect()
+}
+
+#[test]
+fn every_dashboard_is_read() {
+    let dashboards = dashboards();
+    assert!(dashboards.len() >= 4, "only {} found", dashboards.len());
+    for text in dashboards {
+        if let Err(error) = promscope::format::yaml::parse(&text, chrono_tz::Tz::UTC) {
+            panic!("{error}\n{text}");
+        }
+    }
+}
+
 #[test]
 fn every_command_is_understood() {
     let mut checked = 0;

@@ -53,7 +53,7 @@ pub enum LineOf {
 }
 
 /// Opens the picker; at the values at once where there is one variable only.
-pub(crate) fn open(state: &mut State) {
+pub(crate) fn open(state: &mut State, now_ms: i64) {
     let offered: Vec<usize> = offered(state);
     match offered.as_slice() {
         [] => {
@@ -63,7 +63,7 @@ pub(crate) fn open(state: &mut State) {
             } else {
                 "this dashboard has no variables"
             };
-            state.message = Some(says.to_owned());
+            state.notice = Some((says.to_owned(), now_ms));
         }
         [only] => show(state, *only),
         _ => {

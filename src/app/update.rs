@@ -19,7 +19,7 @@ use crate::query::RequestId;
 pub const ACTION_SHOWN_MS: i64 = 20_000;
 
 /// How long a notice stays.
-pub const NOTICE_SHOWN_MS: i64 = 10_000;
+pub const NOTICE_SHOWN_MS: i64 = 6_000;
 
 /// Takes `event` in and returns what is to be done outside. `now_ms` is Unix milliseconds and may jump.
 pub fn update(state: &mut State, event: Event, now_ms: i64) -> Vec<Effect> {
@@ -161,7 +161,7 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
         Command::Copy => return copy::copy(state, now_ms),
         Command::Reload => return reload(state, now_ms),
         Command::Pause => pause(state, now_ms),
-        Command::PickVariable => picker::open(state),
+        Command::PickVariable => picker::open(state, now_ms),
         Command::PickSeries => legend::open(state, now_ms),
         Command::ToggleAnnotations => {
             state.hides_annotations = !state.hides_annotations;

@@ -22,7 +22,7 @@ const CONTEXT_CHARS: usize = 60;
 /// What `promscope check` takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CheckArgs {
-    /// Dashboard files, or folders with *.yaml files
+    /// Dashboard files, or folders of them
     #[arg(required = true, value_name = "FILE|DIR")]
     pub files: Vec<PathBuf>,
     /// Value of a variable with which queries are looked at; repeat it for several variables
@@ -114,7 +114,7 @@ fn read(path: &Path) -> Vec<(String, Result<String, LoadProblem>)> {
         return problem("the file's name is not UTF-8; rename it".to_owned());
     };
     match Target::new(name).files() {
-        Ok(files) if files.is_empty() => problem("no *.yaml file in this folder".to_owned()),
+        Ok(files) if files.is_empty() => problem("no *.yaml or *.json file in this folder".to_owned()),
         Ok(files) => files.into_iter().map(|file| (file.clone(), load::read(&file))).collect(),
         Err(error) => problem(format!("cannot read the folder: {error}")),
     }
@@ -264,7 +264,7 @@ mod tests {
         let (sound, _, err) = checked(&[missing, directory.path().to_owned()], directory.path());
         assert!(!sound);
         assert!(err.starts_with("missing.yaml: error: cannot read the file: No such file"), "{err}");
-        assert!(err.ends_with(": error: no *.yaml file in this folder\n"), "{err}");
+        assert!(err.ends_with(": error: no *.yaml or *.json file in this folder\n"), "{err}");
 
         let (sound, _, err) = check(&[("a.yaml", b"title: x\nrows: \xff\n")]);
         assert!(!sound);

@@ -57,7 +57,7 @@ impl Named {
                 let target = Target::new(&path.display().to_string());
                 let files = target.files().with_context(|| format!("cannot read {}", path.display()))?;
                 if files.is_empty() {
-                    bail!("{}: no *.yaml file in this folder", path.display());
+                    bail!("{}: no *.yaml or *.json file in this folder", path.display());
                 }
                 self.targets.push(target);
                 files.into_iter().map(Origin::File).collect()

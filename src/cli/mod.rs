@@ -38,7 +38,7 @@ pub struct Cli {
 }
 
 const AFTER_HELP: &str = "Press ? in the dashboard for its keys. A dashboard is a YAML file, a folder of them, or the \
-name of one that is shipped: cat-facts, node, prometheus. Without a server: promscope demo, or promscope --scrape URL.";
+name of one that is shipped: cat-facts, prometheus, node, gallery. Without a server: promscope demo, or promscope --scrape URL.";
 
 /// Showing dashboards, the command without a name.
 #[derive(Args, Debug)]

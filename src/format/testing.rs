@@ -189,6 +189,11 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
         Seen::Both,
     ),
     (
+        top!("variables: [{ name: a, query: label_values(up, job) }]"),
+        "line 3, column 48: unknown key `job)` in a variable; quote a value that has a comma in it",
+        Seen::Both,
+    ),
+    (
         top!("variables: [{ name: a, query: x, values: [y] }]"),
         "line 3, column 34: a variable has either `query` or `values`; keep one of them",
         Seen::Both,

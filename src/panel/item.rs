@@ -45,7 +45,9 @@ impl Item<'_> {
 
 fn tell_apart(items: &mut [Item<'_>]) {
     let shared = text::shared_start(items.iter().map(|item| &*item.name));
-    items.iter_mut().for_each(|item| item.shared = shared);
+    for item in items {
+        item.shared = shared;
+    }
 }
 
 /// What a panel of single values asks: the value now if that is what it shows, else the window to reduce. The window

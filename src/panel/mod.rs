@@ -276,7 +276,9 @@ impl PanelView<'_> {
             );
         }
         let shared = shared_start(named.iter().map(|one| &*one.name));
-        named.iter_mut().for_each(|one| one.shared = shared);
+        for one in &mut named {
+            one.shared = shared;
+        }
         named
     }
 

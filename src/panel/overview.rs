@@ -65,8 +65,10 @@ pub fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let shown = if lines.len() <= area.height.into() { lines.len() } else { usize::from(area.height) - 1 };
     let shown = shown.min(SERIES_LINES);
     let range = extent_of(&series).unwrap_or_default();
+    let shared = text::shared_start(lines.iter().map(|line| &*line.name));
     for (line, y) in lines[..shown].iter().zip(area.y..) {
-        text::put(buffer, area.x, y, &line.name, name, theme.text());
+        let fit = text::fit_apart(&line.name, shared, name.into());
+        text::put(buffer, area.x, y, &fit, name, theme.text());
         if let Some(one) = line.series.and_then(|index| series.get(index)).filter(|_| spark > 0) {
             let last = one.values.last().copied();
             Spark {
@@ -103,7 +105,12 @@ fn columns(lines: &[Line], width: u16) -> (u16, Vec<u16>) {
         .map(|column| widest(&mut lines.iter().filter_map(|line| line.figures.get(column))))
         .map(|width| width.max(HEADINGS[0].len() as u16))
         .collect();
-    let name = widest(&mut lines.iter().map(|line| &line.name)).min(NAME_MAX_CELLS).min(width / 3).max(1);
+    let names = widest(&mut lines.iter().map(|line| &line.name));
+    // Where no shape is drawn, its place is the names'.
+    let has_shape = lines.iter().any(|line| line.series.is_some());
+    let room =
+        if has_shape { NAME_MAX_CELLS.min(width / 3) } else { width.saturating_sub(figures_width(&columns)) };
+    let name = names.min(room).max(1);
     // The largest and the least go before the shape does, the last value stays.
     while columns.len() > 1 && name + GAP_CELLS + SPARK_MIN_CELLS + figures_width(&columns) > width {
         columns.pop();

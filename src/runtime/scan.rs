@@ -69,7 +69,7 @@ impl Target {
 pub fn is_dashboard_name(path: &Path) -> bool {
     let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    !hidden && matches!(extension, "yaml" | "yml")
+    !hidden && matches!(extension, "yaml" | "yml" | "json")
 }
 
 /// Stands for the contents of a file.
@@ -323,10 +323,15 @@ pub(super) mod tests {
 
     #[test]
     fn files_come_change_and_go() {
-        let mut desk =
-            Desk::new(&[("b.yaml", "B"), ("a.yml", "A"), ("notes.txt", "x"), (".a.yaml.swp", "x")]);
+        let mut desk = Desk::new(&[
+            ("b.yaml", "B"),
+            ("a.yml", "A"),
+            ("c.json", "J"),
+            ("notes.txt", "x"),
+            (".a.yaml.swp", "x"),
+        ]);
         desk.write(".hidden.yaml", "x");
-        assert_eq!(desk.look(), "a.yml: A, b.yaml: B");
+        assert_eq!(desk.look(), "a.yml: A, b.yaml: B, c.json: J");
         assert_eq!(desk.look(), "");
         desk.write("b.yaml", "B2");
         desk.write("c.yaml", "C");

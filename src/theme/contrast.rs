@@ -88,7 +88,7 @@ pub fn readable(color: Rgb, background: Rgb, least: f64) -> Rgb {
     // The contrast grows with every step.
     let (mut short, mut enough) = (0, LIGHTNESS_STEPS);
     while enough - short > 1 {
-        let middle = (short + enough) / 2;
+        let middle = u16::midpoint(short, enough);
         if contrast(at(middle), background) >= least {
             enough = middle;
         } else {

@@ -245,6 +245,10 @@ fn unknown_key(found: &str, table: &Table) -> String {
             format!("{unknown}; did you mean `{ours}`?")
         };
     }
+    // What is left of `{ query: f(a, b) }` behind its comma.
+    if found.ends_with([')', ']', '}', '"', '\'']) {
+        return format!("{unknown}; quote a value that has a comma in it");
+    }
     let homes: Vec<&str> =
         TABLES.iter().filter(|other| other.key(found).is_some()).map(|other| other.what).collect();
     if !homes.is_empty() {

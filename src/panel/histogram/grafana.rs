@@ -19,10 +19,10 @@ fn case(line: &Value) -> Fixture {
         })
         .collect();
     let names: Vec<String> = (0..series.len()).map(|index| format!("s{index}")).collect();
-    let named: Vec<(&str, &[f64])> =
+    let pairs: Vec<(&str, &[f64])> =
         names.iter().map(String::as_str).zip(series.iter().map(Vec::as_slice)).collect();
     let options = &line["options"];
-    Fixture::new(&KIND, 15, &named).options(|ours| {
+    Fixture::new(&KIND, 15, &pairs).options(|ours| {
         ours.bucket_size = options["bucketSize"].as_f64();
         ours.bucket_count = options["bucketCount"].as_u64().map(|count| count as u32);
         ours.combine = options["combine"].as_bool().unwrap_or_default();
