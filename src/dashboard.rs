@@ -6,6 +6,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use chrono_tz::Tz;
+
 use crate::field::overrides::Override;
 use crate::field::{AxisSide, FieldOptions};
 use crate::panel::PanelKind;
@@ -37,6 +39,10 @@ pub struct Dashboard {
     pub refresh_ms: Option<i64>,
     /// The window shown at first.
     pub time: TimeRange,
+    /// Zone in which times are shown; `None` is the reader's own.
+    pub zone: Option<Tz>,
+    /// Words it is found by, shown in the list of dashboards.
+    pub tags: Vec<String>,
     /// How often its metrics are scraped: the least step, and what `$__rate_interval` builds on. `None` leaves it to
     /// the data source.
     pub scrape_interval_ms: Option<i64>,
@@ -127,6 +133,8 @@ impl Default for Dashboard {
             description: None,
             refresh_ms: Some(5_000),
             time: TimeRange::last(900_000),
+            zone: None,
+            tags: Vec::new(),
             scrape_interval_ms: None,
             variables: Vec::new(),
             annotations: Vec::new(),

@@ -115,6 +115,12 @@ pub fn format_clock(time_ms: i64, zone: Tz, today_ms: i64) -> String {
     time.format(if same_day { "%H:%M:%S" } else { "%Y-%m-%d %H:%M:%S" }).to_string()
 }
 
+/// What a clock in `zone` shows at `time_ms`: `UTC`, `CEST`, `+0545`.
+pub fn zone_name(zone: Tz, time_ms: i64) -> String {
+    let time = DateTime::<Utc>::from_timestamp_millis(time_ms).map(|utc| utc.with_timezone(&zone));
+    time.map_or_else(|| zone.name().to_owned(), |time| time.format("%Z").to_string())
+}
+
 /// One end of a range as a person wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TimePoint {

@@ -86,6 +86,7 @@ impl Run {
         let settings = Settings {
             address: "http://replay".into(),
             zone: Tz::UTC,
+            is_zone_chosen: false,
             theme: Theme { depth, ..Theme::PLAIN },
             range: None,
             refresh_ms: None,
@@ -167,6 +168,29 @@ rows:
     insta::assert_snapshot!("variables_bar", run.picture());
     run.keys(&[KeyCode::Char(';'), KeyCode::Enter, KeyCode::Down]);
     insta::assert_snapshot!("variables_picker", run.picture());
+}
+
+/// A dashboard's own zone, which the header names where it is not the reader's, and the command line's before it.
+#[test]
+fn times_are_shown_in_the_dashboards_zone() {
+    let dashboard = "
+title: Z
+timezone: Asia/Tokyo
+tags: [linux, node]
+time: { from: now/d }
+rows:
+  - panels: [{ type: timeseries, title: Requests, query: requests }]
+";
+    let run = Run::of(dashboard, ColorDepth::None, (120, 14));
+    assert!(run.picture().contains("00:00:00 – 05:30:00 JST"), "{}", run.picture());
+    let mut run = Run::of(dashboard, ColorDepth::None, (120, 14));
+    run.keys(&[KeyCode::Char('d')]);
+    assert!(run.picture().contains("Z  shop.yaml  (linux, node)"), "{}", run.picture());
+    let mut run = Run::of(dashboard, ColorDepth::None, (120, 14));
+    run.state.settings.is_zone_chosen = true;
+    run.keys(&[KeyCode::Char('0')]);
+    assert!(run.picture().contains("00:00:00 – 20:30:00 "), "{}", run.picture());
+    assert!(!run.picture().contains("JST"), "{}", run.picture());
 }
 
 #[test]

@@ -42,7 +42,7 @@ pub(super) fn resolve(state: &State, dashboard: &Dashboard) -> Vec<Target> {
             // A variable that makes no step leaves it to the data source's: marks have no place to say so.
             let step_ms = step.and_then(|step| step.resolve_ms(&Scope::new(&state.values)).ok().flatten());
             let intervals = Intervals::new(span.len_ms(), max_points, step_ms, scrape_ms);
-            let scope = Scope::new(&state.values).with_query(Some(&intervals), span, state.settings.zone);
+            let scope = Scope::new(&state.values).with_query(Some(&intervals), span, state.zone());
             let expr: Arc<str> = interpolate(&annotation.expr, &scope, Style::Promql).into();
             let shape = QueryShape::Range { window: span.into(), step_ms: intervals.step_ms };
             let range = Some(QueryKey { expr: Arc::clone(&expr), shape, source: asks });

@@ -56,7 +56,7 @@ impl Expansion<'_> {
             return text.to_owned();
         }
         let scope = Scope::new(&self.state.values).with_fixed(fixed);
-        let scope = scope.with_query(None, self.state.tick.span, self.state.settings.zone);
+        let scope = scope.with_query(None, self.state.tick.span, self.state.zone());
         interpolate(text, &scope, style)
     }
 

@@ -84,7 +84,7 @@ impl Export {
         let title = dashboard.map(|dashboard| dashboard.title.as_str()).unwrap_or_default();
         let panel_title = panel.and_then(|index| Some(&*dashboard?.panels.get(index)?.title));
         let at = DateTime::from_timestamp_millis(now_ms)
-            .map(|at| at.with_timezone(&state.settings.zone).format("%Y%m%d-%H%M%S").to_string());
+            .map(|at| at.with_timezone(&state.zone()).format("%Y%m%d-%H%M%S").to_string());
         let parts = [Some("promscope".to_owned()), Some(slug(title)), panel_title.map(slug), at];
         let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         Self { format, panel, stem: parts.join("-") }

@@ -159,7 +159,7 @@ impl<'a> Inspection<'a> {
                 self.parts.push(Part::Frame(frame));
             }
             (None, Some(vector)) => {
-                let at = format_clock(vector.time_ms, state.settings.zone, self.now_ms);
+                let at = format_clock(vector.time_ms, state.zone(), self.now_ms);
                 let count = vector.samples.len();
                 lines.push(line(LineKind::Plain, format!("at {at}  {count} samples")));
                 self.parts.push(Part::Lines(lines));
@@ -220,7 +220,7 @@ impl<'a> Inspection<'a> {
                 // The newest first: it is what one looks for.
                 let point = frame.grid.len - 1 - back;
                 let value = *series.values.get(point)?;
-                let clock = format_clock(frame.grid.time_ms(point), self.state.settings.zone, self.now_ms);
+                let clock = format_clock(frame.grid.time_ms(point), self.state.zone(), self.now_ms);
                 let (kind, value) = if is_absent(value) {
                     (LineKind::Dim, "-".to_owned())
                 } else {

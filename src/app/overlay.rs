@@ -72,6 +72,9 @@ pub fn entries(state: &State, of: ListOf) -> (&'static str, Vec<String>) {
                     Origin::Generated => GENERATED.to_owned(),
                 };
                 match (&entry.dashboard, &entry.problem) {
+                    (Some(dashboard), None) if !dashboard.tags.is_empty() => {
+                        format!("{}  {origin}  ({})", dashboard.title, dashboard.tags.join(", "))
+                    }
                     (Some(dashboard), None) => format!("{}  {origin}", dashboard.title),
                     (Some(dashboard), Some(_)) => format!("{}  {origin}  (file is broken)", dashboard.title),
                     (None, _) => format!("{origin}  (file is broken)"),

@@ -122,7 +122,7 @@ fn resolve_panel(
         let asks_source = datasource::asked(state, &panel.fixed, query.datasource.as_deref());
         let scrape_ms = scrape_interval_ms(state, dashboard, asks_source);
         let intervals = Intervals::new(span.len_ms(), max_points, min_step_ms, scrape_ms);
-        let scope = variables.with_query(Some(&intervals), span, state.settings.zone);
+        let scope = variables.with_query(Some(&intervals), span, state.zone());
         let expr: Arc<str> = interpolate(&query.expr, &scope, Style::Promql).into();
         let expr = variables::filtered(state, Arc::clone(&expr)).unwrap_or_else(|error| {
             problem.get_or_insert(error);

@@ -30,8 +30,10 @@ pub(super) const DASHBOARDS_LIMIT: usize = 200;
 pub struct Settings {
     /// The server's address for the status line, without secrets.
     pub address: String,
-    /// Zone of all times shown.
+    /// Zone of all times shown; see [`State::zone`].
     pub zone: Tz,
+    /// The zone was asked for on the command line; it overrides every dashboard's.
+    pub is_zone_chosen: bool,
     /// Colours and markers.
     pub theme: Theme,
     /// From the command line; overrides every dashboard's.
@@ -343,11 +345,16 @@ impl State {
         self.dashboards.get(self.current)?.dashboard.as_ref()
     }
 
+    /// Zone of the times shown: the command line's, else the dashboard's, else the reader's own.
+    pub fn zone(&self) -> Tz {
+        let of_dashboard = self.definition().and_then(|dashboard| dashboard.zone);
+        of_dashboard.filter(|_| !self.settings.is_zone_chosen).unwrap_or(self.settings.zone)
+    }
+
     /// The window and its alignment at `now_ms`.
     pub(crate) fn tick_at(&self, number: u64, now_ms: i64) -> Tick {
-        let span: Span = self.range.resolve(now_ms, self.settings.zone);
-        let offset_ms =
-            if self.range.follows_now() { utc_offset_ms(self.settings.zone, span.end_ms) } else { 0 };
+        let span: Span = self.range.resolve(now_ms, self.zone());
+        let offset_ms = if self.range.follows_now() { utc_offset_ms(self.zone(), span.end_ms) } else { 0 };
         Tick { number, epoch: self.tick.epoch, span, offset_ms }
     }
 }

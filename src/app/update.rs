@@ -182,7 +182,7 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
             show(state, (state.current + by) % count, now_ms);
         }
         Command::ZoomIn | Command::ZoomOut | Command::Earlier | Command::Later | Command::ResetRange => {
-            let zone = state.settings.zone;
+            let zone = state.zone();
             let at_ms = state.paused_at_ms.unwrap_or(now_ms);
             let range = match command {
                 Command::ZoomIn => state.range.zoom(0.5, at_ms, zone),
@@ -336,6 +336,9 @@ fn loaded(state: &mut State, origin: Origin, result: Result<Arc<Dashboard>, Load
     }
     if before.time != after.time && state.settings.range.is_none() {
         set_range(state, after.time.clone(), now_ms);
+    } else if before.zone != after.zone && !state.settings.is_zone_chosen {
+        // Days begin elsewhere.
+        set_range(state, state.range.clone(), now_ms);
     }
 }
 

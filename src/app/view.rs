@@ -138,7 +138,7 @@ impl State {
             },
             frames: transformed.map(|transformed| transformed.data.frames.as_slice()),
             span: Span { start_ms: grid.start_ms, end_ms: grid.end_ms().max(grid.start_ms + 1) },
-            zone: self.settings.zone,
+            zone: self.zone(),
             theme: self.settings.theme,
             scroll: if is_focused { self.view.panel_scroll } else { 0 },
             column_scroll: (is_focused && self.view.full_screen).then_some(self.view.column_scroll),

@@ -31,9 +31,9 @@ pub(super) struct ViewArgs {
     /// Ask again every 5s, 1m ... or off, instead of the dashboard's own refresh
     #[arg(long, value_name = "DURATION")]
     refresh: Option<String>,
-    /// Zone of times, such as Europe/Berlin, UTC or local
-    #[arg(long, value_name = "ZONE", default_value = "local")]
-    timezone: String,
+    /// Zone of times, such as Europe/Berlin, UTC or local [default: the dashboard's, or local]
+    #[arg(long, value_name = "ZONE")]
+    timezone: Option<String>,
     /// When to use colours; auto asks the environment
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     color: ColorWhen,
@@ -82,10 +82,11 @@ impl ViewArgs {
         screen: Screen,
         now_ms: i64,
     ) -> anyhow::Result<Settings> {
-        let zone = zone(&self.timezone)?;
+        let zone = zone(self.timezone.as_deref().unwrap_or("local"))?;
         Ok(Settings {
             address: source.address().to_owned(),
             zone,
+            is_zone_chosen: self.timezone.is_some(),
             theme: self.theme(view, screen)?,
             range: self.time_range(now_ms, zone)?,
             refresh_ms: self.refresh.as_deref().map(refresh_ms).transpose()?,

@@ -10,6 +10,7 @@ pub mod schema;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod yaml;
+mod zone;
 
 /// Largest dashboard file that is read, in bytes; 500 panels with long queries fit several times.
 pub const FILE_LIMIT_BYTES: usize = 1 << 20;

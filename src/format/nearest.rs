@@ -12,7 +12,10 @@ pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     let allowed = (typed.len() / 3).clamp(1, 3);
     candidates
         .into_iter()
-        .map(|candidate| (distance(&typed, &candidate.chars().collect::<Vec<_>>()), candidate))
+        .map(|candidate| {
+            let known: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
+            (distance(&typed, &known), candidate)
+        })
         .filter(|(errors, _)| *errors <= allowed)
         .min_by_key(|(errors, _)| *errors)
         .map(|(_, candidate)| candidate)

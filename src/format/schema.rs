@@ -167,6 +167,9 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
         Shape::Time => {
             json!({ "type": ["string", "number"], "examples": ["now-15m", "now-6h", "now/d", "now"] })
         }
+        Shape::Zone => {
+            json!({ "type": "string", "minLength": 1, "examples": ["browser", "utc", "Europe/Berlin"] })
+        }
         Shape::Color => color(&[]),
         Shape::SeriesColor => color(&["palette", "thresholds"]),
         Shape::Regex => json!({ "type": ["string", "number"], "format": "regex" }),

@@ -12,7 +12,10 @@ pub(crate) const EVERY_KEY: &str = r#"
 title: 404
 description: All there is
 refresh: off
+uid: rYdddlPWk
+tags: [linux, 1]
 time: { from: 2026-01-31 14:00, to: 2026-01-31T15:00:00Z }
+timezone: Asia/Tokyo
 scrape_interval: 5s
 datasource: $source
 variables:
@@ -174,8 +177,7 @@ macro_rules! panel {
 pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
     (
         "just text\n",
-        "line 1, column 1: a dashboard must be a map with the keys title, description, refresh, time, \
-         scrape_interval, variables, annotations, actions, rows, datasource, links, found `just text`",
+        "line 1, column 1: a dashboard must be a map with keys such as title, description, refresh, time, found `just text`",
         Seen::Both,
     ),
     (
@@ -285,6 +287,16 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
         top!("refresh: 0"),
         "line 3, column 10: `refresh` must be a duration such as 5s, at least 250ms, or off, found `0`",
         Seen::Both,
+    ),
+    (
+        top!("timezone: Europe/Berln"),
+        "line 3, column 11: `timezone` cannot be `Europe/Berln`; did you mean `Europe/Berlin`?",
+        Seen::Reader,
+    ),
+    (
+        top!("timezone: the moon"),
+        "line 3, column 11: `timezone` cannot be `the moon`; it must be browser, utc or a name such as Europe/Berlin",
+        Seen::Reader,
     ),
     (
         top!("scrape_interval: 5x"),

@@ -19,7 +19,7 @@ use self::panel::PanelReader;
 use self::tree::Node;
 use self::validate::Report;
 use self::value::Fields;
-use super::{LoadProblem, lint};
+use super::{LoadProblem, lint, zone};
 use crate::dashboard::{
     Action, ActionMethod, Annotation, Dashboard, FIRING_ALERTS, Link, Note, PANELS_LIMIT, Row,
 };
@@ -95,6 +95,9 @@ pub(super) fn parse_tree(node: &Node, zone: Tz) -> Option<Dashboard> {
 }
 
 fn of_tree(node: &Node, zone: Tz, kinds: &[&'static PanelKind], given: Option<Given<'_>>) -> Checked {
+    // Times are meant in the dashboard's zone, whichever they are shown in.
+    let own_zone = zone_of(node);
+    let zone = own_zone.unwrap_or(zone);
     let mut report = Report::default();
     validate::table(node, &keys::DASHBOARD, zone, &mut report);
     let fields = Fields::new(node, &keys::DASHBOARD);
@@ -102,6 +105,7 @@ fn of_tree(node: &Node, zone: Tz, kinds: &[&'static PanelKind], given: Option<Gi
     let variables = variable::variables(fields.items("variables"), datasource.as_deref(), &mut report);
     let mut panels = PanelReader::new(kinds, variables, datasource, &mut report);
     let mut dashboard = dashboard(&fields, zone, &mut panels);
+    dashboard.zone = own_zone;
     let lints = given.map(|given| lints(&panels, &fields, &dashboard.variables, given)).unwrap_or_default();
     let (problems, notes) = report.finish();
     dashboard.notes = notes;
@@ -145,6 +149,8 @@ fn dashboard(fields: &Fields<'_>, zone: Tz, panels: &mut PanelReader<'_>) -> Das
             .get("time")
             .and_then(|node| time_range(node, zone, panels.report))
             .unwrap_or(default.time),
+        zone: None,
+        tags: fields.items("tags").iter().filter_map(value::text).map(str::to_owned).collect(),
         scrape_interval_ms: fields.duration_ms("scrape_interval"),
         annotations: annotations(fields.items("annotations"), panels),
         actions: actions(fields.items("actions"), panels.report),
@@ -154,6 +160,11 @@ fn dashboard(fields: &Fields<'_>, zone: Tz, panels: &mut PanelReader<'_>) -> Das
         variables: std::mem::take(&mut panels.variables),
         notes: Vec::new(),
     }
+}
+
+/// The zone that a dashboard says of itself.
+fn zone_of(node: &Node) -> Option<Tz> {
+    Fields::new(node, &keys::DASHBOARD).get("timezone").and_then(value::text).and_then(zone::read).flatten()
 }
 
 fn time_range(node: &Node, zone: Tz, report: &mut Report) -> Option<TimeRange> {

@@ -11,7 +11,7 @@ use crate::time_range::{format_age, format_clock};
 pub(super) fn draw(state: &State, banner: &Banner<'_>, now_ms: i64, area: Rect, buffer: &mut Buffer) {
     let says = match banner {
         Banner::Outage { source, outage } => {
-            let since = format_clock(outage.since_ms, state.settings.zone, now_ms);
+            let since = format_clock(outage.since_ms, state.zone(), now_ms);
             let next = if state.settings.headless {
                 "given up".to_owned()
             } else if outage.retry_at_ms > now_ms {

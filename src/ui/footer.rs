@@ -96,7 +96,7 @@ fn age(state: &State, now_ms: i64) -> Option<(String, Style)> {
     let theme = &state.settings.theme;
     match state.store.answered_at_ms {
         Some(at_ms) => {
-            let clock = format_clock(at_ms, state.settings.zone, now_ms);
+            let clock = format_clock(at_ms, state.zone(), now_ms);
             // A clock says how old the data is while refreshes come; when they stay away, the age has to grow.
             if state.stale_since_ms(now_ms).is_some_and(|since_ms| since_ms <= now_ms) {
                 let says = format!("updated {clock}, {} ago", format_age(now_ms - at_ms));

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use crate::app::{Crosshair, GENERATED, Origin, State};
 use crate::text;
-use crate::time_range::{format_age, format_clock, format_duration};
+use crate::time_range::{format_age, format_clock, format_duration, utc_offset_ms, zone_name};
 
 /// Draws the header on the one line `area`.
 pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) {
@@ -63,7 +63,7 @@ fn time_text(state: &State, now_ms: i64, width: u16) -> String {
     if let Some(crosshair) = state.crosshair {
         return crosshair_text(state, crosshair, now_ms, width);
     }
-    let zone = state.settings.zone;
+    let zone = state.zone();
     let span = state.tick.span;
     let refresh = match (state.paused_at_ms, state.refresh_ms) {
         (Some(at_ms), _) => format!("paused at {}", format_clock(at_ms, zone, now_ms)),
@@ -76,6 +76,9 @@ fn time_text(state: &State, now_ms: i64, width: u16) -> String {
         format_clock(span.start_ms, zone, now_ms),
         format_clock(span.end_ms, zone, now_ms)
     );
+    // Clocks that are not the reader's say so.
+    let is_readers = utc_offset_ms(zone, span.end_ms) == utc_offset_ms(state.settings.zone, span.end_ms);
+    let clock = if is_readers { clock } else { format!("{clock} {}", zone_name(zone, span.end_ms)) };
     let absolute = !range.starts_with("last");
     let forms = if absolute {
         [format!("{clock}  {refresh}"), clock, refresh]
@@ -88,7 +91,7 @@ fn time_text(state: &State, now_ms: i64, width: u16) -> String {
 
 /// The time of the crosshair, or the range that is being marked, with the window where there is room.
 fn crosshair_text(state: &State, crosshair: Crosshair, now_ms: i64, width: u16) -> String {
-    let clock = |time_ms| format_clock(time_ms, state.settings.zone, now_ms);
+    let clock = |time_ms| format_clock(time_ms, state.zone(), now_ms);
     let (short, long) = match crosshair.mark_ms {
         None => {
             let at = format!("at {}", clock(crosshair.at_ms));

@@ -29,6 +29,7 @@ impl Run {
         let settings = Settings {
             address: "http://main".into(),
             zone: Tz::UTC,
+            is_zone_chosen: false,
             theme: Theme::PLAIN,
             range: None,
             refresh_ms: None,

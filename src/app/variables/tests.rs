@@ -48,6 +48,7 @@ impl Run {
         let settings = Settings {
             address: "http://server".into(),
             zone: Tz::UTC,
+            is_zone_chosen: false,
             theme: Theme::PLAIN,
             range: None,
             refresh_ms: None,

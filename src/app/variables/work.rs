@@ -66,7 +66,7 @@ fn found(state: &State, index: usize) -> Found {
     let variable = &state.variables[index].definition;
     let scope = scope_of_lookup(state);
     let (intervals, scope) = (&scope.0, Scope::new(&state.values));
-    let scope = scope.with_query(Some(intervals), state.tick.span, state.settings.zone);
+    let scope = scope.with_query(Some(intervals), state.tick.span, state.zone());
     let plain = |texts: Vec<&str>| texts.into_iter().map(Choice::plain).collect::<Vec<_>>();
     let choices = match &variable.kind {
         Kind::Query(query) => match lookup::parse(&interpolate(query, &scope, Style::Promql)) {

@@ -8,6 +8,7 @@ use super::out::{Out, OutMap};
 use crate::field::PATTERN_LIMIT_BYTES;
 use crate::field::TextPattern;
 use crate::format::yaml::keys::{DASHBOARD, Key, OVERRIDE_MATCHERS, PLANNED_TYPES, Shape, Support, Table};
+use crate::format::zone;
 use crate::panel::{KINDS, PanelKind};
 use crate::theme;
 use crate::time_range::{TimeRange, parse_duration_ms};
@@ -223,6 +224,7 @@ fn scalar_problem(shape: &Shape, text: &str) -> Option<String> {
         Shape::ChoiceOrMap(now, _) => {
             (!now.contains(&text)).then(|| format!("{} is not supported by this version yet", quoted()))
         }
+        Shape::Zone => zone::read(text).is_none().then(|| format!("{} is no zone", quoted())),
         Shape::Duration => parse_duration_ms(text).err().map(|error| error.to_string()),
         Shape::Color => theme::parse_color(text).is_none().then(|| format!("{} is no colour", quoted())),
         Shape::SeriesColor => (theme::parse_color(text).is_none()

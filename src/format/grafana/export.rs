@@ -41,8 +41,8 @@ fn dashboard(map: &OutMap) -> Value {
         "title": y.text("title").unwrap_or_default(),
         "editable": true,
         "graphTooltip": 1,
-        "timezone": "browser",
-        "tags": [],
+        "timezone": y.text("timezone").unwrap_or_else(|| "browser".to_owned()),
+        "tags": y.texts("tags"),
         "refresh": match y.text("refresh").as_deref() { None => "5s", Some("off") => "", Some(refresh) => refresh },
         "time": {
             "from": time.and_then(|time| Yaml(time).text("from")).unwrap_or_else(|| "now-15m".to_owned()),
@@ -55,6 +55,9 @@ fn dashboard(map: &OutMap) -> Value {
     });
     if let Some(description) = y.text("description") {
         dashboard["description"] = description.into();
+    }
+    if let Some(uid) = y.text("uid") {
+        dashboard["uid"] = uid.into();
     }
     dashboard
 }

@@ -112,7 +112,7 @@ pub fn import(text: &str, name: &str) -> Result<Imported, LoadProblem> {
         notes.add(path.clone(), "duplicate-key", "the key is given twice; the last one counts");
     }
     let root = Node::root(&read.root, &notes);
-    let mut imported = dashboard(&wrapped::dashboard(&root)?, name);
+    let mut imported = dashboard(&wrapped::dashboard(&root)?, name, wrapped::uid(&root));
     drop(root);
     imported.notes = notes.finish();
     Ok(imported)
@@ -123,16 +123,16 @@ fn tree_of(text: &str, name: &str) -> Result<OutMap, LoadProblem> {
     let mut read = json::read(text)?;
     inputs::fill(&mut read.root);
     let notes = Notes::default();
-    Ok(tree(&wrapped::dashboard(&Node::root(&read.root, &notes))?, name).0)
+    Ok(tree(&wrapped::dashboard(&Node::root(&read.root, &notes))?, name, None).0)
 }
 
-fn dashboard(node: &Node<'_>, name: &str) -> Imported {
-    let (out, imported) = tree(node, name);
+fn dashboard(node: &Node<'_>, name: &str, uid: Option<&str>) -> Imported {
+    let (out, imported) = tree(node, name, uid);
     Imported { yaml: out::write(&out, SCHEMA), tree: out, ..imported }
 }
 
-/// The map that is written, and what is to be said of it.
-fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
+/// The map that is written, and what is to be said of it; `uid` is the dashboard's where it does not say it itself.
+fn tree(node: &Node<'_>, name: &str, uid: Option<&str>) -> (OutMap, Imported) {
     let is_v2 = node.get("elements").is_map();
     let mut context = Context::default();
     if is_v2 {
@@ -153,6 +153,12 @@ fn tree(node: &Node<'_>, name: &str) -> (OutMap, Imported) {
     if let Some(description) = node.get("description").value_text().filter(|text| !text.trim().is_empty()) {
         out.set_text("description", description.trim());
     }
+    if let Some(uid) = node.get("uid").value_text().or(uid).filter(|uid| !uid.trim().is_empty()) {
+        out.set_text("uid", uid.trim());
+    }
+    let tags = node.get("tags").items_or_none();
+    let tags = tags.iter().filter_map(Node::value_text).map(str::trim).filter(|tag| !tag.is_empty());
+    out.set_list("tags", tags.map(Out::text).collect());
     time::time(node, is_v2, &mut out);
     let sources = if is_v2 { v2::variables(node, &context) } else { classic::variables(node, &context) };
     let mut supported = 0;

@@ -120,6 +120,43 @@ fn an_import_of_an_export_is_the_shipped_dashboard() {
     }
 }
 
+#[test]
+fn what_a_dashboard_is_known_by_goes_there_and_back() {
+    let whole = |rest: &str| {
+        format!(
+            r#"{{"title": "t", "schemaVersion": 39, {rest}, "panels": [{{"type": "stat", "targets": [{{"expr": "up"}}]}}]}}"#
+        )
+    };
+    let said = import(
+        &whole(r#""uid": "000000012", "tags": ["linux", " ", "a: b", 7], "timezone": "Asia/Tokyo""#),
+        "x",
+    )
+    .expect("imports");
+    for line in ["uid: '000000012'", "tags: [linux, 'a: b']", "timezone: Asia/Tokyo"] {
+        assert!(said.yaml.lines().any(|one| one == line), "{line} in {}", said.yaml);
+    }
+    assert_eq!(read_back(&said, Tz::UTC).expect("reads").zone, Some(Tz::Asia__Tokyo));
+    let back: serde_json::Value = serde_json::from_str(&export(&said.yaml).expect("exports")).expect("JSON");
+    assert_eq!((&back["uid"], &back["timezone"]), (&"000000012".into(), &"Asia/Tokyo".into()));
+    assert_eq!(back["tags"], serde_json::json!(["linux", "a: b"]));
+    let again = import(&back.to_string(), "x").expect("imports");
+    assert_eq!(body(&again.yaml), body(&said.yaml));
+    for silent in [
+        r#""uid": "", "tags": [], "timezone": "browser""#,
+        r#""uid": null, "tags": null, "timezone": """#,
+        r#""timezone": "Mars/Olympus""#,
+    ] {
+        let imported = import(&whole(silent), "x").expect("imports");
+        let is_said = ["uid:", "tags:", "timezone:"].iter().any(|key| imported.yaml.contains(key));
+        assert!(!is_said, "{}", imported.yaml);
+    }
+    let resource = format!(
+        r#"{{"apiVersion": "dashboard.grafana.app/v1beta1", "kind": "Dashboard", "metadata": {{"name": "abc"}}, "spec": {}}}"#,
+        whole(r#""editable": true"#)
+    );
+    assert!(import(&resource, "x").expect("imports").yaml.contains("\nuid: abc\n"));
+}
+
 /// The lines of `yaml` that name data sources, without their indentation.
 fn datasource_lines(yaml: &str) -> Vec<&str> {
     yaml.lines().map(str::trim).filter(|line| line.contains("datasource")).collect()

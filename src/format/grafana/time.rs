@@ -7,6 +7,7 @@ use super::node::Node;
 use super::out::{Out, OutMap};
 use super::v2;
 use crate::dashboard::REFRESH_MIN_MS;
+use crate::format::zone;
 use crate::time_range::parse_duration_ms;
 
 /// Numbers from here on are Unix milliseconds; below, the reader of our format takes them for seconds.
@@ -61,17 +62,18 @@ pub(super) fn time(node: &Node<'_>, is_v2: bool, out: &mut OutMap) {
         time.set_plain("from", "now-6h");
     }
     out.set("time", Out::Map(time));
-    zone(node, is_v2);
+    zone(node, is_v2, out);
 }
 
-/// The zone of times is the reader's to choose.
-fn zone(node: &Node<'_>, is_v2: bool) {
-    let zone = if is_v2 { node.dig(&["timeSettings", "timezone"]) } else { node.get("timezone") };
-    if let Some(name) = zone.value_text().filter(|name| !matches!(name.trim(), "" | "browser")) {
-        zone.note(
-            "timezone",
-            format!("the dashboard shows times in `{name}`; --timezone says which zone it is here"),
-        );
+/// The zone of times, unless it is the reader's own.
+fn zone(node: &Node<'_>, is_v2: bool, out: &mut OutMap) {
+    let written = if is_v2 { node.dig(&["timeSettings", "timezone"]) } else { node.get("timezone") };
+    match written.value_text().map(str::trim) {
+        None | Some("" | zone::BROWSER) => {}
+        Some(name) if zone::read(name).is_some() => out.set_text("timezone", name),
+        Some(name) => {
+            written.note("timezone", format!("`{name}` is no zone; times are shown in the reader's own"));
+        }
     }
 }
 

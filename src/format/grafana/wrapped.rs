@@ -94,6 +94,13 @@ pub(super) fn dashboard<'j>(root: &Node<'j>) -> Result<Node<'j>, LoadProblem> {
     places.find(looks_right).or_else(by_file).ok_or_else(no_dashboard)
 }
 
+/// What the dashboard is known by, where it stands beside it: the name of a resource of Grafana's API.
+pub(super) fn uid<'j>(root: &Node<'j>) -> Option<&'j str> {
+    let is_resource = root.get("kind").value_text() == Some("Dashboard")
+        && root.get("apiVersion").value_text().is_some_and(|api| api.starts_with("dashboard.grafana.app/"));
+    root.dig(&["metadata", "name"]).value_text().filter(|_| is_resource)
+}
+
 fn no_dashboard() -> LoadProblem {
     LoadProblem::whole_file(
         "this JSON is no Grafana dashboard: it has neither `panels`, `rows` nor `elements`",

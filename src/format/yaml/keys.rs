@@ -132,6 +132,8 @@ pub(in crate::format) enum Shape {
     Refresh,
     /// `now-6h`, `2026-01-31 14:00`.
     Time,
+    /// `browser`, `utc`, `Europe/Berlin`.
+    Zone,
     /// `green`, `#rrggbb`.
     Color,
     /// A colour, `palette` or `thresholds`.

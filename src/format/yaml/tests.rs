@@ -44,7 +44,10 @@ fn every_key_arrives_on_the_dashboard() {
     assert_eq!(notes(&dashboard), Vec::<String>::new());
     assert_eq!((dashboard.title.as_str(), dashboard.description.as_deref()), ("404", Some("All there is")));
     assert_eq!((dashboard.refresh_ms, dashboard.scrape_interval_ms), (None, Some(5_000)));
-    assert_eq!(dashboard.time.to_string(), "2026-01-31T14:00:00Z to 2026-01-31T15:00:00Z");
+    // Two in the afternoon of Tokyo.
+    assert_eq!(dashboard.zone, Some(Tz::Asia__Tokyo));
+    assert_eq!(dashboard.tags, ["linux", "1"]);
+    assert_eq!(dashboard.time.to_string(), "2026-01-31T05:00:00Z to 2026-01-31T15:00:00Z");
     let [fetch, push] = dashboard.actions.as_slice() else { panic!("{:?}", dashboard.actions) };
     assert_eq!((fetch.key, fetch.method, fetch.times, fetch.at_once), ('f', ActionMethod::Get, 1, 1));
     assert_eq!((push.key, push.method, push.times, push.at_once), ('1', ActionMethod::Post, 100, 8));

@@ -8,7 +8,7 @@ use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
 use super::value;
 use crate::dashboard::Note;
 use crate::format::nearest::nearest;
-use crate::format::{FINDINGS_LIMIT, LoadProblem};
+use crate::format::{FINDINGS_LIMIT, LoadProblem, zone as zones};
 use crate::text;
 use crate::theme;
 use crate::variable::adhoc::Filter;
@@ -180,6 +180,10 @@ fn scalar(node: &Node, scalar: &Scalar, expected: &Shape, label: &str, zone: Tz,
             "{label} cannot be `{}`; names of series belong to their query: `queries: [{{ expr: .., legend: .. }}]`",
             text::fit(text, QUOTED_LIMIT_CELLS)
         )),
+        Shape::Zone => zones::read(text).is_none().then(|| match zones::meant(text) {
+            Some(name) => did_you_mean(label, text, name),
+            None => cannot_be(label, text, std::iter::empty(), zones::EXAMPLES),
+        }),
         Shape::Choice(now, _) | Shape::ChoiceOrMap(now, _) => {
             (!now.contains(&text)).then(|| cannot_be(label, text, now.iter().copied(), &one_of(now)))
         }
@@ -209,11 +213,13 @@ pub(super) fn cannot_be<'a>(
     names: impl Iterator<Item = &'a str>,
     expected: &str,
 ) -> String {
-    let quoted = text::fit(text, QUOTED_LIMIT_CELLS);
-    match nearest(text, names) {
-        Some(name) => format!("{label} cannot be `{quoted}`; did you mean `{name}`?"),
-        None => format!("{label} cannot be `{quoted}`; it must be {expected}"),
-    }
+    let must_be =
+        || format!("{label} cannot be `{}`; it must be {expected}", text::fit(text, QUOTED_LIMIT_CELLS));
+    nearest(text, names).map_or_else(must_be, |name| did_you_mean(label, text, name))
+}
+
+fn did_you_mean(label: &str, text: &str, name: &str) -> String {
+    format!("{label} cannot be `{}`; did you mean `{name}`?", text::fit(text, QUOTED_LIMIT_CELLS))
 }
 
 /// `a, b or c`
@@ -305,6 +311,7 @@ fn name(shape: &Shape) -> String {
             crate::time_range::format_duration(crate::dashboard::REFRESH_MIN_MS)
         ),
         Shape::Time => "a time such as now-6h".to_owned(),
+        Shape::Zone => zones::EXAMPLES.to_owned(),
         Shape::Color => "a name such as green, yellow, red or dark-blue, or a quoted \"#rrggbb\"".to_owned(),
         Shape::SeriesColor => {
             "a colour such as green or a quoted \"#rrggbb\", thresholds or palette".to_owned()

@@ -4,6 +4,9 @@ use super::{ACTIONS_LIMIT, ANNOTATION, ANNOTATIONS_LIMIT, PANEL, ROWS_LIMIT, Sha
 use crate::dashboard::{ACTION_AT_ONCE_LIMIT, ACTION_TIMES_LIMIT, GRID_COLUMNS, PANELS_LIMIT};
 use crate::variable::VARIABLES_LIMIT;
 
+/// Tags of one dashboard.
+const TAGS_LIMIT: usize = 100;
+
 /// The file itself.
 pub(in crate::format) static DASHBOARD: Table = Table {
     what: "a dashboard",
@@ -17,6 +20,12 @@ pub(in crate::format) static DASHBOARD: Table = Table {
             "How often data is asked again, such as 5s; `off` never asks again. 5s where it is missing.",
         ),
         key("time", Shape::Map(&TIME), "The time range at first; the last 15 minutes where it is missing."),
+        key(
+            "timezone",
+            Shape::Zone,
+            "The zone in which times are shown, and in which those of this file without a zone are meant: browser (the \
+             reader's own), utc or a name such as Europe/Berlin; --timezone goes before it. browser where it is missing.",
+        ),
         key(
             "scrape_interval",
             Shape::Duration,
@@ -50,6 +59,16 @@ pub(in crate::format) static DASHBOARD: Table = Table {
              is missing.",
         ),
         key("links", LINKS.0, LINKS.1),
+        key(
+            "tags",
+            Shape::List(&Shape::FilledText, TAGS_LIMIT),
+            "Words beside it in the list of dashboards.",
+        ),
+        key(
+            "uid",
+            Shape::FilledText,
+            "What Grafana knows the dashboard by; kept so that an export replaces it there instead of making another one.",
+        ),
     ],
     required: &["title", "rows"],
     aliases: &[
@@ -59,6 +78,7 @@ pub(in crate::format) static DASHBOARD: Table = Table {
         ("range", "time"),
         ("templating", "variables"),
         ("vars", "variables"),
+        ("time_zone", "timezone"),
     ],
 };
 
