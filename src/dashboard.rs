@@ -267,6 +267,26 @@ pub struct Repeat {
 }
 
 impl Panel {
+    /// What its axes are called, from the longest form to the shortest: by the panel itself, else by the first override
+    /// that says it for that axis.
+    pub fn axis_names(&self) -> Vec<String> {
+        let own = self.field.style.axis;
+        let overrides = self.overrides.iter().map(|one| &one.set);
+        let said = overrides.map(|set| (set.axis.unwrap_or(own), set.axis_label.as_ref()));
+        let (mut left, mut right) = (None, None);
+        for (side, label) in std::iter::once((own, self.field.axis_label.as_ref())).chain(said) {
+            let place = if side == AxisSide::Right { &mut right } else { &mut left };
+            *place = place.or(label);
+        }
+        match (left, right.filter(|right| Some(*right) != left)) {
+            (None, None) => Vec::new(),
+            (Some(only), None) => vec![only.clone()],
+            (None, Some(only)) if own == AxisSide::Right => vec![only.clone()],
+            (None, Some(right)) => vec![format!("{right} (right)")],
+            (Some(left), Some(right)) => vec![format!("{left}, {right} (right)"), left.clone()],
+        }
+    }
+
     /// The options that hold for the series called `name` of the query `ref_id`: the panel's own, unless an override
     /// matches.
     pub fn field_of(&self, name: &str, ref_id: &str) -> Cow<'_, FieldOptions> {

@@ -47,6 +47,8 @@ pub struct FieldOptions {
     pub display_name: Option<String>,
     /// Where the series' colour comes from.
     pub color: SeriesColor,
+    /// What its axis is called.
+    pub axis_label: Option<String>,
     /// How the series is drawn over time.
     pub style: SeriesStyle,
     /// How it looks as a column of a table.

@@ -193,6 +193,39 @@ rows:
     assert!(!run.picture().contains("JST"), "{}", run.picture());
 }
 
+/// Names of axes stand whole and beside the whole title, or not at all.
+#[test]
+fn axes_are_named_where_there_is_room() {
+    let dashboard = "
+title: A
+rows:
+  - panels:
+      - { type: timeseries, title: Time of requests, query: requests, axis_label: seconds,
+          overrides: [{ name: a, axis: right, axis_label: errors }] }
+";
+    let mut seen = [0; 3];
+    for width in 20..100 {
+        let run = Run::of(dashboard, ColorDepth::None, (width, 14));
+        let picture = run.picture();
+        let line = picture.lines().find(|line| line.contains("━ T")).expect("a title").to_owned();
+        let form = match (line.contains(" seconds, errors (right) ━"), line.contains("━ seconds ━")) {
+            (true, _) => 2,
+            (false, true) => 1,
+            (false, false) => {
+                assert!(!line.contains("sec"), "{line}");
+                0
+            }
+        };
+        assert!(form == 0 || line.contains("━ Time of requests ━━"), "{line}");
+        seen[form] += 1;
+        assert_eq!(line.chars().count(), usize::from(width), "{line}");
+    }
+    assert!(seen.iter().all(|count| *count > 5), "{seen:?}");
+    let mut run = Run::of(dashboard, ColorDepth::None, (90, 14));
+    run.keys(&[KeyCode::Char('o')]);
+    assert!(!run.picture().contains("errors (right)"), "{}", run.picture());
+}
+
 #[test]
 fn a_panel_in_full_screen_and_the_help_over_it() {
     let mut run = Run::new(ColorDepth::None);

@@ -22,7 +22,7 @@ pub(super) struct ViewArgs {
     /// Show the last 15m, 6h, 7d ... instead of the dashboard's own range
     #[arg(long, value_name = "DURATION", conflicts_with_all = ["from", "to"])]
     range: Option<String>,
-    /// Start of the range: now-6h, now/d, '2026-01-31 14:00', RFC 3339 or Unix seconds
+    /// Start of the range: now-6h, now/d, '2026-01-31 14:00' (in --timezone, else local), RFC 3339 or Unix seconds
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     from: Option<String>,
     /// End of the range, in the same forms

@@ -91,6 +91,8 @@ pub struct FieldPatch {
     pub gaps: Option<Gaps>,
     /// [`super::SeriesStyle::axis`]
     pub axis: Option<AxisSide>,
+    /// [`FieldOptions::axis_label`]
+    pub axis_label: Option<String>,
     /// [`super::SeriesStyle::negative_y`]
     pub negative_y: Option<bool>,
     /// [`super::SeriesStyle::scale`]
@@ -138,6 +140,7 @@ impl FieldPatch {
         set(self.stack.as_ref(), &mut field.style.stack);
         set(self.gaps.as_ref(), &mut field.style.gaps);
         set(self.axis.as_ref(), &mut field.style.axis);
+        set_some(self.axis_label.as_ref(), &mut field.axis_label);
         set(self.negative_y.as_ref(), &mut field.style.negative_y);
         set(self.scale.as_ref(), &mut field.style.scale);
         set(self.interpolation.as_ref(), &mut field.style.interpolation);

@@ -54,6 +54,7 @@ rows:
         stack: normal
         gaps: connect
         axis: right
+        axis_label: Requests a second
         log: 2
         negative_y: true
         soft_min: -1
@@ -69,7 +70,7 @@ rows:
           - { except: [a], thresholds_mode: percent, thresholds: [{ color: red }] }
           - { regex: '/^a/', mappings: [{ value: 1, text: up }], color: palette }
           - { query: B, hidden: true }
-          - { query: A, stack: percent, axis: left, log: symlog, negative_y: false, soft_min: 0, soft_max: 2 }
+          - { query: A, stack: percent, axis: left, axis_label: Share, log: symlog, negative_y: false, soft_min: 0, soft_max: 2 }
           - { regex: .*b$, interpolation: step-before, thresholds_style: area }
         queries:
           - { expr: 'rate(x[$__rate_interval])', legend: '{{path}}', min_step: 1m, ref: B, axis: left }

@@ -30,7 +30,7 @@ use crate::unit::{Calendar, Unit};
 pub static KIND: PanelKind = PanelKind {
     name: "barchart",
     about: "values side by side, by the names of the series",
-    options: &["orientation", "stack"],
+    options: &["orientation", "stack", "axis_label"],
     min_size: (14, 3),
     natural_height: 10,
     asks: item::asks,

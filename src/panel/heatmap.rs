@@ -35,7 +35,7 @@ const POINTER: &str = "▸";
 pub static KIND: PanelKind = PanelKind {
     name: "heatmap",
     about: "how values spread over time, from the buckets of a histogram",
-    options: &["calculate", "color_scale"],
+    options: &["calculate", "color_scale", "axis_label"],
     min_size: (16, 4),
     natural_height: 12,
     asks: |_| Asks { instant: false, range: true },

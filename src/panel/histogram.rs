@@ -39,7 +39,7 @@ const LABEL_GAP: u16 = 2;
 pub static KIND: PanelKind = PanelKind {
     name: "histogram",
     about: "how often the samples over the range have which values",
-    options: &["bucket_size", "bucket_count", "combine"],
+    options: &["bucket_size", "bucket_count", "combine", "axis_label"],
     min_size: (16, 4),
     natural_height: 10,
     asks: |_| Asks { instant: false, range: true },

@@ -45,6 +45,7 @@ pub static KIND: PanelKind = PanelKind {
         "stack",
         "gaps",
         "axis",
+        "axis_label",
         "log",
         "negative_y",
         "soft_min",

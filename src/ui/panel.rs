@@ -18,6 +18,9 @@ const LINK_LINES: usize = 3;
 /// Least lines that an error leaves to the picture above it.
 const PICTURE_MIN_LINES: u16 = 3;
 
+/// Least cells of the rule between a title and what the axes are called.
+const LABEL_APART: usize = 6;
+
 /// What draws the picture.
 type Draw = fn(&PanelView<'_>, Rect, &mut Buffer);
 
@@ -155,6 +158,12 @@ fn draw_title(
     if !title.is_empty() && area.width >= 4 {
         text::put(buffer, area.x + 1, area.y, &format!(" {title} "), room + 2, style);
     }
+    let beside = area.width.saturating_sub(badge_width + line_width + title_width + 4);
+    if let Some(label) = axis_label(panel, beside).filter(|_| !state.view.overview) {
+        let width = text::width(&label) as u16 + 3;
+        let at = area.right().saturating_sub(badge_width + line_width + width);
+        text::put(buffer, at, area.y, &format!(" {label} "), width, theme.dim());
+    }
     if let Some(line) = line {
         let at = area.right().saturating_sub(badge_width + line_width);
         text::put(buffer, at, area.y, &format!(" {line} "), line_width, theme.title());
@@ -163,6 +172,14 @@ fn draw_title(
         let at = area.right().saturating_sub(badge_width);
         text::put(buffer, at, area.y, &format!(" {says} "), badge_width, style);
     }
+}
+
+/// What the axes are called, in the longest form for which `room` is left beside the whole title and all else that
+/// stands there.
+fn axis_label(panel: &Panel, room: u16) -> Option<String> {
+    // A rule behind it, and enough of one before it to tell it from the title.
+    let fits = |label: &String| text::width(label) + 3 + LABEL_APART <= usize::from(room);
+    panel.axis_names().into_iter().find(fits)
 }
 
 fn asks_anything(state: &State, index: usize) -> bool {

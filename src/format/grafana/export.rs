@@ -50,7 +50,7 @@ fn dashboard(map: &OutMap) -> Value {
         },
         "annotations": { "list": y.maps("annotations").into_iter().map(|one| annotation(&Yaml(one), source.as_deref())).collect::<Vec<_>>() },
         "templating": { "list": y.maps("variables").into_iter().map(|one| variable(one, source.as_deref())).collect::<Vec<_>>() },
-        "links": links(&y),
+        "links": dashboard_links(&y),
         "panels": panel::panels(map, source.as_deref()),
     });
     if let Some(description) = y.text("description") {
@@ -72,12 +72,32 @@ fn data_source(name: Option<&str>) -> Value {
     json!({ "type": "prometheus", "uid": uid })
 }
 
+/// Links as panels have them.
 fn links(y: &Yaml<'_>) -> Vec<Value> {
     let link = |link: &OutMap| {
         let y = Yaml(link);
-        json!({ "type": "link", "title": y.text("title").unwrap_or_default(), "url": y.text("url").unwrap_or_default() })
+        json!({
+            "title": y.text("title").unwrap_or_default(),
+            "url": y.text("url").unwrap_or_default(),
+            "targetBlank": false,
+        })
     };
     y.maps("links").into_iter().map(link).collect()
+}
+
+/// Links as dashboards have them, with what Grafana's editor starts with.
+fn dashboard_links(y: &Yaml<'_>) -> Vec<Value> {
+    let mut links = links(y);
+    for link in &mut links {
+        link["type"] = "link".into();
+        link["icon"] = "external link".into();
+        link["tags"] = json!([]);
+        link["tooltip"] = "".into();
+        for key in ["asDropdown", "includeVars", "keepTime"] {
+            link[key] = false.into();
+        }
+    }
+    links
 }
 
 fn annotation(y: &Yaml<'_>, source: Option<&str>) -> Value {

@@ -295,7 +295,7 @@ fn custom(key: &str, value: &Node<'_>, kind: &str, is_override: bool, out: &mut 
         }
         "axisLabel" => {
             if let Some(label) = value.filled() {
-                value.note("ignored-option", format!("an axis has no label; `{label}` is left out"));
+                out.set_text("axis_label", label.trim());
             }
         }
         "axisCenteredZero" | "hideFromViz" => {}

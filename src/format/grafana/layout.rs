@@ -55,6 +55,7 @@ const PANEL_ORDER: &[&str] = &[
     "interpolation",
     "gaps",
     "axis",
+    "axis_label",
     "log",
     "negative_y",
     "color",

@@ -380,6 +380,9 @@ fn heatmap(options: &Node<'_>, out: &mut OutMap) {
     if let Some(unit) = axis.get("unit").filled().filter(|unit| *unit != "none") {
         out.set_text("unit", unit);
     }
+    if let Some(label) = axis.get("axisLabel").filled() {
+        out.set_text("axis_label", label.trim());
+    }
     if let Some(decimals) = axis.get("decimals").number() {
         out.set_plain("decimals", decimals.round().clamp(0.0, 20.0));
     }

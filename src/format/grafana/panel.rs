@@ -229,17 +229,41 @@ fn head(source: &PanelSource<'_>, kind: &str, out: &mut OutMap) {
 pub(super) fn links(node: &Node<'_>) -> Vec<Out> {
     let mut outs = Vec::new();
     for link in node.items_or_none() {
-        let Some(url) = link.get("url").value_text().filter(|url| !url.trim().is_empty()) else {
+        let written = link.get("url").value_text().filter(|url| !url.trim().is_empty());
+        let Some(url) = written.map(str::to_owned).or_else(|| old_address(&link)) else {
             link.note("link", "only links to an address are taken over; this one is left out");
             continue;
         };
         let mut out = OutMap::default();
-        let title = link.get("title").value_text().filter(|title| !title.trim().is_empty()).unwrap_or(url);
+        let title = link.get("title").value_text().filter(|title| !title.trim().is_empty()).unwrap_or(&url);
         out.set_text("title", title.trim());
         out.set_text("url", url.trim());
         outs.push(Out::Map(out));
     }
     outs
+}
+
+/// The address of a dashboard that a link of before version 6 names, as Grafana's migration makes it.
+fn old_address(link: &Node<'_>) -> Option<String> {
+    let name = link.get("dashboard").value_text();
+    let slug = name.map(|name| {
+        let name = name.to_lowercase();
+        let kept: String =
+            name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ')).collect();
+        kept.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")
+    });
+    let slug = slug.filter(|slug| !slug.is_empty()).map(|slug| format!("db/{slug}"));
+    let path = slug.or_else(|| link.get("dashUri").value_text().map(str::to_owned))?;
+    let mut queries = Vec::new();
+    if link.get("keepTime").value_flag() {
+        queries.push("$__url_time_range");
+    }
+    if link.get("includeVars").value_flag() {
+        queries.push("$__all_variables");
+    }
+    queries.extend(link.get("params").value_text().filter(|params| !params.is_empty()));
+    let query = if queries.is_empty() { String::new() } else { format!("?{}", queries.join("&")) };
+    Some(format!("dashboard/{path}{query}"))
 }
 
 fn placeholder(out: &mut OutMap, words: &str, context: &Context<'_>) {

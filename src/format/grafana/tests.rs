@@ -157,6 +157,60 @@ fn what_a_dashboard_is_known_by_goes_there_and_back() {
     assert!(import(&resource, "x").expect("imports").yaml.contains("\nuid: abc\n"));
 }
 
+#[test]
+fn names_of_axes_and_links_go_there_and_back() {
+    let custom = |kind: &str| {
+        let label = r#""custom": {"axisLabel": " out (-) / in (+) "}"#;
+        let overrides = r#"[{"matcher": {"id": "byName", "options": "a"}, "properties": [
+            {"id": "custom.axisPlacement", "value": "right"}, {"id": "custom.axisLabel", "value": "errors"}]}]"#;
+        let links = r#"[{"title": "Runbook", "url": "https://localhost/", "targetBlank": true}]"#;
+        format!(
+            r#"{{"type": "{kind}", "targets": [{{"expr": "x"}}], "links": {links},
+            "fieldConfig": {{"defaults": {{{label}}}, "overrides": {overrides}}}}}"#
+        )
+    };
+    let heat =
+        r#"{"type": "heatmap", "targets": [{"expr": "x"}], "options": {"yAxis": {"axisLabel": "seconds"}}}"#;
+    let graph = r#"{"type": "graph", "targets": [{"expr": "x"}], "seriesOverrides": [{"alias": "a", "yaxis": 2}],
+        "yaxes": [{"label": "seconds", "format": "s"}, {"label": "errors", "format": "s"}]}"#;
+    for (panel, parts) in [
+        (custom("timeseries"), &["axis_label: out (-) / in (+)", "axis_label: errors", "title: Runbook"][..]),
+        (custom("histogram"), &["axis_label: out (-) / in (+)"]),
+        (custom("barchart"), &["axis_label: out (-) / in (+)"]),
+        (heat.to_owned(), &["axis_label: seconds"]),
+        (graph.to_owned(), &["axis_label: seconds", "axis_label: errors"]),
+    ] {
+        let (_, yaml, _) = panels_of(&panel);
+        for part in parts {
+            assert!(yaml.contains(part), "{part} in {yaml}");
+        }
+        let exported = export(&yaml).expect("exports");
+        let json: serde_json::Value = serde_json::from_str(&exported).expect("JSON");
+        // In Grafana's words, not in ours.
+        assert!(json["panels"][0]["promscope"]["set"]["axis_label"].is_null(), "{exported}");
+        assert!(json["panels"][0]["promscope"]["set"]["links"].is_null(), "{exported}");
+        assert_eq!(body(&import(&exported, "x").expect("imports").yaml), body(&yaml));
+    }
+    let old = r#"{"type": "stat", "targets": [{"expr": "x"}], "links": [
+        {"type": "dashboard", "dashboard": "Thanos / Query", "title": "Q", "keepTime": true, "includeVars": true}]}"#;
+    let (_, yaml, _) = panels_of(old);
+    let url = "dashboard/db/thanos-query?$__url_time_range&$__all_variables";
+    assert!(yaml.contains(&format!("{{ title: Q, url: '{url}' }}")), "{yaml}");
+    let back = export(&yaml).expect("exports");
+    assert!(back.contains(url), "{back}");
+    let empty = r#"{"type": "timeseries", "targets": [{"expr": "x"}], "fieldConfig": {"defaults": {"custom": {"axisLabel": ""}}}}"#;
+    let (_, yaml, _) = panels_of(empty);
+    assert!(!yaml.contains("axis_label"), "{yaml}");
+    // What a terminal does not draw comes back as Grafana begins with it.
+    let json: serde_json::Value = serde_json::from_str(&export(&yaml).expect("exports")).expect("JSON");
+    let custom = &json["panels"][0]["fieldConfig"]["defaults"]["custom"];
+    for (key, value) in
+        [("lineWidth", 1.into()), ("fillOpacity", 0.into()), ("showPoints", serde_json::json!("auto"))]
+    {
+        assert_eq!(custom[key], value, "{key}");
+    }
+}
+
 /// The lines of `yaml` that name data sources, without their indentation.
 fn datasource_lines(yaml: &str) -> Vec<&str> {
     yaml.lines().map(str::trim).filter(|line| line.contains("datasource")).collect()

@@ -65,6 +65,7 @@ fn patch(fields: &Fields<'_>, report: &mut Report) -> FieldPatch {
         soft_min,
         soft_max,
         axis: fields.get("axis").and_then(axis),
+        axis_label: fields.text("axis_label").map(|label| label.trim().to_owned()),
         negative_y: fields.flag("negative_y"),
         scale: word("log").map(|log| match log {
             "2" => AxisScale::Log2,

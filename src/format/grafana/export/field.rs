@@ -23,6 +23,9 @@ pub(super) fn config(map: &OutMap, kind: &str) -> Value {
             None => defaults.insert(id, value),
         };
     }
+    for (key, value) in unsaid(kind) {
+        custom.entry(key).or_insert(value);
+    }
     if !defaults.contains_key("color") {
         let color = if BY_PALETTE.contains(&kind) {
             json!({ "mode": "palette-classic" })
@@ -38,6 +41,33 @@ pub(super) fn config(map: &OutMap, kind: &str) -> Value {
     let overrides: Vec<Value> =
         y.maps("overrides").into_iter().filter_map(|one| override_of(one, kind)).collect();
     json!({ "defaults": defaults, "overrides": overrides })
+}
+
+/// What Grafana's editor starts with where a terminal has no picture for it: said, so that no version's other default
+/// stands in for it.
+fn unsaid(kind: &str) -> Vec<(&'static str, Value)> {
+    let drawn = |line_width: u32, opacity: u32| {
+        vec![
+            ("lineWidth", line_width.into()),
+            ("fillOpacity", opacity.into()),
+            ("gradientMode", "none".into()),
+        ]
+    };
+    match kind {
+        "timeseries" => {
+            let mut options = drawn(1, 0);
+            options.extend([
+                ("lineInterpolation", "linear".into()),
+                ("showPoints", "auto".into()),
+                ("pointSize", 5.into()),
+            ]);
+            options
+        }
+        "barchart" | "histogram" => drawn(1, 80),
+        "state-timeline" => vec![("lineWidth", 0.into()), ("fillOpacity", 70.into())],
+        "status-history" => vec![("lineWidth", 1.into()), ("fillOpacity", 70.into())],
+        _ => Vec::new(),
+    }
 }
 
 fn override_of(map: &OutMap, kind: &str) -> Option<Value> {
@@ -91,6 +121,7 @@ fn properties(map: &OutMap, kind: &str) -> Vec<(String, Value)> {
                 .into(),
             ),
             "axis" => ("custom.axisPlacement", word.into()),
+            "axis_label" => ("custom.axisLabel", word.into()),
             "log" => (
                 "custom.scaleDistribution",
                 match word.as_str() {
@@ -231,6 +262,9 @@ pub(super) fn options(map: &OutMap, kind: &str) -> Value {
                 if let Some(value) = map.get(key) {
                     axis[key] = as_json(value);
                 }
+            }
+            if let Some(label) = y.text("axis_label") {
+                axis["axisLabel"] = label.into();
             }
             set("yAxis", axis);
         }

@@ -73,7 +73,7 @@ fn axis(axis: &Node<'_>, out: &mut OutMap) {
         out.set_plain("decimals", decimals.round().clamp(0.0, 20.0));
     }
     if let Some(label) = axis.get("label").filled() {
-        axis.get("label").note("ignored-option", format!("an axis has no label; `{label}` is left out"));
+        out.set_text("axis_label", label.trim());
     }
     let (min, max) = (axis.get("min").number(), axis.get("max").number());
     if let Some(min) = min {

@@ -132,6 +132,7 @@ pub(in crate::format::yaml) static OVERRIDE: Table = Table {
         key("stack", STACK, "Whether these series stand on each other."),
         key("gaps", GAPS, "Whether these lines run on over missing samples."),
         key("axis", AXIS, "The axis that these series are read on."),
+        key("axis_label", Shape::FilledText, "What the axis of these series is called."),
         key("log", LOG.0, LOG.1),
         key("negative_y", Shape::Flag, "Whether these series are drawn upside down, below zero."),
         key("soft_min", SOFT_MIN.0, SOFT_MIN.1),
@@ -151,6 +152,7 @@ pub(in crate::format::yaml) static OVERRIDE: Table = Table {
         ("hide", "hidden"),
         ("colour", "color"),
         ("displayName", "display_name"),
+        ("axisLabel", "axis_label"),
     ],
 };
 
