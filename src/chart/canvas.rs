@@ -8,6 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier, Style};
 
+use super::cover::Cover;
 pub use super::dots::ROWS_PER_CELL;
 use super::dots::{self, BITS};
 use crate::theme::palette::SERIES_COUNT;
@@ -67,6 +68,8 @@ pub struct Canvas {
     inks: Vec<Ink>,
     /// Cells with letters, and whose; none where series have no letters.
     letters: Option<Vec<(u16, u16, u16)>>,
+    /// What the layers of stacks take of the cells; none where there are no colours, or no stacks.
+    cover: Option<Cover>,
 }
 
 impl std::fmt::Debug for Canvas {
@@ -79,7 +82,7 @@ impl Canvas {
     /// An empty canvas of `width` by `height` cells.
     pub fn new(width: u16, height: u16, marker: Marker) -> Self {
         let cells = vec![Dots::default(); usize::from(width) * usize::from(height)];
-        Self { cells, width, height, marker, inks: Vec::new(), letters: None }
+        Self { cells, width, height, marker, inks: Vec::new(), letters: None, cover: None }
     }
 
     /// Draws series `owner` with `ink` from now on; without it, that is the palette's colour of its number.
@@ -97,6 +100,34 @@ impl Canvas {
     #[must_use]
     pub fn lettered(self, has_letters: bool) -> Self {
         Self { letters: has_letters.then(Vec::new), ..self }
+    }
+
+    /// The canvas with cells that have the colour of the thickest layer in them ([`Canvas::cover`]), or without.
+    #[must_use]
+    pub fn covered(self, is_covered: bool) -> Self {
+        Self { cover: is_covered.then(|| Cover::new(self.width, self.height)), ..self }
+    }
+
+    /// Whether [`Canvas::cover`] notes anything.
+    pub fn is_covered(&self) -> bool {
+        self.cover.is_some()
+    }
+
+    /// Notes that the layer `owner` takes `column` from row `a` to row `b`, both included, in either order. All of one
+    /// layer comes before the next.
+    pub fn cover(&mut self, column: i32, a: i32, b: i32, owner: u16) {
+        let (columns, rows) = (i32::from(self.columns()), i32::from(self.rows()));
+        let Some(cover) = self.cover.as_mut() else { return };
+        let (top, bottom) = (a.min(b).max(0), a.max(b).min(rows - 1));
+        if !(0..columns).contains(&column) || top > bottom {
+            return;
+        }
+        let x = column as usize / usize::from(Self::columns_per_cell(self.marker));
+        let each = i32::from(ROWS_PER_CELL);
+        for y in top / each..=bottom / each {
+            let dots = bottom.min(y * each + each - 1) - top.max(y * each) + 1;
+            cover.add(x, y as usize, dots as u16, owner);
+        }
     }
 
     /// Whether [`Canvas::letter`] draws.
@@ -200,17 +231,20 @@ impl Canvas {
         let (width, height) = (self.width.min(area.width), self.height.min(area.height));
         for y in 0..height {
             let row = &self.cells[usize::from(y) * usize::from(self.width)..][..usize::from(width)];
-            for (x, dots) in (area.x..).zip(row) {
+            for ((x, dots), index) in (area.x..).zip(row).zip(usize::from(y) * usize::from(self.width)..) {
                 if dots.line | dots.area | dots.marks == 0 {
                     continue;
                 }
                 let Some(cell) = buffer.cell_mut((x, area.y + y)) else { continue };
                 cell.set_char(self.symbol(dots, theme));
+                let covering = self.cover.as_ref().and_then(|cover| cover.owner(index));
+                let [line_owner, area_owner] =
+                    [dots.line_owner, dots.area_owner].map(|owner| usize::from(covering.unwrap_or(owner)));
                 if dots.line | dots.marks != 0 {
-                    cell.set_fg(lines[usize::from(dots.line_owner) % lines.len()]);
+                    cell.set_fg(lines[line_owner % lines.len()]);
                     cell.modifier = Modifier::empty();
                 } else {
-                    cell.set_style(areas[usize::from(dots.area_owner) % areas.len()]);
+                    cell.set_style(areas[area_owner % areas.len()]);
                 }
             }
         }

@@ -6,6 +6,7 @@
 //! the edge tells of every sample that does.
 
 use super::canvas::Canvas;
+use super::cover::Beneath;
 use super::extent::are_finite;
 use super::scale::{ColumnRun, ValueScale};
 use crate::field::Interpolation;
@@ -59,19 +60,46 @@ impl Trace<'_> {
         }
     }
 
+    /// Notes which rows the layer of a stack takes whose top this series is; as bars that are `spacing` columns apart, or
+    /// as an area. Layers come from the base on, `beneath` is what those before have left.
+    pub fn cover(
+        &self,
+        base: i32,
+        spacing: Option<f64>,
+        (spans, beneath): (&mut Spans, &mut Beneath),
+        canvas: &mut Canvas,
+    ) {
+        clear(spans, canvas);
+        match spacing {
+            Some(spacing) => {
+                for (column, row) in self.points() {
+                    for column in bar_columns(column, spacing, canvas) {
+                        join(spans, column, row, row);
+                    }
+                }
+            }
+            None => self.follow(spans.len() as i32 - 1, |dots| {
+                if let Dots::Span(column, a, b) = dots {
+                    join(spans, column, a, b);
+                }
+            }),
+        }
+        for (column, span) in spans.iter().enumerate() {
+            let rows = near_end(*span, base).and_then(|near| beneath.rise(column, near));
+            if let Some((from, to)) = rows {
+                canvas.cover(column as i32, from, to, self.owner);
+            }
+        }
+    }
+
     /// Draws a bar from the row `base` to every sample; `spacing` is the distance of two samples in columns. Where
     /// several samples share a column, the part that not all of them reach is a line, the rest an area.
     pub fn bars(&self, base: i32, spacing: f64, spans: &mut Spans, canvas: &mut Canvas) {
         self.mark_beyond(canvas);
         self.letter(canvas);
         if spacing >= 1.0 {
-            // A blank column between bars, where it leaves more of them than it takes.
-            let width = if spacing >= 3.0 { spacing - 1.0 } else { spacing };
-            let width = width.min(f64::from(canvas.columns()));
             for (column, row) in self.points() {
-                let left = f64::from(column) - width / 2.0;
-                let (left, right) = ((left + 0.5).floor() as i32, (left + width + 0.5).floor() as i32);
-                for column in left..right.max(left + 1) {
+                for column in bar_columns(column, spacing, canvas) {
                     canvas.line(column, base, row, self.owner);
                 }
             }
@@ -322,6 +350,16 @@ fn join(spans: &mut Spans, column: i32, a: i32, b: i32) {
     if let Some(span) = usize::try_from(column).ok().and_then(|column| spans.get_mut(column)) {
         *span = (span.0.min(a.min(b)), span.1.max(a.max(b)));
     }
+}
+
+/// The columns of the bar around `column` where bars are `spacing` columns apart.
+fn bar_columns(column: i32, spacing: f64, canvas: &Canvas) -> std::ops::Range<i32> {
+    // A blank column between bars, where it leaves more of them than it takes.
+    let width = if spacing >= 3.0 { spacing - 1.0 } else { spacing };
+    let width = width.min(f64::from(canvas.columns()));
+    let left = f64::from(column) - width / 2.0;
+    let (left, right) = ((left + 0.5).floor() as i32, (left + width + 0.5).floor() as i32);
+    left..right.max(left + 1)
 }
 
 /// Fills from `base` to two rows before `near`.

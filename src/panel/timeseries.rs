@@ -10,11 +10,12 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::axes::Axis;
-use self::columns::{Column, columns};
+use self::columns::{Column, Group, columns};
 use super::item;
 use super::{Asks, NamedSeries, PanelKind, PanelView, ShownValue};
 use crate::chart::axis::ValueAxis;
 use crate::chart::canvas::{Canvas, ROWS_PER_CELL};
+use crate::chart::cover::Beneath;
 use crate::chart::extent::{extent, last_samples, union};
 use crate::chart::plot::{Parts, time_axis_lines};
 use crate::chart::scale::{ColumnRun, TimeScale, ValueScale};
@@ -25,6 +26,7 @@ use crate::field::{AxisSide, Draw, Gaps, Stack, ThresholdsStyle};
 use crate::reduce::Reduce;
 use crate::series::Grid;
 use crate::text;
+use crate::theme::ColorDepth;
 
 /// Series that one panel draws; the others are counted.
 pub const SERIES_DRAWN_LIMIT: usize = 200;
@@ -182,7 +184,9 @@ fn draw_chart(
     let parts = Parts::with_right(area, left, right);
     let has_room = parts.plot.width >= LETTERS_MIN_CELLS && parts.plot.height > 1;
     let has_letters = theme.has_letters() && series.len() > 1 && has_room;
-    let mut canvas = Canvas::new(parts.plot.width, parts.plot.height, theme.marker).lettered(has_letters);
+    let canvas = Canvas::new(parts.plot.width, parts.plot.height, theme.marker).lettered(has_letters);
+    let has_stacks = series.iter().any(|one| one.field.style.stack != Stack::None);
+    let mut canvas = canvas.covered(has_stacks && theme.depth != ColorDepth::None);
     let scales = axes.each_ref().map(|axis| axis.as_ref().map(|axis| axis.scale(canvas.rows())));
     let time = TimeScale::new(view.span, canvas.columns());
     draw_thresholds(view, axes, &scales, parts, buffer);
@@ -301,6 +305,19 @@ fn draw_series(
             }
             _ => {}
         }
+    }
+    let mut stacks: Vec<(Group, Beneath)> = Vec::new();
+    let covered = if canvas.is_covered() { named } else { &[] };
+    for (index, one) in covered.iter().enumerate() {
+        let Some(group) = Group::of(one) else { continue };
+        let spacing = (one.field.style.draw == Draw::Bars).then(|| time.columns_per(&columns[index].grid));
+        each(index, &mut |trace, base| {
+            let place = stacks.iter().position(|(other, _)| *other == group).unwrap_or_else(|| {
+                stacks.push((group, Beneath::new(canvas.columns(), base)));
+                stacks.len() - 1
+            });
+            trace.cover(base, spacing, (&mut spans, &mut stacks[place].1), canvas);
+        });
     }
     for (index, one) in named.iter().enumerate() {
         match one.field.style.draw {

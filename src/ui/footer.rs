@@ -7,7 +7,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::app::State;
+use crate::app::{Command, State};
 use crate::keymap;
 use crate::text;
 use crate::theme::Theme;
@@ -150,7 +150,8 @@ fn hints(state: &State, room: u16) -> Vec<(Hint, bool)> {
     let table = if has_crosshair { keymap::CROSSHAIR_BINDINGS } else { keymap::BINDINGS };
     let footers = table.iter().filter_map(|binding| {
         let key = keymap::name(*binding.keys.first()?);
-        Some(Hint { key, says: binding.footer?.to_owned() })
+        let is_way_back = state.view.full_screen && matches!(binding.command, Command::FullScreen);
+        Some(Hint { key, says: if is_way_back { "back" } else { binding.footer? }.to_owned() })
     });
     if has_crosshair {
         return footers.map(|hint| (hint, true)).collect();

@@ -22,7 +22,7 @@ pub(super) struct Column<'a> {
 /// What series have in common that stand on each other: the axis and the way to stack, and, as in Grafana
 /// (`getStackingGroups`), how they are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Group {
+pub(super) struct Group {
     axis: AxisSide,
     stack: Stack,
     draw: Draw,
@@ -30,7 +30,8 @@ struct Group {
 }
 
 impl Group {
-    fn of(one: &NamedSeries<'_>) -> Option<Self> {
+    /// `None` for a series that stands for itself.
+    pub(super) fn of(one: &NamedSeries<'_>) -> Option<Self> {
         let SeriesStyle { axis, stack, draw, interpolation, .. } = one.field.style;
         // Only a line has a way from one sample to the next.
         let interpolation = if draw == Draw::Lines { interpolation } else { Interpolation::default() };

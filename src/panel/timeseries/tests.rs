@@ -7,6 +7,7 @@ use crate::panel::range_fixture::{Fixture, arbitrary_values};
 
 use ratatui::style::Color;
 
+use crate::chart::canvas::area_style;
 use crate::chart::dots::BITS;
 use crate::dashboard::{Legend, LegendShow, LegendSort};
 use crate::field::SeriesColor;
@@ -15,7 +16,7 @@ use crate::field::{AxisScale, Interpolation, ThresholdStep, Thresholds};
 use crate::panel::marks::Mark;
 use crate::series::ABSENT;
 use crate::series::Labels;
-use crate::theme::{ColorDepth, Ink, Marker, Rgb, Theme};
+use crate::theme::{Ink, Marker, Rgb, Theme};
 use crate::unit::Unit;
 
 fn wave(count: usize, low: f64, high: f64, period: f64) -> Vec<f64> {
@@ -297,6 +298,30 @@ fn only_those_that_stack_stand_on_each_other() {
         set: FieldPatch { stack: Some(Stack::None), ..FieldPatch::default() },
     }];
     insta::assert_snapshot!(fixture.drawn(30, 8).join("\n"));
+}
+
+#[test]
+fn cells_of_a_stack_have_the_colour_of_the_thickest_layer_in_them() {
+    // On 48 rows of dots: 4, less than one, and the rest up to 44.
+    let thin: (&[f64], &[f64], &[f64]) = (&[8.0; 9], &[0.4; 9], &[80.0; 9]);
+    for draw in [Draw::Lines, Draw::Bars] {
+        let series = [("programs", thin.0), ("buffers", thin.1), ("cache", thin.2)];
+        let mut fixture = Fixture::new(&KIND, 60, &series);
+        fixture = fixture.style(|style| (style.stack, style.draw) = (Stack::Normal, draw));
+        (fixture.panel.field.min, fixture.panel.field.max) = (Some(0.0), Some(96.0));
+        fixture.theme = Theme::TRUE_COLOR;
+        let buffer = fixture.buffer(40, 14);
+        let of = |number: usize, y: u16| {
+            let ink = Ink::Series(number);
+            let inks = [Some(fixture.theme.ink(ink)), area_style(&fixture.theme, ink).fg];
+            (8..38)
+                .filter(|x| inks.contains(&Some(buffer[(*x, y)].fg)) && buffer[(*x, y)].symbol() != " ")
+                .count()
+        };
+        let rows = |number: usize| (0..13).filter(|y| of(number, *y) > 20).count();
+        assert_eq!((rows(0), rows(1)), (1, 0), "{draw:?}\n{}", fixture.drawn(40, 14).join("\n"));
+        assert!((9..=11).contains(&rows(2)), "{draw:?}: {}", rows(2));
+    }
 }
 
 #[test]
