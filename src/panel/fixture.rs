@@ -238,6 +238,42 @@ fn every_type_copes_with_every_small_size() {
     }
 }
 
+#[test]
+fn every_type_says_that_it_shows_not_all() {
+    // Alike in length and short enough for every place, so that no sign is that of a name that was cut.
+    let names: Vec<String> = (10..40).map(|index| format!("n{index}")).collect();
+    let labels: Vec<[(&str, &str); 1]> = names.iter().map(|name| [("job", name.as_str())]).collect();
+    let ramp: Vec<f64> = (0..400).map(f64::from).collect();
+    let instant: Vec<(Pairs<'_>, f64)> =
+        labels.iter().zip(1..).map(|(one, at)| (&one[..], f64::from(at))).collect();
+    let range: Vec<(Pairs<'_>, &[f64])> = labels.iter().map(|one| (&one[..], &ramp[..])).collect();
+    let is_sign = |text: &str| {
+        let counted =
+            |sign: char| text.split(sign).skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        counted('+') || counted('×') || text.contains(" of 30") || text.contains("/30") || text.contains('…')
+    };
+    // Texts are scrolled in full screen, lists come from the server and have their own tests; a histogram shows all.
+    let other = ["text", "alerts", "targets", "histogram"];
+    for kind in super::KINDS.iter().filter(|kind| !other.contains(&kind.name)) {
+        for vertical in [false, true] {
+            let mut fixture = Fixture::new(kind).legend("{{job}}").instant(&instant).range(&range);
+            fixture.panel.options.vertical = vertical;
+            let (width, height) = kind.min_size;
+            for (wider, higher) in [(0, 0), (1, 0), (0, 1), (6, 2), (20, 3)] {
+                // The title is outside of what a type draws.
+                let drawn = fixture.lines(width + wider, height - 1 + higher).join("\n");
+                assert!(
+                    is_sign(&drawn),
+                    "{} at {}x{}\n{drawn}",
+                    kind.name,
+                    width + wider,
+                    height - 1 + higher
+                );
+            }
+        }
+    }
+}
+
 proptest::proptest! {
     #![proptest_config(proptest::prelude::ProptestConfig { cases: 128, ..Default::default() })]
     /// No size, value or label makes a panel stumble or write outside its area ([`Fixture::buffer`] looks).

@@ -127,7 +127,8 @@ impl Layout {
             notes.insert(0, format!("+{} more", lines.left_out));
         }
         let sign = match (lines.left_out, lines.together) {
-            (0, 0 | 1) => String::new(),
+            (0, 0 | 1) if notes.is_empty() => String::new(),
+            (0, 0 | 1) => text::ELLIPSIS.to_owned(),
             (0, together) => format!("×{together}"),
             (left_out, _) => format!("+{left_out}"),
         };

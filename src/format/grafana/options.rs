@@ -161,7 +161,12 @@ pub(super) fn of_type(source: &PanelSource<'_>, kind: &str, reduction: &Node<'_>
                 out.set_plain("combine", true);
             }
         }
-        "piechart" => out.set_text("shape", if word("pieType") == "donut" { "donut" } else { "disc" }),
+        "piechart" => {
+            out.set_text("shape", if word("pieType") == "donut" { "donut" } else { "disc" });
+            if matches!(word("sort"), "asc" | "none") {
+                options.get("sort").note("ignored-option", "slices come by their size, the largest first");
+            }
+        }
         "barchart" => {
             if word("orientation") == "horizontal" {
                 out.set_text("orientation", "horizontal");

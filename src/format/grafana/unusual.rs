@@ -92,7 +92,8 @@ fn what_is_left_out_is_said() {
         r#"{"type": "timeseries", "alert": {"name": "a"}, "targets": [{"expr": "up", "exemplar": true}],
         "fieldConfig": {"defaults": {"custom": {"axisLabel": "seconds"}}},
         "transformations": [{"id": "merge", "filter": {"id": "byRefId", "options": "A"}, "options": {}}]},
-        {"type": "graph", "targets": [{"expr": " # later"}], "yaxes": [{"label": "bytes"}]}"#,
+        {"type": "graph", "targets": [{"expr": " # later"}], "yaxes": [{"label": "bytes"}]},
+        {"type": "piechart", "targets": [{"expr": "up"}], "options": {"sort": "asc"}}"#,
     );
     let notes: Vec<&str> = imported.notes.iter().map(|note| note.path.as_str()).collect();
     for path in [
@@ -100,10 +101,11 @@ fn what_is_left_out_is_said() {
         "$.panels[0].targets[0].exemplar",
         "$.panels[0].transformations[0].filter",
         "$.panels[1].targets[0]",
+        "$.panels[2].options.sort",
     ] {
         assert!(notes.contains(&path), "{path} in {notes:?}");
     }
-    assert_eq!(imported.exprs.len(), 1);
+    assert_eq!(imported.exprs.len(), 2);
     let imported = variables(
         r#"{"type": "interval", "name": "i", "query": "1m,1M,x"},
         {"type": "adhoc", "name": "a", "filters": [{"key": "k", "operator": "<", "value": "v"},
