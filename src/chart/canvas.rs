@@ -70,6 +70,8 @@ pub struct Canvas {
     letters: Option<Vec<(u16, u16, u16)>>,
     /// What the layers of stacks take of the cells; none where there are no colours, or no stacks.
     cover: Option<Cover>,
+    /// Only one series is on it.
+    alone: bool,
 }
 
 impl std::fmt::Debug for Canvas {
@@ -82,7 +84,7 @@ impl Canvas {
     /// An empty canvas of `width` by `height` cells.
     pub fn new(width: u16, height: u16, marker: Marker) -> Self {
         let cells = vec![Dots::default(); usize::from(width) * usize::from(height)];
-        Self { cells, width, height, marker, inks: Vec::new(), letters: None, cover: None }
+        Self { cells, width, height, marker, inks: Vec::new(), letters: None, cover: None, alone: false }
     }
 
     /// Draws series `owner` with `ink` from now on; without it, that is the palette's colour of its number.
@@ -100,6 +102,12 @@ impl Canvas {
     #[must_use]
     pub fn lettered(self, has_letters: bool) -> Self {
         Self { letters: has_letters.then(Vec::new), ..self }
+    }
+
+    /// The canvas of one series alone, which no character has to tell from others: it has its shape instead.
+    #[must_use]
+    pub fn alone(self) -> Self {
+        Self { alone: true, ..self }
     }
 
     /// The canvas with cells that have the colour of the thickest layer in them ([`Canvas::cover`]), or without.
@@ -269,7 +277,9 @@ impl Canvas {
                 dots::symbol(if bits == 0 { dots.area } else { bits }, Marker::Braille)
             }
             Marker::Ascii if !has_line => ':',
-            Marker::Ascii if theme.depth == ColorDepth::None => glyph(usize::from(dots.line_owner)),
+            Marker::Ascii if theme.depth == ColorDepth::None && !self.alone => {
+                glyph(usize::from(dots.line_owner))
+            }
             Marker::Dot if !has_line => '·',
             // An area has a weaker colour than its line; where there is none, it is a shade.
             marker if !has_line && theme.depth <= ColorDepth::Ansi16 && marker.is_block() => '░',
@@ -342,7 +352,9 @@ mod tests {
         canvas.mark(5, true, 1);
         let colored = Theme { marker: Marker::Ascii, ..Theme::TRUE_COLOR };
         assert_eq!(painted(&canvas, &colored), ["'-._|^"]);
-        assert_eq!(painted(&canvas, &Theme { marker: Marker::Ascii, ..Theme::PLAIN }), ["ooooo^"]);
+        let plain = Theme { marker: Marker::Ascii, ..Theme::PLAIN };
+        assert_eq!(painted(&canvas, &plain), ["ooooo^"]);
+        assert_eq!(painted(&canvas.alone(), &plain), ["'-._|^"]);
     }
 
     #[test]

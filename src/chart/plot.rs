@@ -94,7 +94,7 @@ impl Spark<'_> {
         let Some((low, high)) = axis::range(extent(self.values), self.limits, &Unit::default()) else {
             return;
         };
-        let mut canvas = Canvas::new(area.width, area.height, theme.marker);
+        let mut canvas = Canvas::new(area.width, area.height, theme.marker).alone();
         canvas.set_ink(self.owner, self.ink);
         let scale = ValueScale::new(low, high, canvas.rows());
         let columns = TimeScale::new(self.span, canvas.columns()).runs_of(&self.grid);
