@@ -18,6 +18,8 @@ pub(super) struct GroupState {
     rules: Vec<RuleState>,
     /// Series of rules that are gone, to be marked stale.
     orphans: Vec<Labels>,
+    /// The time of the samples that were written last.
+    newest_sample_ms: Option<i64>,
     last_evaluation_ms: Option<i64>,
     evaluation_time_s: f64,
 }
@@ -60,6 +62,7 @@ impl GroupState {
         }
         self.orphans = old.orphans;
         self.orphans.extend(by_key.into_values().flatten().flat_map(|(state, _)| state.series));
+        self.newest_sample_ms = old.newest_sample_ms;
         self.last_evaluation_ms = old.last_evaluation_ms;
         self.evaluation_time_s = old.evaluation_time_s;
     }
@@ -75,6 +78,7 @@ impl GroupState {
     ) {
         let started = Instant::now();
         let moment = Moment { time_ms, query_offset_ms: group.query_offset_ms, limit: group.limit };
+        self.newest_sample_ms = Some(moment.sample_time_ms());
         for (rule, state) in group.rules.iter().zip(&mut self.rules) {
             if context.interrupt.check().is_err() {
                 return;
@@ -101,8 +105,10 @@ impl GroupState {
         }
     }
 
-    /// Ends all series of the group: it is gone.
+    /// Ends all series of the group, which is gone, at `time_ms`, but behind its last samples: at their own time the
+    /// store would refuse a marker.
     pub(super) fn end(&mut self, db: &Db, time_ms: i64) {
+        let time_ms = self.newest_sample_ms.map_or(time_ms, |newest_ms| time_ms.max(newest_ms + 1));
         for state in &mut self.rules {
             self.orphans.extend(std::mem::take(&mut state.series));
         }

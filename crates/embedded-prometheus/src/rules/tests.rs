@@ -301,6 +301,21 @@ fn a_changed_group_inherits_what_stayed() {
     assert_eq!(stage.written("ALERTS", 130), [r#"{alertname="A", alertstate="firing"} stale"#]);
 }
 
+#[test]
+fn a_group_that_goes_as_it_was_evaluated_ends_behind_its_samples() {
+    let mut stage = Stage::new("  rules:\n  - {record: r, expr: '1'}\n");
+    stage.evaluate(100);
+    stage.state.end(&stage.db, 100_000);
+    let range = TimeRange { start_ms: 0, end_ms: i64::MAX };
+    let mut samples = Vec::new();
+    let matchers = [Matcher::equal("__name__", "r")];
+    let mut set = stage.db.select(&matchers, range).unwrap();
+    set.next_into(&mut samples).unwrap().unwrap();
+    let times: Vec<(i64, bool)> =
+        samples.iter().map(|sample| (sample.time_ms, is_stale(sample.value))).collect();
+    assert_eq!(times, [(100_000, false), (100_001, true)]);
+}
+
 /// A folder with a rule file, and the configuration that names it.
 struct Folder(tempfile::TempDir);
 
