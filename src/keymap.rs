@@ -98,7 +98,7 @@ pub static BINDINGS: &[Binding] = &[
         "overview: a line a series instead of pictures, and back",
         Some("overview"),
     ),
-    bind(&[char('/')], Command::Search, PANELS, "find a panel by its title", Some("find")),
+    bind(&[char('/')], Command::Search, PANELS, "find a panel by its title or queries", Some("find")),
     bind(
         &[char('i')],
         Command::Inspect,
@@ -114,7 +114,7 @@ pub static BINDINGS: &[Binding] = &[
         None,
     ),
     bind(&[key(KeyCode::Esc)], Command::Back, PANELS, "back: close what is open, dismiss a message", None),
-    bind(&[char('t')], Command::PickRange, TIME, "choose the time range", Some("time")),
+    bind(&[char('t')], Command::PickRange, TIME, "choose the time range, or type one", Some("time")),
     bind(&[char('+'), char('=')], Command::ZoomIn, TIME, "zoom in: half the range", None),
     bind(&[char('-')], Command::ZoomOut, TIME, "zoom out: twice the range", None),
     bind(&[char('<'), char('[')], Command::Earlier, TIME, "half a range earlier", None),

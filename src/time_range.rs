@@ -45,6 +45,9 @@ pub enum TimeError {
         /// The end as written.
         to: String,
     },
+    /// The range is shorter than [`SPAN_MIN_MS`].
+    #[error("a range of {} is too short; 10s is the least that is shown", format_duration(*.0))]
+    Short(i64),
 }
 
 /// Reads a Prometheus duration (`90s`, `1h30m`, `2w`; a bare number is seconds) into milliseconds, always above 0.

@@ -63,7 +63,7 @@ fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
 fn one_command_shows_cats_that_move() {
     let mut screen = Screen::start(&["demo", "--quiet"], SIZE);
     let text = screen.wait_for("the demo", dashboard);
-    let cat_facts = address(&text, "demo: cat-facts").expect("the address of cat-facts");
+    let cat_facts = address(&text, " cat-facts").expect("the address of cat-facts");
     let engine = address(&text, ", Prometheus").expect("the address of the engine");
     // The footer is at the end of a frame that may arrive in pieces.
     screen.wait_for("the engine", |text| text.contains("(embedded, in memory)").then_some(()));
@@ -76,7 +76,7 @@ fn one_command_shows_cats_that_move() {
     // A key reaches the cat-facts of this process, wherever that listens, and its counter the screen.
     screen.press("\x1b");
     // Escape and a letter that arrive together are Alt and that letter.
-    screen.wait_for("the end of the message", |text| (!text.contains("demo: cat-facts")).then_some(()));
+    screen.wait_for("the end of the message", |text| (!text.contains("; esc hides")).then_some(()));
     screen.press("f");
     screen.wait_for("a fact", |text| text.contains("Ask for a cat fact").then_some(()));
     let told = || {

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use chrono_tz::Tz;
+
 use crate::app::state::{State, Target};
 use crate::app::store::{QueryKey, Slot};
-use crate::query::QueryTime;
-use crate::series::{Frame, Vector, is_absent};
+use crate::query::{QueryTime, listing};
+use crate::series::{Frame, Labels, Vector, is_absent};
 use crate::text;
 use crate::time_range::{format_age, format_clock, format_duration};
 
@@ -230,10 +232,38 @@ impl<'a> Inspection<'a> {
             }
             Part::Vector(vector) => {
                 let sample = vector.samples.get(index)?;
-                Some(line(LineKind::Plain, format!("{}  {}", sample.labels, number(sample.value))))
+                Some(line(
+                    LineKind::Plain,
+                    sample_text(&sample.labels, sample.value, self.state.zone(), self.now_ms),
+                ))
             }
         }
     }
+}
+
+/// One raw row at one time. What a list of the server says of an alert or target stands behind its labels, by words.
+fn sample_text(labels: &Labels, value: f64, zone: Tz, now_ms: i64) -> String {
+    let listed = [
+        (listing::STATE, ""),
+        (listing::HEALTH, ""),
+        (listing::VALUE, "value "),
+        (listing::DURATION, "took seconds "),
+        (listing::SUMMARY, "summary "),
+        (listing::ERROR, "error "),
+    ];
+    let words = listed.iter().filter_map(|(label, word)| {
+        labels.get(label).filter(|text| !text.is_empty()).map(|text| format!("  {word}{text}"))
+    });
+    let words: String = words.collect();
+    if words.is_empty() {
+        return format!("{labels}  {}", number(value));
+    }
+    let own = labels.iter().filter(|(name, _)| listed.iter().all(|(label, _)| label != name));
+    let own = Labels::new(own.map(|(name, text)| (name.into(), text.into())));
+    let since = if labels.get(listing::HEALTH).is_some() { "scraped" } else { "since" };
+    let clock = format_clock((value * 1000.0) as i64, zone, now_ms);
+    let when = if value.is_finite() && value > 0.0 { format!("  {since} {clock}") } else { String::new() };
+    format!("{own}{words}{when}")
 }
 
 /// A number as Prometheus writes it, all its digits.
@@ -264,4 +294,44 @@ fn wrap_into(lines: &mut Vec<InspectLine>, kind: LineKind, head: &str, says: &st
 pub(super) fn expressions(state: &State) -> Vec<String> {
     let targets = state.panels.get(state.view.focus).map(|panel| panel.targets.as_slice());
     targets.unwrap_or_default().iter().map(|target| target.expr.to_string()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(pairs: &[(&str, &str)]) -> Labels {
+        Labels::new(pairs.iter().map(|(name, text)| ((*name).into(), (*text).into())))
+    }
+
+    #[test]
+    fn alerts_and_targets_are_told_by_words_and_other_rows_as_they_came() {
+        let now_ms = 1_780_000_000_000;
+        let at_s = now_ms as f64 / 1_000.0 - 60.0;
+        let clock = format_clock(now_ms - 60_000, Tz::UTC, now_ms);
+        let alert = labels(&[
+            ("alertname", "Old"),
+            ("__state__", "firing"),
+            ("__value__", "0e+00"),
+            ("__summary__", ""),
+        ]);
+        assert_eq!(
+            sample_text(&alert, at_s, Tz::UTC, now_ms),
+            format!("{{alertname=\"Old\"}}  firing  value 0e+00  since {clock}")
+        );
+        let target = labels(&[
+            ("job", "a"),
+            ("__health__", "down"),
+            ("__error__", "refused"),
+            ("__duration__", "0.2"),
+        ]);
+        assert_eq!(
+            sample_text(&target, f64::NAN, Tz::UTC, now_ms),
+            "{job=\"a\"}  down  took seconds 0.2  error refused"
+        );
+        assert_eq!(
+            sample_text(&labels(&[("__name__", "up"), ("job", "a")]), 1.0, Tz::UTC, now_ms),
+            "up{job=\"a\"}  1"
+        );
+    }
 }

@@ -12,6 +12,7 @@ mod export;
 pub mod help;
 pub mod inspect;
 pub mod legend;
+pub mod list;
 mod navigate;
 pub mod overlay;
 pub mod picker;

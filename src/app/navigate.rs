@@ -63,11 +63,12 @@ fn has_place(state: &State, index: usize) -> bool {
 }
 
 /// Collapses the row of the focused panel, or opens it.
-pub(super) fn toggle_focused_row(state: &mut State) {
+pub(super) fn toggle_focused_row(state: &mut State, now_ms: i64) {
     let focus = state.view.focus;
     let Some(dashboard) = state.dashboard() else { return };
-    if let Some(row) = dashboard.rows.iter().position(|row| row.panels.contains(&focus)) {
-        toggle_row(state, row);
+    match dashboard.rows.iter().position(|row| row.panels.contains(&focus)) {
+        Some(row) if dashboard.rows[row].title.is_some() => toggle_row(state, row),
+        _ => state.notice = Some(("this row has no title to collapse to".to_owned(), now_ms)),
     }
 }
 

@@ -1,8 +1,9 @@
-//! Finding a panel by its title: letters of the title in their order, the best match first.
+//! Finding a panel by its title or its queries, and lines of a list: letters in their order, the best match first.
 
 use std::cmp::Reverse;
 
 use crate::app::state::State;
+use crate::dashboard::PanelQuery;
 
 /// Characters that can be searched for.
 pub(super) const SEARCH_LIMIT_CHARS: usize = 64;
@@ -11,15 +12,34 @@ pub(super) const SEARCH_LIMIT_CHARS: usize = 64;
 const RUN_POINTS: i32 = 6;
 const WORD_POINTS: i32 = 4;
 
-/// The panels whose title has what is searched for, the best first; all in reading order while nothing is.
+/// Points that a panel is behind whose title has not what its queries have.
+const QUERY_POINTS: i32 = 1_000;
+
+/// The panels whose title or else whose queries have what is searched for, the best first; all in reading order while
+/// nothing is. In queries, which are long, it has to stand in one piece.
 pub fn found(state: &State) -> Vec<usize> {
     let Some(dashboard) = state.dashboard() else { return Vec::new() };
     let mut found: Vec<(Reverse<i32>, usize)> = dashboard
         .panels
         .iter()
         .enumerate()
-        .filter_map(|(index, panel)| Some((Reverse(score(&panel.title, &state.search)?), index)))
+        .filter_map(|(index, panel)| {
+            let points = score(&panel.title, &state.search).or_else(|| {
+                let wanted = state.search.trim().to_lowercase();
+                let has = |query: &PanelQuery| query.expr.to_lowercase().contains(&wanted);
+                panel.queries.iter().any(has).then_some(-QUERY_POINTS)
+            });
+            Some((Reverse(points?), index))
+        })
         .collect();
+    found.sort();
+    found.into_iter().map(|(_, index)| index).collect()
+}
+
+/// The numbers of the lines that have what was typed, the best first; all in their order while nothing was.
+pub(super) fn ranked(lines: impl Iterator<Item = (usize, String)>, typed: &str) -> Vec<usize> {
+    let mut found: Vec<(Reverse<i32>, usize)> =
+        lines.filter_map(|(index, line)| Some((Reverse(score(&line, typed)?), index))).collect();
     found.sort();
     found.into_iter().map(|(_, index)| index).collect()
 }

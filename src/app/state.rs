@@ -68,6 +68,8 @@ pub struct State {
     pub overlay: Option<Overlay>,
     /// What panels are searched for by.
     pub search: String,
+    /// What was typed into the open list, where it is searched for or the choice itself; `None` while letters are keys.
+    pub typed: Option<String>,
     /// The window.
     pub range: TimeRange,
     /// How often it is asked again; `None` is never.
@@ -308,6 +310,7 @@ impl State {
             view: View::default(),
             overlay: None,
             search: String::new(),
+            typed: None,
             paused_at_ms: None,
             next_tick_ms: None,
             variables: Vec::new(),

@@ -7,7 +7,7 @@ use crate::app::effect::Effect;
 use crate::app::event::{ActionOutcome, Event, Key, KeyCode, LoadProblem, Mouse, MouseKind, Origin};
 use crate::app::state::{ActionState, DASHBOARDS_LIMIT, Entry, Overlay, State, View};
 use crate::app::{
-    annotations, copy, crosshair, legend, navigate, overlay, picker, refresh, transform, variables,
+    annotations, copy, crosshair, legend, list, navigate, overlay, picker, refresh, transform, variables,
 };
 use crate::dashboard::Dashboard;
 use crate::keymap;
@@ -146,7 +146,7 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
         | Command::Mark
         | Command::ZoomToMark
         | Command::RangeBack => crosshair::perform(state, command, now_ms),
-        Command::ToggleRow => navigate::toggle_focused_row(state),
+        Command::ToggleRow => navigate::toggle_focused_row(state, now_ms),
         Command::Overview => {
             state.view.overview = !state.view.overview;
             state.view.full_screen = false;
@@ -174,10 +174,13 @@ pub(crate) fn perform(state: &mut State, command: Command, now_ms: i64) -> Vec<E
             state.notice = Some((says.to_owned(), now_ms));
         }
         Command::PickDashboard | Command::PickRange | Command::PickRefresh | Command::PickExport => {
-            overlay::open(state, command);
+            list::open(state, command);
         }
         Command::NextDashboard | Command::PreviousDashboard => {
             let count = state.dashboards.len().max(1);
+            if count == 1 {
+                state.notice = Some(("there is no other dashboard".to_owned(), now_ms));
+            }
             let by = if command == Command::NextDashboard { 1 } else { count - 1 };
             show(state, (state.current + by) % count, now_ms);
         }

@@ -69,10 +69,8 @@ pub(super) fn run(args: &DemoArgs, view: &ViewArgs, now_ms: i64) -> anyhow::Resu
         ..embedded::generate_options(&[], SCRAPE_INTERVAL_MS)
     };
     let discovery = Discovery { client: embedded.client(), options, zone: settings.zone };
-    let message = format!(
-        "demo: cat-facts {cat_facts}, Prometheus http://{}; esc hides this",
-        embedded.engine().address()
-    );
+    let message =
+        format!("cat-facts {cat_facts}, Prometheus http://{}; esc hides", embedded.engine().address());
     let show = Show {
         settings,
         sources: crate::source::Sources::one(client),

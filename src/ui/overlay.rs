@@ -7,7 +7,8 @@ use ratatui::style::Style;
 use crate::app::help::{HelpLine, help_lines};
 use crate::app::inspect::{Inspection, LineKind};
 use crate::app::legend;
-use crate::app::overlay::{entries, inspect_width};
+use crate::app::list;
+use crate::app::overlay::inspect_width;
 use crate::app::search;
 use crate::app::{ListOf, Overlay, State};
 use crate::text;
@@ -22,33 +23,39 @@ pub(super) fn draw(state: &State, now_ms: i64, area: Rect, buffer: &mut Buffer) 
         Some(Overlay::Help { scroll }) => draw_help(&help_lines(state), scroll, theme, area, buffer),
         Some(Overlay::Inspect { scroll }) => draw_inspection(state, scroll, now_ms, area, buffer),
         Some(Overlay::Search { selected }) => draw_search(state, selected, area, buffer),
-        Some(Overlay::List { of, selected }) => {
-            let (title, lines) = entries(state, of);
-            let width = lines.iter().map(|line| text::width(line)).max().unwrap_or_default() + 4;
-            let position = position(selected, 1, lines.len(), area);
-            let series = if of == ListOf::Series { legend::lines(state) } else { Vec::new() };
-            let keys = match of {
-                ListOf::Series => "space: on, off  enter: alone  a: all  esc: back",
-                _ => "enter: choose  esc: back",
-            };
-            let hint = format!("{position}{keys}");
-            let inner = draw_box(title, &hint, width, lines.len(), theme, area, buffer);
-            let first = (selected + 1).saturating_sub(usize::from(inner.height));
-            for (row, (index, line)) in
-                lines.iter().enumerate().skip(first).take(inner.height.into()).enumerate()
-            {
-                let is_selected = index == selected;
-                let style = if is_selected { theme.focus() } else { theme.text() };
-                let line = format!("{}{line}", if is_selected { "▸ " } else { "  " });
-                let y = inner.y + row as u16;
-                text::put(buffer, inner.x, y, &line, inner.width, style);
-                // The box of a series has its colour.
-                if let Some(one) = series.get(index).filter(|one| !is_selected && !one.is_hidden) {
-                    let color = Style::new().fg(theme.ink(one.ink));
-                    text::put(buffer, inner.x + 2, y, "[x]", inner.width.saturating_sub(2), color);
-                }
-            }
+        Some(Overlay::List { of, selected }) => draw_list(state, of, selected, now_ms, area, buffer),
+    }
+}
+
+/// The lines of a list, and what is to be said of them below.
+fn draw_list(state: &State, of: ListOf, selected: usize, now_ms: i64, area: Rect, buffer: &mut Buffer) {
+    let theme = &state.settings.theme;
+    let list = list::view(state, of, now_ms);
+    let texts = list.lines.iter().chain(list.remarks.iter().map(|remark| &remark.text));
+    let width = texts.map(|line| text::width(line)).max().unwrap_or_default() + 4;
+    let position = position(selected, 1, list.lines.len(), area);
+    let series = if of == ListOf::Series { legend::lines(state) } else { Vec::new() };
+    let hint = format!("{position}{}", list.keys);
+    let lines = list.lines.len() + list.remarks.len();
+    let inner = draw_box(&list.title, &hint, width, lines, theme, area, buffer);
+    let first = (selected + 1).saturating_sub(usize::from(inner.height));
+    let mut y = inner.y;
+    for (index, line) in list.lines.iter().enumerate().skip(first).take(inner.height.into()) {
+        let is_selected = index == selected;
+        let style = if is_selected { theme.focus() } else { theme.text() };
+        let line = format!("{}{line}", if is_selected { "▸ " } else { "  " });
+        text::put(buffer, inner.x, y, &line, inner.width, style);
+        // The box of a series has its colour.
+        if let Some(one) = series.get(index).filter(|one| !is_selected && !one.is_hidden) {
+            let color = Style::new().fg(theme.ink(one.ink));
+            text::put(buffer, inner.x + 2, y, "[x]", inner.width.saturating_sub(2), color);
         }
+        y += 1;
+    }
+    for remark in list.remarks.iter().take(inner.bottom().saturating_sub(y).into()) {
+        let style = if remark.is_problem { theme.warning() } else { theme.dim() };
+        text::put(buffer, inner.x, y, &remark.text, inner.width, style);
+        y += 1;
     }
 }
 
@@ -100,7 +107,14 @@ fn draw_search(state: &State, selected: usize, area: Rect, buffer: &mut Buffer) 
     let title = format!("Find a panel: {}_", state.search);
     let inner = draw_box(&title, &hint, widest + 4, lines, theme, area, buffer);
     if found.is_empty() {
-        text::put(buffer, inner.x, inner.y, "no title has these letters", inner.width, theme.warning());
+        text::put(
+            buffer,
+            inner.x,
+            inner.y,
+            "no title has these letters, no query these words",
+            inner.width,
+            theme.warning(),
+        );
     }
     let first = (selected + 1).saturating_sub(usize::from(inner.height));
     let rows = found.iter().enumerate().skip(first).take(inner.height.into()).enumerate();

@@ -2,11 +2,15 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 
 use super::overlay::{draw_box, position};
 use crate::app::State;
 use crate::app::picker::{Line, LineOf, is_text, lines, variable};
 use crate::text;
+
+/// Lines of what is to be said of a variable, or why it failed.
+const ABOUT_LINES: usize = 4;
 
 /// Draws it in the middle of `area`.
 pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
@@ -30,10 +34,14 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let about = picker.problem.clone().map(|problem| (problem, theme.error())).or(about);
     let words: Vec<String> = lines.iter().map(words).collect();
     let widest = words.iter().map(|line| text::width(line)).max().unwrap_or_default();
-    let about_width = about.as_ref().map_or(0, |(says, _)| text::width(says));
+    let about_room = usize::from(area.width.saturating_sub(4)).max(1);
+    let about: Vec<(String, Style)> = about.map_or_else(Vec::new, |(says, style)| {
+        text::wrap(&says, about_room, ABOUT_LINES).into_iter().map(|line| (line, style)).collect()
+    });
+    let about_width = about.iter().map(|(says, _)| text::width(says)).max().unwrap_or_default();
     let width = widest.max(about_width).max(text::width(&picker.text)) + 4;
     let is_multi = chosen.is_some_and(|variable| variable.definition.multi) && !is_text;
-    let head = 1 + usize::from(about.is_some());
+    let head = 1 + about.len();
     let place = position(picker.selected, 1, lines.len() + head, area);
     let keys = if is_multi {
         "space: tick  ctrl-a: all, none  enter: take  esc: back"
@@ -55,8 +63,8 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     let x = text::put(buffer, x, inner.y, typed, inner.right() - x, theme.text());
     text::put(buffer, x, inner.y, "▏", inner.right() - x, theme.focus());
     let mut y = inner.y + 1;
-    if let Some((says, style)) = about.filter(|_| inner.height > 1) {
-        text::put(buffer, inner.x, y, &says, inner.width, style);
+    for (says, style) in about.iter().take(inner.height.saturating_sub(1).into()) {
+        text::put(buffer, inner.x, y, says, inner.width, *style);
         y += 1;
     }
     let room = usize::from(inner.bottom().saturating_sub(y));

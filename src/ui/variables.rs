@@ -21,8 +21,9 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
         state.variables.iter().filter(|variable| variable.is_offered()).collect();
     let limit = if offered.len() == 1 { usize::from(area.width) } else { VALUE_CELLS };
     let mut x = area.x;
+    let first_failed = offered.iter().position(|variable| variable.failure.is_some());
     for (index, variable) in offered.iter().enumerate() {
-        let parts = parts(state, variable, limit);
+        let parts = parts(state, variable, limit, first_failed == Some(index));
         let width: usize = parts.iter().map(|(words, _)| text::width(words)).sum();
         let is_last = index + 1 == offered.len();
         let room = usize::from(area.right() - x);
@@ -46,7 +47,8 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer) {
     }
 }
 
-fn parts(state: &State, variable: &VariableState, limit: usize) -> Vec<(String, Style)> {
+/// Name, value and what went wrong: why, only where `says_why`, as all of it is in the picker.
+fn parts(state: &State, variable: &VariableState, limit: usize, says_why: bool) -> Vec<(String, Style)> {
     let theme = &state.settings.theme;
     let value =
         if variable.is_known || !variable.text().is_empty() { variable.text() } else { "…".to_owned() };
@@ -56,7 +58,8 @@ fn parts(state: &State, variable: &VariableState, limit: usize) -> Vec<(String, 
         (text::fit(&value, limit).into_owned(), theme.text()),
     ];
     if let Some(error) = &variable.failure {
-        parts.push((format!(" failed: {}", text::fit(&error.to_string(), 2 * limit)), theme.error()));
+        let why = format!(": {}", text::fit(&error.to_string(), 2 * limit));
+        parts.push((format!(" failed (press ;){}", if says_why { &why } else { "" }), theme.error()));
     } else if variable.is_under_way() && variable.is_known {
         parts.push((" …".to_owned(), theme.dim()));
     }

@@ -250,3 +250,57 @@ fn alerts_and_targets_are_asked_once_and_shown() {
     run.keys(&[KeyCode::Char('i')]);
     assert!(run.picture().contains("/api/v1/alerts"), "{}", run.picture());
 }
+
+#[test]
+fn a_range_is_typed_into_the_list_and_read_while_it_is() {
+    let mut run = shop((80, 24));
+    let type_in = |run: &mut Run, text: &str| {
+        run.keys(&text.chars().map(KeyCode::Char).collect::<Vec<_>>());
+    };
+    type_in(&mut run, "t45");
+    assert!(run.picture().contains("last 45s"), "{}", run.picture());
+    type_in(&mut run, "m");
+    run.keys(&[KeyCode::Enter]);
+    assert_eq!((&run.state.range, run.state.overlay), (&TimeRange::last(2_700_000), None));
+    type_in(&mut run, "t/now-2h to now-1h");
+    run.keys(&[KeyCode::Enter]);
+    let span = run.state.tick.span;
+    assert_eq!((span.start_ms, span.end_ms), (NOW_MS - 7_200_000, NOW_MS - 3_600_000));
+    type_in(&mut run, "t/now-1h to yesterday");
+    assert!(run.picture().contains("\"yesterday\" is not a time"), "{}", run.picture());
+    run.keys(&[KeyCode::Enter]);
+    assert!(run.state.overlay.is_some(), "what cannot be read is not taken, and not lost");
+    type_in(&mut run, "t/2s");
+    run.keys(&[KeyCode::Esc, KeyCode::Char('/')]);
+    type_in(&mut run, "2s");
+    assert!(run.picture().contains("a range of 2s is too short"), "{}", run.picture());
+    run.keys(&[KeyCode::Backspace, KeyCode::Backspace, KeyCode::Backspace]);
+    assert!(run.picture().contains("last 365d") || run.picture().contains("last 1y"), "{}", run.picture());
+    run.keys(&[KeyCode::Esc, KeyCode::Backspace, KeyCode::Backspace]);
+    assert_eq!(run.state.range, TimeRange::last(300_000), "typed ranges can be gone back from too");
+}
+
+#[test]
+fn a_panel_is_found_by_its_query_too_and_a_dashboard_by_letters() {
+    let mut run = shop((80, 24));
+    run.keys(&"/requests".chars().map(KeyCode::Char).collect::<Vec<_>>());
+    let found = promscope::app::search::found(&run.state);
+    let dashboard = run.state.dashboard().expect("a dashboard");
+    assert!(
+        !found.is_empty()
+            && found.iter().all(|index| {
+                let panel = &dashboard.panels[*index];
+                panel.title.to_lowercase().contains("request")
+                    || panel.queries.iter().any(|query| query.expr.contains("requests"))
+            }),
+        "{found:?}"
+    );
+    run.keys(&[KeyCode::Esc, KeyCode::Char('d'), KeyCode::Char('/'), KeyCode::Char('~')]);
+    assert!(run.picture().contains("no dashboard has these letters"), "{}", run.picture());
+    run.keys(&[KeyCode::Enter]);
+    assert!(run.state.overlay.is_some());
+    run.keys(&[KeyCode::Backspace, KeyCode::Char('s'), KeyCode::Enter]);
+    assert!(run.state.overlay.is_none());
+    run.keys(&[KeyCode::Char('n')]);
+    assert!(run.picture().contains("there is no other dashboard"), "{}", run.picture());
+}
