@@ -205,6 +205,9 @@ fn there_is_a_bound_and_nothing_beyond_it_is_lost_silently() {
     let is_told =
         |name: &String| dashboard.panels.iter().any(|panel| panel.title == *name) != notes.contains(name);
     assert!(names.iter().all(is_told), "{notes}");
+    let [summary] = &generated.summary[..] else { panic!("{:?}", generated.summary) };
+    let count = names.iter().filter(|name| notes.contains(*name)).count();
+    assert!(summary.contains(&format!("{count} metrics, named in the file's comments")), "{summary}");
     let has = |title: &str| dashboard.panels.iter().any(|panel| panel.title == title);
     assert!(
         has("go_threads") && !notes.contains("go_threads"),

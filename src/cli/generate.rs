@@ -93,7 +93,7 @@ pub(super) fn run(
     let made = generate::generate(&inventory, &Options { job: args.job.clone(), ..options });
     out.write_all(made.yaml.as_bytes())?;
     out.flush()?;
-    for note in &made.notes {
+    for note in &made.summary {
         writeln!(err, "promscope: note: {}", clean(note))?;
     }
     Ok(ExitCode::SUCCESS)

@@ -59,6 +59,8 @@ pub struct Generated {
     pub yaml: String,
     /// What is not in it, and why; the file has the same as comments.
     pub notes: Vec<String>,
+    /// The same in a line a reason, for a terminal: metrics are counted where they are many.
+    pub summary: Vec<String>,
 }
 
 /// Makes a dashboard of `inventory`. Equal inventories make equal files.
@@ -78,15 +80,18 @@ pub fn generate(inventory: &Inventory, options: &Options) -> Generated {
             panels: vec![Panel::note("Nothing yet", vec!["no metrics yet".to_owned()])],
         });
     }
+    let mut summary = summary(&left_out, options);
     let mut notes = notes(left_out);
     notes.extend(inventory.problem.clone());
+    let after = notes.len() - usize::from(inventory.problem.is_some());
     if inventory.more_metrics > 0 {
         notes.push(format!(
             "left out: {} metrics beyond the first {METRICS_LIMIT}; choose some with --job",
             inventory.more_metrics
         ));
     }
-    Generated { yaml: yaml::write(&rows, &notes, options), notes }
+    summary.extend_from_slice(&notes[after..]);
+    Generated { yaml: yaml::write(&rows, &notes, options), notes, summary }
 }
 
 /// Titles are help texts, and some programs give many metrics one help, or helps that begin alike and look the same
@@ -123,6 +128,20 @@ fn waiting(targets: &[Target]) -> Option<Row> {
         return None;
     }
     Some(Row { title: None, panels: vec![Panel::note("Targets that have not answered", lines)] })
+}
+
+/// Reason to names, or to how many where they are more than a line holds.
+fn summary(left_out: &BTreeMap<&'static str, Vec<String>>, options: &Options) -> Vec<String> {
+    let lines: usize = left_out.values().map(|names| names.len().div_ceil(NAMES_A_NOTE)).sum();
+    let named = if lines <= NOTES_LIMIT { ", named in the file's comments" } else { "" };
+    let line = |(reason, names): (&&str, &Vec<String>)| match names.len() {
+        count if count <= NAMES_A_NOTE => format!("left out, {reason}: {}", names.join(", ")),
+        count => {
+            let remedy = if options.job.is_none() { "; choose some with --job" } else { "" };
+            format!("left out, {reason}: {count} metrics{named}{remedy}")
+        }
+    };
+    left_out.iter().map(line).collect()
 }
 
 /// Reason to names, as notes of a readable length.

@@ -144,7 +144,7 @@ impl Known {
             self.down = down;
         }
         self.inventory.targets = targets;
-        let Generated { yaml, notes } = generate::generate(&self.inventory, &discovery.options);
+        let Generated { yaml, notes, .. } = generate::generate(&self.inventory, &discovery.options);
         if self.yaml.as_ref() != Some(&yaml) {
             events.push(Event::Loaded(Origin::Generated, read(&yaml, notes, discovery.zone)));
             self.yaml = Some(yaml);
