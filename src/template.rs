@@ -43,14 +43,21 @@ pub fn display_name(template: &str, name: &str, labels: &Labels) -> String {
 fn fill_labels(template: &str, labels: &Labels) -> String {
     let mut name = String::new();
     let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        let Some((label, behind)) = after.split_once("}}") else { break };
+    // Legends are short and filled at every frame: preparing a search costs more than looking at each byte.
+    while let Some((before, after)) = split_at_pair(rest, *b"{{") {
+        let Some((label, behind)) = split_at_pair(after, *b"}}") else { break };
         name.push_str(before);
         name.push_str(labels.get(label.trim()).unwrap_or_default());
         rest = behind;
     }
     name.push_str(rest);
     name
+}
+
+/// What stands before and behind the first of two ASCII characters.
+fn split_at_pair(text: &str, pair: [u8; 2]) -> Option<(&str, &str)> {
+    let at = text.as_bytes().windows(2).position(|bytes| *bytes == pair)?;
+    Some((&text[..at], &text[at + 2..]))
 }
 
 #[cfg(test)]

@@ -97,6 +97,8 @@ pub struct SeriesBook {
     /// All queries have been answered once: from then on numbers stay.
     is_settled: bool,
     shown: Shown,
+    /// The series of last time with their numbers: most answers bring the same ones.
+    last: Vec<(SeriesKey, usize)>,
 }
 
 impl SeriesBook {
@@ -106,6 +108,12 @@ impl SeriesBook {
     /// that no other has, rather not that of one that has just gone. Until all queries have been answered once
     /// (`is_settled`), numbers follow the order of the series, so that no answer's haste decides on colours.
     pub fn mark(&mut self, live: &[SeriesKey], is_settled: bool) -> Vec<Mark> {
+        let is_as_before = self.is_settled
+            && live.len() == self.last.len()
+            && live.iter().eq(self.last.iter().map(|(key, _)| key));
+        if is_as_before {
+            return self.last.iter().map(|(key, number)| self.marked(key, *number)).collect();
+        }
         if self.is_settled {
             self.renumber(live);
         } else {
@@ -116,12 +124,13 @@ impl SeriesBook {
             }
         }
         self.is_settled |= is_settled;
-        live.iter()
-            .map(|key| Mark {
-                number: self.numbers.get(key).copied().unwrap_or_default(),
-                is_hidden: !self.shows(key),
-            })
-            .collect()
+        let number = |key: &SeriesKey| self.numbers.get(key).copied().unwrap_or_default();
+        self.last = live.iter().map(|key| (key.clone(), number(key))).collect();
+        self.last.iter().map(|(key, number)| self.marked(key, *number)).collect()
+    }
+
+    fn marked(&self, key: &SeriesKey, number: usize) -> Mark {
+        Mark { number, is_hidden: !self.shows(key) }
     }
 
     fn renumber(&mut self, live: &[SeriesKey]) {
