@@ -90,6 +90,9 @@ async fn panels_ask_the_data_sources_that_they_name() {
     let output = promscope(&folder, &render);
     are(&shown(&output), [("Chosen", "1.0"), ("Far", "2.0"), ("Gone", "failed"), ("Unknown", "1.0")]);
     assert_eq!(output.status.code(), Some(1), "one panel failed");
+    let frame: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let named = |panel: usize| frame["panels"][panel]["datasources"].to_string();
+    assert_eq!((named(0), named(1)), ("null".to_owned(), "[\"far\"]".to_owned()));
     // The variable leads elsewhere, and so does what depends on it: the lookup, and the job that it finds.
     let output = promscope(&folder, &[&render[..], &["--var", "ds=far"]].concat());
     are(&shown(&output), [("Chosen", "2.0"), ("Far", "2.0"), ("Gone", "failed"), ("Unknown", "1.0")]);

@@ -51,6 +51,13 @@ impl State {
         named.map_or(&self.settings.address, |datasource| &datasource.name)
     }
 
+    /// Names of the data sources that panel `index` asks beside the one in use.
+    pub fn panel_datasources(&self, index: usize) -> BTreeSet<String> {
+        let targets = self.panels.get(index).map(|panel| panel.targets.as_slice()).unwrap_or_default();
+        let others = targets.iter().map(|target| target.asks).filter(|asks| *asks != SourceId::DEFAULT);
+        others.map(|asks| self.source_title(asks).to_owned()).collect()
+    }
+
     /// Whether the data source in use does not answer.
     pub fn is_default_away(&self) -> bool {
         self.outages.contains_key(&SourceId::DEFAULT)

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::app::{PanelStatus, State};
-use crate::query::SourceId;
 
 /// All panels of the dashboard as JSON, or panel number `only`; a line feed at the end.
 #[expect(clippy::missing_panics_doc, reason = "it cannot: see inside")]
@@ -71,13 +70,6 @@ fn number(value: Option<f64>) -> NumberJson {
     }
 }
 
-/// Names of the data sources that panel `index` asks beside the one in use.
-fn datasources(state: &State, index: usize) -> BTreeSet<String> {
-    let targets = state.panels.get(index).map(|panel| panel.targets.as_slice()).unwrap_or_default();
-    let others = targets.iter().map(|target| target.asks).filter(|asks| *asks != SourceId::DEFAULT);
-    others.map(|asks| state.source_title(asks).to_owned()).collect()
-}
-
 fn describe(state: &State, only: Option<usize>) -> FrameJson {
     let dashboard = state.dashboard();
     let panels = dashboard.map(|dashboard| dashboard.panels.as_slice()).unwrap_or_default();
@@ -103,7 +95,7 @@ fn describe(state: &State, only: Option<usize>) -> FrameJson {
                     title: panel.title.clone(),
                     kind: panel.kind.name,
                     state: status,
-                    datasources: datasources(state, index),
+                    datasources: state.panel_datasources(index),
                     error,
                     warnings: state.panel_warnings(index),
                     infos: state.panel_infos(index),
