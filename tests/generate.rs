@@ -184,7 +184,7 @@ fn what_is_waited_for_is_said() {
     inventory.add_series([("__name__", "cats"), ("job", "c")]);
     let dashboard = loaded(&generate(&inventory, &options()));
     let titles: Vec<_> = dashboard.panels.iter().map(|panel| panel.title.as_str()).collect();
-    assert_eq!(titles, ["Targets that have not answered", "cats", "Whether the target answered"]);
+    assert_eq!(titles, ["Targets that have not answered", "cats", "up"]);
 
     let nothing = loaded(&generate(&Inventory::default(), &options()));
     assert_eq!(nothing.panels[0].options.content, "no metrics yet");

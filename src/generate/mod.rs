@@ -10,7 +10,7 @@ mod panel;
 mod rows;
 mod yaml;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub use family::can_be_written;
 pub use inventory::{Inventory, METRICS_LIMIT, Target, TargetState};
@@ -25,9 +25,6 @@ pub const GENERATED_PANELS_LIMIT: usize = 200;
 
 /// Lines that one panel draws at most; with more series it draws the largest.
 pub const LINES_LIMIT: usize = 12;
-
-/// Characters by which titles must differ: what a panel of a third of 80 columns shows for certain.
-const TITLE_BEGINNING_CHARS: usize = 20;
 
 /// Notes on a generated dashboard; the last one counts those that have no room.
 pub const NOTES_LIMIT: usize = 100;
@@ -71,7 +68,6 @@ pub fn generate(inventory: &Inventory, options: &Options) -> Generated {
     for family in &families.families {
         panels.push((family.name.clone(), panel::panels(family, options.job.as_deref())));
     }
-    name_apart(&mut panels);
     let mut rows = rows::rows(panels, &mut left_out);
     rows.splice(0..0, waiting(&inventory.targets));
     if rows.is_empty() {
@@ -92,25 +88,6 @@ pub fn generate(inventory: &Inventory, options: &Options) -> Generated {
     }
     summary.extend_from_slice(&notes[after..]);
     Generated { yaml: yaml::write(&rows, &notes, options), notes, summary }
-}
-
-/// Titles are help texts, and some programs give many metrics one help, or helps that begin alike and look the same
-/// where a narrow panel cuts them: those get their names as titles.
-fn name_apart(panels: &mut [(String, Vec<Panel>)]) {
-    let beginning = |title: &str| -> String { title.chars().take(TITLE_BEGINNING_CHARS).collect() };
-    // How many metrics, not panels: two panels of one metric stand beside each other.
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, panels) in panels.iter() {
-        let beginnings: BTreeSet<String> = panels.iter().map(|panel| beginning(&panel.title)).collect();
-        for beginning in beginnings {
-            *seen.entry(beginning).or_default() += 1;
-        }
-    }
-    for panel in panels.iter_mut().flat_map(|(_, panels)| panels) {
-        if seen.get(&beginning(&panel.title)).is_some_and(|count| *count > 1) {
-            panel.title.clone_from(&panel.plain_title);
-        }
-    }
 }
 
 /// What is waited for: the targets that have not answered, each with its error.

@@ -5,9 +5,6 @@ use super::family::{Family, Shape};
 use super::inventory::Metric;
 use crate::text;
 
-/// Help texts up to this length are titles; for longer ones the name is.
-const TITLE_LIMIT_CHARS: usize = 48;
-
 /// Characters of the help that a description has.
 const HELP_LIMIT_CHARS: usize = 400;
 
@@ -42,9 +39,8 @@ const QUANTILES: &[(&str, &str)] = &[("0.5", "p50"), ("0.9", "p90"), ("0.99", "p
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Panel {
     pub(super) kind: &'static str,
+    /// The metric's name, which is what its makers look for; its help text is the description.
     pub(super) title: String,
-    /// The title if another panel has the same one.
-    pub(super) plain_title: String,
     pub(super) description: String,
     pub(super) unit: Option<&'static str>,
     pub(super) has_zero: bool,
@@ -111,14 +107,9 @@ impl Asked<'_> {
     fn panel(&self, kind: &'static str, what: &str) -> Panel {
         let Family { name, help, .. } = self.family;
         let help: String = text::clean(help.trim()).chars().take(HELP_LIMIT_CHARS).collect();
-        let title = help.trim_end_matches('.');
-        let is_title = !title.is_empty() && title.chars().count() <= TITLE_LIMIT_CHARS;
-        let titled =
-            |title: &str| if what.is_empty() { title.to_owned() } else { format!("{title}, {what}") };
         Panel {
             kind,
-            title: titled(if is_title { title } else { name }),
-            plain_title: titled(name),
+            title: if what.is_empty() { name.clone() } else { format!("{name}, {what}") },
             description: if help.is_empty() { name.clone() } else { format!("{name}: {help}") },
             ..Panel::default()
         }

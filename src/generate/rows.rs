@@ -90,7 +90,7 @@ fn panels_a_group(placed: &[(Place, String, Vec<Panel>)]) -> usize {
 
 /// Leaves out of a long name what the title of the row says already, so that the rest is not cut.
 fn shorten(panel: &mut Panel, row_title: &str) {
-    if panel.title != panel.plain_title || panel.title.chars().count() <= TITLE_CHARS {
+    if panel.title.chars().count() <= TITLE_CHARS {
         return;
     }
     let rest = panel.title.strip_prefix(row_title).and_then(|rest| rest.strip_prefix(['_', ':']));
