@@ -127,7 +127,7 @@ fn checked(
     kinds: &[&'static PanelKind],
     given: yaml::Given<'_>,
 ) -> Result<(yaml::Checked, String), (LoadProblem, String)> {
-    if !grafana::is_json_name(path) {
+    if !grafana::is_json(path, &source) {
         return Ok((yaml::check_with(&source, Tz::UTC, kinds, given), source));
     }
     let name = Path::new(path).file_stem().and_then(|stem| stem.to_str()).unwrap_or("Dashboard");

@@ -51,7 +51,7 @@ fn exported(name: &str) -> Result<String, LoadProblem> {
         Some(text) => text.to_owned(),
         None => load::read(name)?,
     };
-    let text = if grafana::is_json_name(name) { grafana::import(&text, name)?.yaml } else { text };
+    let text = if grafana::is_json(name, &text) { grafana::import(&text, name)?.yaml } else { text };
     // What is not sound must not be said in other words.
     yaml::parse(&text, Tz::UTC)?;
     grafana::export(&text)

@@ -17,12 +17,15 @@ use crate::format::{FILE_LIMIT_BYTES, grafana, yaml};
 /// Makes a dashboard of the text of the file at a path.
 pub type Parse = Arc<dyn Fn(&str, &str) -> Result<Arc<Dashboard>, LoadProblem> + Send + Sync>;
 
-/// Reads YAML, and Grafana's dashboards where a file's name says that it is JSON; `zone` is that of times without one.
+/// Reads YAML, and Grafana's dashboards where a file's name or text says that it is one; `zone` is that of times without
+/// one.
 pub fn parser(zone: Tz) -> Parse {
     Arc::new(move |path, text| {
-        let dashboard = if grafana::is_json_name(path) {
+        let dashboard = if grafana::is_json(path, text) {
             let name = Path::new(path).file_stem().map_or_else(|| path.into(), OsStr::to_string_lossy);
             grafana::open(text, &name, zone)?
+        } else if text.len() > FILE_LIMIT_BYTES {
+            return Err(too_long(text.len() as u64, FILE_LIMIT_BYTES));
         } else {
             yaml::parse(text, zone)?
         };
@@ -45,8 +48,14 @@ pub fn read_dashboard(origin: &Origin, zone: Tz) -> Result<Arc<Dashboard>, LoadP
 
 /// Reads a dashboard's file, bounded; the problem says what is wrong with it and what would be right.
 pub fn read(path: &str) -> Result<String, LoadProblem> {
-    let limit = if grafana::is_json_name(path) { grafana::JSON_LIMIT_BYTES } else { FILE_LIMIT_BYTES };
-    read_bounded(path, limit)
+    // Grafana's dashboards come under any name, and are larger.
+    let is_yaml =
+        Path::new(path).extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    read_bounded(path, if is_yaml { FILE_LIMIT_BYTES } else { grafana::JSON_LIMIT_BYTES })
+}
+
+fn too_long(length: u64, limit: usize) -> LoadProblem {
+    LoadProblem::whole_file(format!("the file has {length} bytes; at most {limit} are read"))
 }
 
 /// [`read`] for a file that holds JSON whatever its name.
@@ -61,18 +70,14 @@ fn read_bounded(path: &str, limit: usize) -> Result<String, LoadProblem> {
     if !metadata.is_file() {
         return Err(LoadProblem::whole_file("not a file"));
     }
-    let too_long = |length: u64| {
-        let message = format!("the file has {length} bytes; at most {limit} are read");
-        LoadProblem::whole_file(message)
-    };
     if metadata.len() > limit as u64 {
-        return Err(too_long(metadata.len()));
+        return Err(too_long(metadata.len(), limit));
     }
     let mut bytes = Vec::new();
     // It may grow while it is read.
     File::open(path).map_err(io)?.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() > limit {
-        return Err(too_long(bytes.len() as u64));
+        return Err(too_long(bytes.len() as u64, limit));
     }
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];

@@ -441,6 +441,22 @@ pub fn is_json_name(path: &str) -> bool {
     std::path::Path::new(path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
+/// Keys that stand between quotation marks in every dashboard of Grafana, and in no file of ours.
+const TELLING_KEYS: &[&str] = &[
+    "\"schemaVersion\"",
+    "\"gridPos\"",
+    "\"templating\"",
+    "\"fieldConfig\"",
+    "\"__inputs\"",
+    "\"elements\"",
+];
+
+/// Whether the file at `path` holds a dashboard of Grafana: by its name, or because its text is JSON with Grafana's keys.
+pub fn is_json(path: &str, text: &str) -> bool {
+    let begins = || text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
+    is_json_name(path) || begins() && TELLING_KEYS.iter().any(|key| text.contains(key))
+}
+
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]

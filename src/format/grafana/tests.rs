@@ -491,3 +491,13 @@ fn what_stands_in_a_file_once_cannot_fill_the_memory() {
     assert!(imported.yaml.len() < 40 << 20, "{} bytes", imported.yaml.len());
     assert_eq!((imported.panels, imported.placeholders > 500), (600, true), "{}", imported.placeholders);
 }
+
+#[test]
+fn a_dashboard_is_known_by_its_text_too() {
+    let classic = "\u{feff}\n {\"title\": \"a\", \"schemaVersion\": 39, \"panels\": []}";
+    assert!(is_json("a.jso", classic) && is_json("a", classic) && is_json("a.yaml", classic));
+    assert!(is_json("a.json", "rows: []"), "so that the error is about JSON");
+    // YAML may be written as JSON, also with our keys.
+    assert!(!is_json("a.yaml", r#"{"title": "a", "rows": [{"panels": []}]}"#));
+    assert!(!is_json("a.yaml", "title: a # \"schemaVersion\""));
+}
