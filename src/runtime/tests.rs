@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::Notify;
 
+use super::display::Display;
 use super::*;
 use crate::app::{Key, KeyCode};
 use crate::dashboard::Dashboard;
