@@ -259,14 +259,14 @@ mod tests {
         assert_eq!(finder.known.period(), WAITING_PERIOD);
 
         serve(&server, "up", "", &["cats", "up"]).await;
-        assert_eq!(describe(&finder.look().await), ["cats, Whether the target answered", "arrived"]);
+        assert_eq!(describe(&finder.look().await), ["cats, up", "arrived"]);
         assert_eq!(finder.known.period(), PERIOD);
 
         // A metric that the application registers later.
         serve(&server, "up", "", &["cats", "dogs", "up"]).await;
         assert_eq!(describe(&finder.look().await), [""; 0], "not yet asked again");
         finder.known.asked_at = None;
-        assert_eq!(describe(&finder.look().await), ["cats, dogs, Whether the target answered"]);
+        assert_eq!(describe(&finder.look().await), ["cats, dogs, up"]);
 
         serve(&server, "down", "connection refused", &["cats", "dogs", "up"]).await;
         let told = describe(&finder.look().await);
