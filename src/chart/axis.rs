@@ -3,6 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::dates;
 use super::label::{self, needs};
 use super::log;
 use super::put_symbol;
@@ -11,10 +12,13 @@ use super::steps::{Step, Steps};
 use crate::field::{AxisScale, AxisSide};
 use crate::text;
 use crate::theme::Theme;
-use crate::unit::Unit;
+use crate::unit::{Calendar, Unit};
 
 /// Most decimals of a label of time; a longer step is taken instead, if it still gives two ticks.
 const TIME_DECIMALS_LIMIT: u8 = 2;
+/// An axis of as many lines or fewer has only the labels of its ends where those between would not lie evenly: half of
+/// the axis a third of the way up would be misread.
+const EVEN_UP_TO_LINES: u16 = 5;
 /// Lines from one tick to the next, about.
 const LINES_PER_TICK: u16 = 3;
 /// Most ticks of an axis.
@@ -25,6 +29,8 @@ const CONSTANT_BELOW: f64 = 1e-12;
 const SPAN_MIN: f64 = 1e-290;
 /// Part of the data's range by which it may lie above zero for the axis to begin at zero.
 const NEAR_ZERO: f64 = 0.1;
+/// What an axis of dates shows on either side of a constant: an hour, in milliseconds.
+const AROUND_DATE: f64 = 3_600_000.0;
 /// Bounds beyond this are handled as a fraction of themselves, so that no arithmetic on them overflows.
 const LARGE: f64 = 1e300;
 
@@ -61,7 +67,7 @@ impl Limits {
 ///
 /// The data decides, and zero joins in where it is near. A constant lies in the middle of a range that begins at
 /// zero; zero itself lies at the bottom of 0 to 1. The ends move in round steps, so that an axis does not creep
-/// with every refresh.
+/// with every refresh. Dates have no zero that would mean anything: the year 1970 is on no axis that has no data there.
 pub fn range(extent: Option<(f64, f64)>, limits: Limits, unit: &Unit) -> Option<(f64, f64)> {
     if limits.scale != AxisScale::Linear {
         return log::range(extent, limits);
@@ -72,23 +78,29 @@ pub fn range(extent: Option<(f64, f64)>, limits: Limits, unit: &Unit) -> Option<
         return Some((min, max));
     }
     let (mut low, mut high) = extent?;
-    if limits.zero {
+    let is_date = unit.is_date();
+    if limits.zero && !is_date {
         (low, high) = (low.min(0.0), high.max(0.0));
     }
     (low, high) = (fixed_min.unwrap_or(low), fixed_max.unwrap_or(high));
     let magnitude = low.abs().max(high.abs());
     if high / 2.0 - low / 2.0 <= (magnitude * CONSTANT_BELOW).max(SPAN_MIN) / 2.0 {
         // All values are one, or a fixed end leaves no room on its side of them.
-        let around = if magnitude < SPAN_MIN { 1.0 } else { magnitude };
+        let around = match magnitude {
+            _ if is_date => AROUND_DATE.max(magnitude * f64::EPSILON * 4.0),
+            ..SPAN_MIN => 1.0,
+            _ => magnitude,
+        };
         return Some(match (fixed_min, fixed_max) {
             (Some(min), _) => (min, (min + around).min(f64::MAX)),
             (_, Some(max)) => ((max - around).max(-f64::MAX), max),
+            _ if is_date => ((low - around).max(-f64::MAX), (low + around).min(f64::MAX)),
             _ if magnitude < SPAN_MIN => (0.0, 1.0),
             _ if low >= 0.0 => (0.0, (2.0 * magnitude).min(f64::MAX)),
             _ => ((-2.0 * magnitude).max(-f64::MAX), 0.0),
         });
     }
-    if low > 0.0 && fixed_min.is_none() && low <= NEAR_ZERO * (high - low) {
+    if low > 0.0 && !is_date && fixed_min.is_none() && low <= NEAR_ZERO * (high - low) {
         low = 0.0;
     }
     if magnitude >= LARGE {
@@ -159,6 +171,18 @@ pub fn ticks(low: f64, high: f64, lines: u16, unit: &Unit, decimals: Option<u8>)
     values.into_iter().zip(labels).map(|(value, label)| Tick { value, label }).collect()
 }
 
+/// The same for values that may be dates, which the reader at `calendar` sees; on an area of `width` cells.
+pub fn ticks_at(
+    (low, high): (f64, f64),
+    lines: u16,
+    (unit, decimals): (&Unit, Option<u8>),
+    calendar: Calendar,
+    width: u16,
+) -> Vec<Tick> {
+    let dates = if unit.is_date() { dates::ticks((low, high), lines, unit, calendar, width) } else { None };
+    dates.unwrap_or_else(|| ticks(low, high, lines, unit, decimals))
+}
+
 fn multiples(low: f64, high: f64, step: Step) -> impl Iterator<Item = f64> {
     let first = (low / step.size() - 1e-6).ceil();
     let last = (high / step.size() + 1e-6).floor();
@@ -202,10 +226,14 @@ impl ValueAxis {
             put_symbol(buffer, x, y, rule, theme.rule());
         }
         let mut last_line = None;
-        for tick in &self.ticks {
-            let row = scale.row(tick.value);
-            let line = row.div_euclid(i32::from(dots_per_line.max(1)));
+        let line_of = |tick: &Tick| scale.row(tick.value).div_euclid(i32::from(dots_per_line.max(1)));
+        for (index, tick) in self.ticks.iter().enumerate() {
+            let line = line_of(tick);
+            let is_end = index == 0 || index + 1 == self.ticks.len();
             if line < 0 || line >= i32::from(area.height) || last_line == Some(line) {
+                continue;
+            }
+            if !is_end && area.height <= EVEN_UP_TO_LINES && !is_even(self.ticks.iter().map(line_of)) {
                 continue;
             }
             last_line = Some(line);
@@ -216,6 +244,13 @@ impl ValueAxis {
             put_symbol(buffer, x, y, tick_rule, theme.rule());
         }
     }
+}
+
+/// Whether all ticks are equally many lines apart.
+fn is_even(lines: impl Iterator<Item = i32> + Clone) -> bool {
+    let mut distances = lines.clone().zip(lines.skip(1)).map(|(below, above)| below - above);
+    let first = distances.next();
+    distances.all(|distance| Some(distance) == first)
 }
 
 #[cfg(test)]
@@ -313,13 +348,41 @@ mod tests {
         assert_eq!(labels_of(-f64::MAX, f64::MAX, 9), "-1e308 0 1e308");
     }
 
+    #[test]
+    fn labels_of_a_low_axis_lie_where_they_claim_or_not_at_all() {
+        let drawn = |lines: u16| {
+            let axis = ValueAxis::new(ticks(0.0, 100.0, 3, &Unit::new("percent"), None), AxisSide::Left);
+            let mut buffer = Buffer::empty(Rect::new(0, 0, 5, lines));
+            let scale = ValueScale::new(0.0, 100.0, lines * 4);
+            axis.draw(&scale, 4, &Theme::PLAIN, buffer.area, &mut buffer);
+            crate::chart::picture(&buffer)
+        };
+        assert_eq!(drawn(3), ["100%┤", " 50%┤", "  0%┤"]);
+        assert_eq!(drawn(4), ["100%┤", "    │", "    │", "  0%┤"]);
+        assert_eq!(drawn(5), ["100%┤", "    │", " 50%┤", "    │", "  0%┤"]);
+    }
+
+    #[test]
+    fn dates_have_no_zero() {
+        // 2026-11-22T17:00:00Z
+        const EVENING_MS: f64 = 1_795_366_800_000.0;
+        let date = Unit::new("dateTimeAsIso");
+        let around = |low, high, zero| {
+            let limits = Limits { zero, ..Limits::default() };
+            let (low, high) = range(Some((low, high)), limits, &date).expect("data");
+            (low - EVENING_MS, high - EVENING_MS)
+        };
+        assert_eq!(around(EVENING_MS, EVENING_MS, true), (-3_600_000.0, 3_600_000.0));
+        assert_eq!(around(EVENING_MS, EVENING_MS + 60_000.0, true), (0.0, 60_000.0));
+    }
+
     proptest! {
         #[test]
         fn every_range_holds_its_data_and_its_labels_differ(
             a in any::<f64>().prop_filter("finite", |value| value.is_finite()),
             b in any::<f64>().prop_filter("finite", |value| value.is_finite()),
             lines in 0_u16..60,
-            unit in proptest::sample::select(vec!["", "s", "ms", "ns", "timeticks", "bytes", "gbytes", "percentunit"]),
+            unit in proptest::sample::select(vec!["", "s", "ms", "ns", "timeticks", "dateTimeAsIso", "dateTimeFromNow", "bytes", "gbytes", "percentunit"]),
             zero: bool,
         ) {
             let unit = Unit::new(unit);

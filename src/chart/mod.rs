@@ -7,6 +7,7 @@ pub mod axis;
 pub mod bar;
 pub mod canvas;
 pub mod cover;
+pub mod dates;
 pub mod digits;
 pub mod dots;
 pub mod extent;

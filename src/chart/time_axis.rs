@@ -104,6 +104,20 @@ pub fn ticks(span: Span, zone: Tz, width: u16) -> Vec<TimeTick> {
         step.len_ms() as f64 >= f64::from(step.label_width() + LABEL_GAP_CELLS) * ms_per_cell
     };
     let step = STEPS.iter().find(has_room).copied().unwrap_or(TimeStep::Years(10));
+    ticks_by(span, zone, step)
+}
+
+/// Ticks at round times of `zone` over `span`, about `wanted` of them and at least two, where `limit` allows; `None`
+/// where no round times do.
+pub(super) fn few_ticks(span: Span, zone: Tz, wanted: u16, limit: u16) -> Option<Vec<TimeTick>> {
+    let is_enough = |step: &TimeStep| span.len_ms() / step.len_ms() <= i64::from(wanted);
+    let first = STEPS.iter().position(is_enough)?;
+    // A finer step where the round one leaves one tick or none.
+    let finer = (first.saturating_sub(2)..=first).rev().map(|place| ticks_by(span, zone, STEPS[place]));
+    finer.into_iter().find(|ticks| ticks.len() >= 2).filter(|ticks| ticks.len() <= usize::from(limit))
+}
+
+fn ticks_by(span: Span, zone: Tz, step: TimeStep) -> Vec<TimeTick> {
     let mut ticks: Vec<TimeTick> = Vec::new();
     for local in round_local_times(span, zone, step) {
         let times = match zone.from_local_datetime(&local) {
@@ -136,9 +150,11 @@ fn begins_day(local: NaiveDateTime) -> bool {
 /// All local times in `span`, and perhaps some around it, that are multiples of `step`.
 fn round_local_times(span: Span, zone: Tz, step: TimeStep) -> Vec<NaiveDateTime> {
     let local_ms = |time_ms: i64| time_ms.saturating_add(utc_offset_ms(zone, time_ms));
-    // An hour on either side, for clocks that are set back within the span.
-    let start_ms = local_ms(span.start_ms).min(local_ms(span.end_ms)).saturating_sub(HOUR_MS);
-    let end_ms = local_ms(span.end_ms).max(local_ms(span.start_ms)).saturating_add(HOUR_MS);
+    // As much more on either side as clocks are set back or forth within the span. No more: of the steps of an hour
+    // there may be too many to get to the span.
+    let set_ms = (utc_offset_ms(zone, span.end_ms) - utc_offset_ms(zone, span.start_ms)).abs();
+    let start_ms = local_ms(span.start_ms).min(local_ms(span.end_ms)).saturating_sub(set_ms);
+    let end_ms = local_ms(span.end_ms).max(local_ms(span.start_ms)).saturating_add(set_ms);
     let naive = |ms: i64| DateTime::from_timestamp_millis(ms).map(|time| time.naive_utc());
     let (Some(start), Some(end)) = (naive(start_ms), naive(end_ms)) else { return Vec::new() };
     let midnight = |date: NaiveDate| date.and_time(NaiveTime::MIN);
@@ -309,6 +325,13 @@ mod tests {
             ["   └┬────────────┬────────────┬────────────┬", "  17:00        17:10        17:20      17:30"]
         );
         assert_eq!(drawn(span(EVENING_MS, 30 * MINUTE_MS), Tz::UTC, 12, 1), ["  17:00    17:30"]);
+    }
+
+    #[test]
+    fn a_window_of_seconds_has_ticks() {
+        let labels = |len_ms| labels(span(EVENING_MS, len_ms), Tz::Europe__Berlin, 40);
+        assert_eq!(labels(10_000), "18:00:00 18:00:05 18:00:10");
+        assert_eq!(labels(60_000), "18:00:00 18:00:15 18:00:30 18:00:45 18:01:00");
     }
 
     #[test]

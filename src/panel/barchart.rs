@@ -325,7 +325,9 @@ impl Drawing<'_> {
             _ => field.unit.clone(),
         };
         let axis = |lines: u16| {
-            ValueAxis::new(axis::ticks(self.low, self.high, lines, &unit, field.decimals), AxisSide::Left)
+            let (range, calendar) = ((self.low, self.high), item::calendar(self.view));
+            let ticks = axis::ticks_at(range, lines, (&unit, field.decimals), calendar, area.width);
+            ValueAxis::new(ticks, AxisSide::Left)
         };
         let width = axis(area.height).width;
         let plot_width = Parts::of(area, width).plot.width;

@@ -179,7 +179,8 @@ fn draw_chart(
 ) {
     let theme = &view.theme;
     let lines = area.height - time_axis_lines(area);
-    let gutters = axes.each_ref().map(|axis| axis.as_ref().and_then(|axis| axis.gutter(lines)));
+    let gutter = |axis: &Axis<'_>| axis.gutter(lines, area.width, item::calendar(view));
+    let gutters = axes.each_ref().map(|axis| axis.as_ref().and_then(gutter));
     let [left, right] = gutters.each_ref().map(|gutter| gutter.as_ref().map_or(0, |gutter| gutter.width));
     let parts = Parts::with_right(area, left, right);
     let has_room = parts.plot.width >= LETTERS_MIN_CELLS && parts.plot.height > 1;

@@ -187,6 +187,16 @@ impl Unit {
         }
     }
 
+    /// Whether its values are points in time, whose zero means nothing.
+    pub fn is_date(&self) -> bool {
+        matches!(self.rule, Rule::Date(_) | Rule::DateUnlessToday(..) | Rule::FromNow)
+    }
+
+    /// Whether it says how long ago a point in time is.
+    pub fn is_age(&self) -> bool {
+        self.rule == Rule::FromNow
+    }
+
     /// The least that there can be of what the unit counts, where it counts what has no parts: a bit or a byte.
     pub fn indivisible(&self) -> Option<f64> {
         let (name, factor, offset) = match &self.rule {

@@ -10,7 +10,7 @@ use crate::chart::scale::ValueScale;
 use crate::dashboard::Panel;
 use crate::field::{AxisScale, AxisSide, Draw, FieldOptions, Stack};
 use crate::panel::NamedSeries;
-use crate::unit::Unit;
+use crate::unit::{Calendar, Unit};
 
 /// One axis and the series that are read on it.
 #[derive(Debug)]
@@ -76,12 +76,12 @@ impl<'a> Axis<'a> {
         Some(Self { side, field, unit, range, data, without_place })
     }
 
-    /// The gutter of an axis of `lines` lines.
-    pub(super) fn gutter(&self, lines: u16) -> Option<ValueAxis> {
+    /// The gutter of an axis of `lines` lines in a chart of `width` cells.
+    pub(super) fn gutter(&self, lines: u16, width: u16, calendar: Calendar) -> Option<ValueAxis> {
         let (low, high) = self.range?;
         let decimals = if matches!(self.unit, Cow::Owned(_)) { None } else { self.field.decimals };
         let ticks = match self.field.style.scale {
-            AxisScale::Linear => axis::ticks(low, high, lines, &self.unit, decimals),
+            AxisScale::Linear => axis::ticks_at((low, high), lines, (&self.unit, decimals), calendar, width),
             kind => log::ticks(kind, low, high, lines, &self.unit, decimals),
         };
         Some(ValueAxis::new(ticks, self.side))

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::panel::range_fixture::{Fixture, arbitrary_values};
+use crate::panel::range_fixture::{Fixture, START_MS, arbitrary_values};
 
 use ratatui::style::Color;
 
@@ -195,7 +195,7 @@ fn infinite_samples_show_at_the_edge_and_nan_says_so() {
     let fixture = Fixture::new(&KIND, 60, &[("a", &[1.0, f64::INFINITY, 2.0, f64::NEG_INFINITY, 1.0])]);
     assert_eq!(
         fixture.drawn(24, 5),
-        ["2.00┤    ▲    ⠈", "1.50┤", "    │", "1.00┤⡀             ▼   ⢀", "   17:00    17:02      a"]
+        ["2.00┤    ▲    ⠈", "    │", "    │", "1.00┤⡀             ▼   ⢀", "   17:00    17:02      a"]
     );
     let fixture = Fixture::new(&KIND, 60, &[("a", &[f64::NAN; 5])]);
     assert_eq!(
@@ -642,4 +642,24 @@ fn thresholds_in_percent_are_those_of_the_whole_panel() {
     let range = extent_of(&series).expect("numbers");
     let inks: Vec<Ink> = series.iter().map(|one| one.ink(one.values.last().copied(), range)).collect();
     assert_eq!(inks, [Ink::Fixed(green), Ink::Fixed(red)]);
+}
+
+#[test]
+fn an_axis_of_dates_has_dates_of_the_dashboards_zone() {
+    for (unit, expected) in [
+        ("dateTimeAsIso", "2026-11-22 18:00:00┤"),
+        ("dateTimeFromNow", "ago┤"),
+        ("time:HH:mm [Uhr]", "18:00 Uhr┤"),
+    ] {
+        let start = START_MS as f64;
+        let mut fixture = Fixture::new(&KIND, 900, &[("a", &[start, start + 4e6, start + 8e6, start + 9e6])]);
+        fixture.panel.field.unit = Unit::new(unit);
+        fixture.panel.field.decimals = None;
+        let mut view = fixture.view();
+        view.zone = chrono_tz::Tz::Europe__Berlin;
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 80, 12));
+        draw(&view, buffer.area, &mut buffer);
+        let drawn = crate::chart::picture(&buffer).join("\n");
+        assert!(drawn.contains(expected) && !drawn.contains("17953"), "{unit}\n{drawn}");
+    }
 }
