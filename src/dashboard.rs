@@ -15,6 +15,7 @@ use crate::reduce::Reduce;
 use crate::theme::Rgb;
 use crate::time_range::{Span, TimeRange, Window, format_duration, parse_duration_ms};
 use crate::transform::Transform;
+use crate::unit::Unit;
 use crate::variable::{Scope, Style, Value, Variable, interpolate};
 
 /// Shortest refresh that is accepted.
@@ -378,7 +379,7 @@ impl PanelQuery {
 /// What transforms and tables make of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueryFormat {
-    /// A frame a series, which keeps its labels.
+    /// A frame a series, which keeps its labels. In a heatmap, cumulative buckets stay what they are.
     Series,
     /// One frame, with a column a label.
     Table,
@@ -407,6 +408,10 @@ pub struct PanelOptions {
     pub calculate: Option<Calculate>,
     /// Heatmap: how values become colours.
     pub color_scale: ColorScale,
+    /// Heatmap: the unit of its cells' values; `short` where there is none. The panel's own is that of the bounds.
+    pub cell_unit: Option<Unit>,
+    /// Heatmap: digits after the point of its cells' values.
+    pub cell_decimals: Option<u8>,
     /// Piechart: its form.
     pub pie: PieShape,
     /// Histogram: size of a bucket; chosen where it is missing.

@@ -284,7 +284,7 @@ impl FieldOptions {
     fn show_as(&self, value: Option<f64>, range: (f64, f64), calendar: Option<Calendar>) -> Shown {
         let text = match self.words(value) {
             Ok(text) => text.to_owned(),
-            Err(value) => self.unit.parts(value, self.decimals, calendar).into_string(),
+            Err(value) => self.unit.brief(value, self.decimals, calendar).into_string(),
         };
         Shown { text, color: self.color(value, range) }
     }
@@ -313,7 +313,7 @@ impl FieldOptions {
         match self.words(value) {
             Ok(text) if self.mapping(value).is_some() => Some(Formatted::words(text)),
             Ok(_) => None,
-            Err(value) => Some(self.unit.parts(value, self.decimals, Some(calendar))),
+            Err(value) => Some(self.unit.brief(value, self.decimals, Some(calendar))),
         }
     }
 
@@ -329,9 +329,15 @@ impl FieldOptions {
             Ok(text) => return text::fit(text, max).into_owned(),
             Err(number) => number,
         };
-        let formatted = self.unit.parts(number, self.decimals, Some(calendar));
+        let formatted = self.unit.brief(number, self.decimals, Some(calendar));
         if formatted.as_str().width() <= max {
             return formatted.into_string();
+        }
+        // Without its power of ten a number would be another.
+        if let Some(shortest) =
+            (0..=1).rev().filter_map(|decimals| formatted.rounded(decimals)).find(|text| text.width() <= max)
+        {
+            return shortest;
         }
         let decimals = formatted.number().split_once('.').map_or(0, |(_, digits)| digits.len()) as u8;
         let mut shortest = formatted.into_string();

@@ -461,6 +461,26 @@ fn a_panel_with_a_time_of_its_own_asks_for_that() {
 }
 
 #[test]
+fn an_axis_of_less_than_two_steps_is_that_of_the_header() {
+    let mut graph = panel(&GRAPH, "up");
+    graph.queries[0].min_step = Some(crate::dashboard::MinStep::Fixed(15_000));
+    let mut run = Run::new(dashboard(vec![graph]));
+    run.answer();
+    run.pass(7_000);
+    let span = |run: &Run| {
+        let dashboard = run.state.dashboard().expect("loaded").clone();
+        run.state.panel_view(&dashboard.panels[0], 0).span
+    };
+    assert_ne!(span(&run), run.state.tick.span, "by whole steps");
+    for _ in 0..10 {
+        run.key('+');
+        run.answer();
+    }
+    assert!(run.state.tick.span.len_ms() < 15_000, "{:?}", run.state.tick.span);
+    assert_eq!(span(&run), run.state.tick.span);
+}
+
+#[test]
 fn a_broken_file_keeps_the_picture_and_says_where() {
     let mut run = Run::new(dashboard(vec![panel(&GRAPH, "up")]));
     run.answer();

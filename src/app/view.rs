@@ -23,6 +23,9 @@ pub(super) const FOOTER_HEIGHT: u16 = 1;
 /// Lines that the answer of an action may take.
 pub const ACTION_LINES: u16 = 2;
 
+/// Windows of fewer steps are drawn as they are asked for, not by whole steps.
+const AXIS_STEPS_MIN: i64 = 2;
+
 /// Lines about data sources that are away; the last of them counts those that have none.
 pub const OUTAGE_LINES: usize = 3;
 
@@ -120,7 +123,14 @@ impl State {
         let targets = state.map(|state| state.targets.as_slice()).unwrap_or_default();
         let step_ms = targets.iter().map(|target| target.intervals.step_ms).max().unwrap_or(1);
         // The axis moves by whole steps, as the samples do, so that a picture does not shiver.
-        let grid = self.tick.grid(self.panel_window(panel), step_ms);
+        let window = self.panel_window(panel);
+        let grid = self.tick.grid(window, step_ms);
+        let span = if window.span_ms < AXIS_STEPS_MIN * step_ms {
+            // On so few steps that would be another window than the one that was asked for.
+            window.ending_at(self.tick.span.end_ms)
+        } else {
+            Span { start_ms: grid.start_ms, end_ms: grid.end_ms().max(grid.start_ms + 1) }
+        };
         let transformed = state.and_then(|state| state.transformed.as_deref());
         let marks = if let (Some(state), Some(_)) = (state, transformed) {
             // A column of numbers has one series.
@@ -137,7 +147,7 @@ impl State {
                 None => self.answered_targets(panel, index),
             },
             frames: transformed.map(|transformed| transformed.data.frames.as_slice()),
-            span: Span { start_ms: grid.start_ms, end_ms: grid.end_ms().max(grid.start_ms + 1) },
+            span,
             zone: self.zone(),
             theme: self.settings.theme,
             scroll: if is_focused { self.view.panel_scroll } else { 0 },

@@ -137,7 +137,7 @@ rows:
       - { type: histogram, query: up, bucket_size: 0.5, bucket_count: 20, combine: true }
       - { type: piechart, query: up, shape: donut }
       - { type: state-timeline, query: up, merge_values: false }
-      - { type: heatmap, query: up, calculate: { buckets: 12, size: 0.5, interval: 1m }, color_scale: linear }
+      - { type: heatmap, query: up, calculate: { buckets: 12, size: 0.5, interval: 1m }, color_scale: linear, cell_unit: s, cell_decimals: 1 }
       - { type: stat, query: up, text_mode: value_and_name, color_mode: background }
       - { type: bargauge, query: up, mode: lcd }
 "#;

@@ -2,17 +2,21 @@
 //!
 //! Series with a label `le` are cumulative buckets. They are grouped by their other labels and sorted by bound;
 //! each has the bucket below it subtracted, and the groups are added up. Series without it are rows as they are, unless
-//! their samples are to be counted (`calculate`).
+//! their samples are to be counted (`calculate`); so are buckets of a query that says `format: series`, as they are in
+//! Grafana of one whose format is not `heatmap`.
 
 mod calculate;
 mod lines;
 mod picture;
+
+use std::borrow::Cow;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use self::lines::Lines;
 use self::picture::{Picture, Row};
+use super::item::calendar;
 use super::marks::Rows;
 use super::{Asks, PanelKind, PanelView, ShownValue};
 use crate::chart::extent::{extent, union};
@@ -20,7 +24,7 @@ use crate::chart::heat::{self, HeatScale};
 use crate::chart::plot::Parts;
 use crate::chart::scale::TimeScale;
 use crate::chart::time_axis::TimeAxis;
-use crate::dashboard::ColorScale;
+use crate::dashboard::{ColorScale, PanelOptions};
 use crate::series::{ABSENT, is_absent};
 use crate::text;
 use crate::unit::Unit;
@@ -35,7 +39,7 @@ const POINTER: &str = "▸";
 pub static KIND: PanelKind = PanelKind {
     name: "heatmap",
     about: "how values spread over time, from the buckets of a histogram",
-    options: &["calculate", "color_scale", "axis_label"],
+    options: &["calculate", "color_scale", "cell_unit", "cell_decimals", "axis_label"],
     min_size: (16, 4),
     natural_height: 12,
     asks: |_| Asks { instant: false, range: true },
@@ -48,7 +52,7 @@ fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
     let Some(rows) = Picture::of(view) else { return Vec::new() };
     let shown = |row: Row| {
         let value = row.values.last().copied().filter(|value| !is_absent(*value));
-        let text = value.map_or_else(|| "-".to_owned(), count_text);
+        let text = value.map_or_else(|| "-".to_owned(), |value| cell_text(view, value));
         ShownValue { name: row.label, value, text }
     };
     rows.rows.into_iter().map(shown).collect()
@@ -68,7 +72,7 @@ fn values_at(view: &PanelView<'_>, at_ms: i64) -> Vec<ShownValue> {
         let value = |row: &Row| index.and_then(|index| row.values.get(index).copied()).unwrap_or(ABSENT);
         let sum: f64 = picture.rows[first..end].iter().map(value).sum();
         let value = (!sum.is_nan()).then_some(sum);
-        let text = value.map_or_else(|| "-".to_owned(), count_text);
+        let text = value.map_or_else(|| "-".to_owned(), |value| cell_text(view, value));
         ShownValue { name: picture.name(first, end), value, text }
     };
     let Some(pointed) = view.series.pointed.filter(|rows| rows.end <= count && rows.first < rows.end) else {
@@ -90,8 +94,10 @@ fn values_at(view: &PanelView<'_>, at_ms: i64) -> Vec<ShownValue> {
 }
 
 /// A cell's value: a count, or whatever the query made of it; the panel's unit is that of the bounds.
-fn count_text(count: f64) -> String {
-    Unit::new("short").format(count, None)
+fn cell_text(view: &PanelView<'_>, value: f64) -> String {
+    let PanelOptions { cell_unit, cell_decimals, .. } = &view.panel.options;
+    let unit = cell_unit.as_ref().map_or_else(|| Cow::Owned(Unit::new("short")), Cow::Borrowed);
+    unit.brief(value, *cell_decimals, Some(calendar(view))).into_string()
 }
 
 /// How the area is shared, and what is in it.
@@ -165,7 +171,11 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     TimeAxis { span: view.span, zone: view.zone, scale: time, columns_per_cell: 1, left: parts.gutter.width }
         .draw(&view.theme, parts.time, buffer);
     if let Some(line) = layout.scale_line {
-        let x = if data.is_some() { scale.draw(&count_text, &view.theme, line, buffer) + 2 } else { line.x };
+        let x = if data.is_some() {
+            scale.draw(&|value| cell_text(view, value), &view.theme, line, buffer) + 2
+        } else {
+            line.x
+        };
         let room = line.right().saturating_sub(x);
         text::put(buffer, x, line.y, &layout.notes.join(" · "), room, view.theme.dim());
     } else if parts.plot.height > 0 {

@@ -203,12 +203,26 @@ fn draw_chart(
     let is_odd = |column: &Column<'_>| {
         column.extent.is_none() && !column.values.iter().any(|value| value.is_infinite())
     };
-    if columns.iter().all(is_odd) {
+    let is_beside = is_beside(view, columns);
+    if is_beside || columns.iter().all(is_odd) {
         let y = parts.plot.y + parts.plot.height / 2;
-        let note = if series.is_empty() { "all series are hidden" } else { "every sample is NaN" };
+        let note = match series {
+            [] => "all series are hidden",
+            _ if is_beside => "no sample in so short a window",
+            _ => "every sample is NaN",
+        };
         let x = parts.plot.x + parts.plot.width.saturating_sub(note.len() as u16) / 2;
         text::put(buffer, x, y, note, parts.plot.right() - x, theme.dim());
     }
+}
+
+/// Whether the samples of all series lie beside the window, as they may where it is shorter than a step.
+fn is_beside(view: &PanelView<'_>, columns: &[Column<'_>]) -> bool {
+    let beside = |Column { grid, .. }: &Column<'_>| {
+        let is_inside = |index| (view.span.start_ms..=view.span.end_ms).contains(&grid.time_ms(index));
+        grid.step_ms > view.span.len_ms() && !(0..grid.len).any(is_inside)
+    };
+    !columns.is_empty() && columns.iter().all(beside)
 }
 
 /// A scale and the row that areas and bars begin at, for each axis that there is.

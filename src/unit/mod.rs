@@ -23,6 +23,13 @@ pub const DECIMALS_LIMIT: u8 = 20;
 /// Longest unit id that is kept, in characters; the rest of a longer one is cut.
 pub const ID_LIMIT_CHARS: usize = 100;
 
+/// Longest number below 1 that is written in full where nobody wishes decimals: 0.00000147 has more.
+const FRACTION_LIMIT_CHARS: usize = 9;
+/// The same for a number above 1: the digits that an `f64` has, and its sign.
+const INTEGER_LIMIT_CHARS: usize = 17;
+/// The same for what stands before a power of ten.
+const MANTISSA_LIMIT_CHARS: usize = 4;
+
 /// A unit by Grafana's id (`s`, `bytes`, `percentunit`, `reqps` ...); an id that is not known becomes a suffix.
 ///
 /// ```
@@ -109,6 +116,20 @@ impl Formatted {
         &self.text[self.number.end..]
     }
 
+    /// The same with one digit before the point and `decimals` behind it, where the number has a power of ten.
+    pub fn rounded(&self, decimals: u8) -> Option<String> {
+        let number = self.number().contains('e').then(|| self.number().parse().ok())??;
+        Some(self.to_power_of_ten(number, Some(decimals)).text)
+    }
+
+    fn to_power_of_ten(&self, number: f64, decimals: Option<u8>) -> Self {
+        let mut text = self.prefix().to_owned();
+        number::push_exponential(&mut text, number, decimals);
+        let number = self.number.start..text.len();
+        text.push_str(self.suffix());
+        Self { text, number }
+    }
+
     /// The text without its parts.
     pub fn into_string(self) -> String {
         self.text
@@ -167,6 +188,25 @@ impl Unit {
             0..text.len()
         };
         Formatted { text, number }
+    }
+
+    /// As [`Unit::parts`]; where no decimals are wished, a number of many digits is written with three of them and a power
+    /// of ten: a value of 0.00000147 or of 1.0903252729521034e+300 would take the room of its name.
+    pub fn brief(&self, value: f64, decimals: Option<u8>, calendar: Option<Calendar>) -> Formatted {
+        let full = self.parts(value, decimals, calendar);
+        // Of a number that was written for its digits all are kept.
+        let has_own_digits = matches!(self.rule, Rule::Hex { .. } | Rule::Text | Rule::Sci);
+        let digits = full.number();
+        let Some(number) = digits.parse::<f64>().ok().filter(|_| decimals.is_none() && !has_own_digits)
+        else {
+            return full;
+        };
+        let is_long = match digits.split_once('e') {
+            Some((mantissa, _)) => mantissa.trim_start_matches('-').len() > MANTISSA_LIMIT_CHARS,
+            None if number.abs() < 1.0 => digits.len() > FRACTION_LIMIT_CHARS,
+            None => digits.len() > INTEGER_LIMIT_CHARS,
+        };
+        if is_long { full.to_power_of_ten(number, number::exponential_decimals(number)) } else { full }
     }
 
     /// On which numbers ticks of an axis in this unit look round.

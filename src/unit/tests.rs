@@ -104,7 +104,35 @@ const EXCEPTIONS: &[Exception] = &[
         },
         ours: |_| "Invalid date".to_owned(),
     },
+    Exception {
+        reason: "a number of many digits would take the room of its name where nobody wishes decimals",
+        applies: |case| case.decimals.is_none() && brief(case).is_some(),
+        ours: |case| brief(case).unwrap_or_default(),
+    },
 ];
+
+/// The text with two decimals and a power of ten instead of its number, where that has too many digits.
+fn brief(case: &Case) -> Option<String> {
+    // Numbers that are all of a value, and the parts of durations and clocks.
+    if matches!(case.id, "string" | "sci" | "hex" | "hex0x") || case.id.starts_with("dt") {
+        return None;
+    }
+    let text = case.text;
+    let start = text.find(|c: char| c.is_ascii_digit())?;
+    let len = text[start..].find(|c: char| !c.is_ascii_digit() && !".e+-".contains(c));
+    let end = len.map_or(text.len(), |len| start + len);
+    let digits = &text[start..end];
+    let number: f64 = digits.parse().ok()?;
+    let limit = if number < 1.0 { 9 } else { 17 };
+    let mantissa = digits.split_once('e').map(|(mantissa, _)| mantissa);
+    if mantissa.map_or(digits.len() <= limit, |mantissa| mantissa.len() <= 4) {
+        return None;
+    }
+    let short =
+        if format!("{number:e}").contains('.') { format!("{number:.2e}") } else { format!("{number:e}") };
+    let short = if number < 1.0 { short } else { short.replace('e', "e+") };
+    Some(format!("{}{short}{}", &text[..start], &text[end..]))
+}
 
 fn number_of_exponent(value: f64, decimals: Option<u8>) -> String {
     let text = match decimals {
@@ -221,6 +249,31 @@ fn tiny_and_huge_numbers_stay_readable() {
     assert_eq!(Unit::default().format(1e308, Some(2)), "1e+308");
     assert_eq!(Unit::new("clocks").format(1e300, None), "Invalid date");
     assert_eq!(Unit::default().format(0.5, Some(255)), "0.50000000000000000000");
+}
+
+#[test]
+fn numbers_of_many_digits_are_brief_where_nobody_wishes_decimals() {
+    let brief = |id: &str, value: f64| Unit::new(id).brief(value, None, None).into_string();
+    for (id, value, expected) in [
+        ("none", 0.000_001_47, "1.47e-6"),
+        ("percentunit", 0.000_000_014_7, "1.47e-6%"),
+        ("currencyUSD", -0.000_001_47, "-$1.47e-6"),
+        ("none", 0.000_014_7, "0.0000147"),
+        ("none", 1.090_325_272_952_103_4e300, "1.09e+300"),
+        ("cats", 1.090_325_272_952_103_4e22, "1.09e+22 cats"),
+        ("none", 123_456_789_012_345_678.0, "1.23e+17"),
+        ("none", 1e-9, "1e-9"),
+        // What is short or whole keeps its digits.
+        ("none", 0.000_147, "0.000147"),
+        ("none", 1_234_567_890_123_456.0, "1234567890123456"),
+        ("short", 1_234_567.0, "1.23 Mil"),
+        ("string", 0.000_001_47, "0.00000147"),
+        ("none", f64::NAN, "NaN"),
+        ("none", 0.0, "0"),
+    ] {
+        assert_eq!(brief(id, value), expected);
+    }
+    assert_eq!(Unit::default().brief(0.000_001_47, Some(8), None).as_str(), "0.00000147");
 }
 
 #[test]

@@ -48,6 +48,8 @@ const PANEL_ORDER: &[&str] = &[
     "bucket_count",
     "combine",
     "color_scale",
+    "cell_unit",
+    "cell_decimals",
     "merge_values",
     "draw",
     "fill",

@@ -164,6 +164,9 @@ pub(super) fn heatmap(panel: &Node<'_>) -> OutMap {
     if let Some(decimals) = y.get("decimals").number() {
         out.set_plain("decimals", decimals.round().clamp(0.0, 20.0));
     }
+    if let Some(decimals) = panel.get("tooltipDecimals").number() {
+        out.set_plain("cell_decimals", decimals.round().clamp(0.0, 20.0));
+    }
     let (min, max) = (y.get("min").number(), y.get("max").number());
     if let Some(min) = min {
         out.set_number("min", min);

@@ -369,7 +369,9 @@ fn comments(out: &mut OutMap, node: &Node<'_>) {
         lines
     };
     each_panel(out, &mut |panel| {
-        let lines = take(&panel.origin.clone());
+        let mut lines = take(&panel.origin.clone());
+        // What an earlier import has said of it need not be said again.
+        lines.retain(|line| !panel.comments.contains(line));
         panel.comments.extend(lines);
     });
     if let Some((_, Out::List(list))) = out.entries.iter_mut().find(|(key, _)| key == "variables") {

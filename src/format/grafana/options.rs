@@ -369,6 +369,22 @@ fn heat_buckets(calculation: &Node<'_>) -> OutMap {
     map
 }
 
+/// Whether a heatmap is of before version 9.
+pub(super) fn is_old_heatmap(source: &PanelSource<'_>) -> bool {
+    source.kind == "heatmap"
+        && source.options.get("calculate").is_null()
+        && !source.node.get("yAxis").is_null()
+}
+
+/// Whether a heatmap counts the samples of its series.
+pub(super) fn is_counted(source: &PanelSource<'_>) -> bool {
+    if is_old_heatmap(source) {
+        source.node.get("dataFormat").value_text() != Some("tsbuckets")
+    } else {
+        source.options.get("calculate").value_flag()
+    }
+}
+
 fn heatmap(options: &Node<'_>, out: &mut OutMap) {
     if options.get("calculate").value_flag() {
         let map = heat_buckets(&options.get("calculation"));
@@ -380,6 +396,13 @@ fn heatmap(options: &Node<'_>, out: &mut OutMap) {
     }
     if options.get("color").get("scale").value_text() == Some("linear") {
         out.set_text("color_scale", "linear");
+    }
+    let cells = options.get("cellValues");
+    if let Some(unit) = cells.get("unit").filled().filter(|unit| *unit != "short") {
+        out.set_text("cell_unit", unit);
+    }
+    if let Some(decimals) = cells.get("decimals").number() {
+        out.set_plain("cell_decimals", decimals.round().clamp(0.0, 20.0));
     }
     let axis = options.get("yAxis");
     if let Some(unit) = axis.get("unit").filled().filter(|unit| *unit != "none") {

@@ -112,6 +112,8 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         &source.query_options.get("interval"),
         if kind == "table" || has_figures {
             Draws::Table { is_transformed: !transforms.is_empty() }
+        } else if kind == "heatmap" && !options::is_counted(source) {
+            Draws::Rows
         } else if DRAW_TIME.contains(&kind) {
             Draws::Time
         } else {
@@ -150,9 +152,7 @@ fn picture(source: &PanelSource<'_>, kind: &str) -> OutMap {
         "graph" => legacy::graph(&source.node),
         "singlestat" => legacy::singlestat(&source.node),
         "grafana-piechart-panel" => legacy::piechart(&source.node),
-        "heatmap" if source.options.get("calculate").is_null() && !source.node.get("yAxis").is_null() => {
-            legacy::heatmap(&source.node)
-        }
+        "heatmap" if options::is_old_heatmap(source) => legacy::heatmap(&source.node),
         _ if is_old_table => legacy::table(&source.node),
         _ => today(source, kind),
     }

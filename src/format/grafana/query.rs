@@ -26,6 +26,8 @@ pub(super) struct Target<'j> {
 pub(super) enum Draws {
     /// Values over time, unless a query says otherwise.
     Time,
+    /// Values over time as the rows of a heatmap, which are buckets made single where the query says so.
+    Rows,
     /// Values now.
     Now,
     /// Rows, of what transformations make if there are any.
@@ -162,6 +164,11 @@ fn asks(expr: &str) -> bool {
     expr.lines().any(|line| !matches!(line.trim_start().chars().next(), None | Some('#')))
 }
 
+/// Whether an expression keeps the bounds of classic buckets, as far as its words tell.
+fn has_buckets(expr: &str) -> bool {
+    expr.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == "le")
+}
+
 /// What a query without `expr` is for, by its other keys.
 fn foreign_by_shape(spec: &Node<'_>) -> Option<&'static str> {
     let has = |key| spec.get(key).says_something();
@@ -204,11 +211,21 @@ fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws: Draws, context: &C
     let (instant, range) = (spec.get("instant").flag(), spec.get("range").flag());
     if instant && range {
         spec.note("both", "the query is asked once, not both for the range and for now");
-    } else if instant && draws == Draws::Time {
+    } else if instant && matches!(draws, Draws::Time | Draws::Rows) {
         query.set_plain("instant", true);
     }
     if spec.get("exemplar").value_flag() {
         spec.get("exemplar").note("ignored-option", "exemplars are not drawn");
+    }
+    if draws == Draws::Rows && spec.get("format").value_text() != Some("heatmap") {
+        query.set_text("format", "series");
+        if has_buckets(&expr) {
+            spec.note(
+                "cumulative-buckets",
+                "buckets are drawn as they are, each with all below it, as Grafana draws those of a query whose format is \
+                 not `heatmap`; without `format: series` each would be made single",
+            );
+        }
     }
     // What transformations begin with decides what they make; a table without any shows what is now in any case.
     if draws == (Draws::Table { is_transformed: true }) {

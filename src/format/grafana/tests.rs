@@ -67,6 +67,37 @@ fn a_panel_keeps_its_own_time() {
 }
 
 #[test]
+fn buckets_are_made_single_where_grafana_does_so() {
+    let of = |target: &str, options: &str| {
+        let text = format!(
+            r#"{{"title": "t", "schemaVersion": 39, "panels": [{{"type": "heatmap",
+            "targets": [{{"expr": "sum by (le) (rate(a_bucket[5m]))" {target}}}], "options": {{{options}}}}}]}}"#
+        );
+        import(&text, "x").expect("imports")
+    };
+    let single = of(r#", "format": "heatmap""#, r#""cellValues": {"unit": "s", "decimals": 2}"#);
+    assert!(!single.yaml.contains("format:"), "{}", single.yaml);
+    assert!(
+        single.yaml.contains("cell_unit: s") && single.yaml.contains("cell_decimals: 2"),
+        "{}",
+        single.yaml
+    );
+    assert_eq!(single.notes, []);
+    for target in ["", r#", "format": "time_series""#] {
+        let as_they_are = of(target, "");
+        assert!(as_they_are.yaml.contains("format: series"), "{}", as_they_are.yaml);
+        let notes: Vec<_> = as_they_are.notes.iter().map(|note| (note.path.as_str(), note.code)).collect();
+        assert_eq!(notes, [("$.panels[0].targets[0]", "cumulative-buckets")]);
+    }
+    let counted = of("", r#""calculate": true"#);
+    assert!(!counted.yaml.contains("format:"), "{}", counted.yaml);
+    for imported in [single, of("", ""), counted] {
+        let again = import(&export(&imported.yaml).expect("exports"), "x").expect("imports");
+        assert_eq!(body(&again.yaml), body(&imported.yaml));
+    }
+}
+
+#[test]
 fn what_transforms_say_in_maps_and_lists_stays() {
     let text = r#"{"title": "t", "schemaVersion": 39, "panels": [
         {"type": "table", "targets": [{"expr": "up"}], "transformations": [

@@ -347,6 +347,16 @@ pub(in crate::format) static PANEL: Table = Table {
             "How values become colours; `exponential`, where it is missing, shows small values beside large ones.",
         ),
         by_type(
+            "cell_unit",
+            Shape::Unit,
+            "The unit of the values in the cells; `short` where it is missing. `unit` is that of the bounds.",
+        ),
+        by_type(
+            "cell_decimals",
+            Shape::Integer(0, DECIMALS_LIMIT as i64),
+            "Digits after the point of the values in the cells; chosen by size where it is missing.",
+        ),
+        by_type(
             "shape",
             Shape::Choice(&["bars", "disc", "donut"], &[]),
             "Shares as bars of the whole (bars, where it is missing), or as a disc or a donut where there is room.",
@@ -484,7 +494,8 @@ pub(super) static QUERY: Table = Table {
             "format",
             Shape::Choice(&["series", "table"], &[]),
             "What transforms begin with: a table a series (`series`), or one with a column a label (`table`, where it is \
-             missing in tables).",
+             missing in tables). In a heatmap `series` draws cumulative buckets as they are, where without it each has \
+             the one below it subtracted.",
         ),
         key(
             "min_step",

@@ -15,6 +15,7 @@ use crate::dashboard::{
 };
 use crate::field::AxisSide;
 use crate::panel::{PanelKind, listing, unsupported};
+use crate::unit::Unit;
 use crate::variable::Variable;
 
 /// Reads panels one after the other.
@@ -66,8 +67,10 @@ impl<'a> PanelReader<'a> {
         } else if let Some(name) = type_node.and_then(value::text) {
             options.content = unsupported::content(name);
         }
-        if let Some((at, unit)) = fields.get("unit").and_then(|node| Some((node.at, value::text(node)?))) {
-            self.units.push((at, unit.to_owned()));
+        for key in ["unit", "cell_unit"] {
+            if let Some((at, unit)) = fields.get(key).and_then(|node| Some((node.at, value::text(node)?))) {
+                self.units.push((at, unit.to_owned()));
+            }
         }
         for node in fields.items("overrides") {
             let unit = Fields::new(node, &keys::OVERRIDE).get("unit");
@@ -381,6 +384,8 @@ fn options(fields: &Fields<'_>) -> PanelOptions {
             Some("linear") => ColorScale::Linear,
             _ => ColorScale::Exponential,
         },
+        cell_unit: word("cell_unit").map(Unit::new),
+        cell_decimals: fields.integer("cell_decimals").map(|digits| digits as u8),
         pie: match word("shape") {
             Some("disc") => PieShape::Disc,
             Some("donut") => PieShape::Donut,

@@ -1,9 +1,11 @@
 //! The rows of a heatmap: cumulative buckets made single, series as they are, or samples counted.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::calculate;
 use crate::chart::label::labels;
+use crate::dashboard::QueryFormat;
 use crate::field::FieldOptions;
 use crate::panel::{NamedSeries, PanelView};
 use crate::series::{ABSENT, Grid, is_absent};
@@ -47,6 +49,12 @@ fn on_grid(grid: Grid, series: &NamedSeries<'_>) -> Option<Vec<f64>> {
     Some((0..grid.len).map(|index| value(index).unwrap_or(ABSENT)).collect())
 }
 
+/// Whether cumulative buckets of the query that brought `series` are made single.
+fn is_single(view: &PanelView<'_>, series: &NamedSeries<'_>) -> bool {
+    let query = view.targets.get(series.target).map(|target| target.query);
+    query.is_none_or(|query| query.format != Some(QueryFormat::Series))
+}
+
 impl Picture {
     pub(super) fn of(view: &PanelView<'_>) -> Option<Self> {
         let series = view.named_series();
@@ -65,7 +73,7 @@ impl Picture {
         }
         let mut rows = if let Some(options) = &view.panel.options.calculate {
             calculate::calculate(options, grid, &same, &view.panel.field)
-        } else if same.iter().any(|one| one.labels.get("le").is_some()) {
+        } else if same.iter().any(|one| is_single(view, one) && one.labels.get("le").is_some()) {
             Self::of_buckets(grid, &same, &view.panel.field)
         } else {
             Self::of_series(grid, same)
@@ -94,17 +102,28 @@ impl Picture {
     }
 
     fn of_series(grid: Grid, mut series: Vec<NamedSeries<'_>>) -> Self {
-        // Rows named by numbers lie in their order; others as given, the first on top.
-        let number =
-            |one: &NamedSeries<'_>| one.name.trim().parse::<f64>().ok().filter(|bound| !bound.is_nan());
-        if series.iter().all(|one| number(one).is_some()) {
-            series.sort_by(|a, b| number(a).partial_cmp(&number(b)).unwrap_or(std::cmp::Ordering::Equal));
-        } else {
+        // Rows named by numbers lie in their order, and so do buckets; others as given, the first on top.
+        let parse = |text: &str| text.trim().parse::<f64>().ok().filter(|bound| !bound.is_nan());
+        let name = |one: &NamedSeries<'_>| parse(&one.name);
+        let bound = |one: &NamedSeries<'_>| one.labels.get("le").and_then(parse);
+        let mut sort = |number: &dyn Fn(&NamedSeries<'_>) -> Option<f64>| {
+            let is_sorted = series.iter().all(|one| number(one).is_some());
+            if is_sorted {
+                series.sort_by(|a, b| number(a).partial_cmp(&number(b)).unwrap_or(Ordering::Equal));
+            }
+            is_sorted
+        };
+        if !sort(&name) && !sort(&bound) {
             series.reverse();
+        }
+        // A picture of all that is below each bound looks like one of what is between them.
+        let mut notes = Vec::new();
+        if series.iter().any(|one| bound(one).is_some()) {
+            notes.push("cumulative: each row with all below it".to_owned());
         }
         let row = |one: NamedSeries<'_>| Row { values: one.values.to_vec(), label: one.name };
         let rows = series.into_iter().map(row).collect();
-        Self { grid, rows, floor: None, are_buckets: false, notes: Vec::new() }
+        Self { grid, rows, floor: None, are_buckets: false, notes }
     }
 
     fn of_buckets(grid: Grid, series: &[NamedSeries<'_>], field: &FieldOptions) -> Self {

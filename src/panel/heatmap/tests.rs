@@ -59,7 +59,7 @@ fn gaps_are_blank_zero_is_not_and_labels_are_bounds() {
             "   17:00      17:02      17:04",
         ]
     );
-    assert_eq!(drawn[8], format!("{} ░▒▒▓▓▓▓█████ {}", count_text(0.0), count_text(5.0)));
+    assert_eq!(drawn[8], "0 ░▒▒▓▓▓▓█████ 5");
     assert_eq!(
         histogram(&BOUNDS, at, 20).drawn(32, 4),
         [
@@ -94,6 +94,40 @@ fn histograms_of_other_labels_are_made_single_before_they_are_added_up() {
     let counts: Vec<f64> = picture.rows.iter().map(|row| row.values[0]).collect();
     assert_eq!(counts, [13.0, 1.0, 20.0]);
     assert_eq!(picture.notes, ["2 histograms added up", "their bounds differ"]);
+}
+
+#[test]
+fn buckets_of_a_query_that_wants_series_stay_cumulative_and_that_is_said() {
+    let mut fixture = histogram(&BOUNDS, steps, 3);
+    fixture.panel.queries[0].format = Some(crate::dashboard::QueryFormat::Series);
+    fixture.panel.queries[0].legend = None;
+    let shown: Vec<Option<f64>> = values(&fixture.view()).into_iter().map(|row| row.value).collect();
+    assert_eq!(shown, [1.0, 3.0, 6.0, 10.0, 15.0, 15.0].map(Some), "sorted by bound, none subtracted");
+    let drawn = fixture.drawn(70, 8);
+    assert!(drawn[7].ends_with("cumulative: each row with all below it"), "{drawn:?}");
+    assert!(fixture.drawn(70, 5)[0].ends_with("+2"));
+}
+
+#[test]
+fn cells_have_a_unit_and_decimals_of_their_own() {
+    let shown = |fixture: &Fixture| -> Vec<String> {
+        let at = KIND.at.expect("time is its x axis")(&fixture.view(), fixture.frame.grid.start_ms);
+        values(&fixture.view())
+            .into_iter()
+            .take(1)
+            .chain(at.into_iter().take(1))
+            .map(|one| one.text)
+            .collect()
+    };
+    let mut fixture = histogram(&BOUNDS, |bucket, _| 1024.0 * steps(bucket, 0), 3);
+    fixture.panel.field.unit = Unit::new("s");
+    fixture.panel.options.cell_unit = Some(Unit::new("bytes"));
+    assert_eq!(shown(&fixture), ["1 KiB", "5 KiB"]);
+    fixture.panel.options.cell_decimals = Some(2);
+    assert_eq!(shown(&fixture), ["1.00 KiB", "5.00 KiB"]);
+    let drawn = fixture.drawn(60, 9);
+    assert_eq!(drawn[8], "0.00 B ░▒▒▓▓▓▓█████ 5.00 KiB");
+    assert!(drawn[2].starts_with("   1 s "), "the bounds keep the panel's: {drawn:?}");
 }
 
 #[test]
@@ -140,7 +174,7 @@ fn more_buckets_than_lines_are_added_up_and_that_is_said() {
 fn a_linear_scale_gives_the_middle_to_half_of_the_largest() {
     let fixture = histogram(&BOUNDS, steps, 20).options(|options| options.color_scale = ColorScale::Linear);
     let drawn = fixture.drawn(32, 9);
-    assert_eq!(drawn[8], format!("{} ░░░▒▒▒▓▓▓███ {}", count_text(0.0), count_text(5.0)));
+    assert_eq!(drawn[8], "0 ░░░▒▒▒▓▓▓███ 5");
     assert_eq!(drawn[5], " 0.1 ░░░░░░░░░░░░░░░░░░░░░░░░░░░");
 }
 

@@ -17,6 +17,7 @@ use crate::panel::marks::Mark;
 use crate::series::ABSENT;
 use crate::series::Labels;
 use crate::theme::{Ink, Marker, Rgb, Theme};
+use crate::time_range::Span;
 use crate::unit::Unit;
 
 fn wave(count: usize, low: f64, high: f64, period: f64) -> Vec<f64> {
@@ -642,6 +643,20 @@ fn thresholds_in_percent_are_those_of_the_whole_panel() {
     let range = extent_of(&series).expect("numbers");
     let inks: Vec<Ink> = series.iter().map(|one| one.ink(one.values.last().copied(), range)).collect();
     assert_eq!(inks, [Ink::Fixed(green), Ink::Fixed(red)]);
+}
+
+#[test]
+fn a_window_between_two_samples_says_so() {
+    let fixture = Fixture::new(&KIND, 15, &[("a", &[1.0, 2.0])]);
+    let drawn = |start_ms: i64| {
+        let mut view = fixture.view();
+        view.span = Span { start_ms: START_MS + start_ms, end_ms: START_MS + start_ms + 10_000 };
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 50, 8));
+        draw(&view, buffer.area, &mut buffer);
+        crate::chart::picture(&buffer).join("\n")
+    };
+    assert!(drawn(3_000).contains("no sample in so short a window"), "{}", drawn(3_000));
+    assert!(!drawn(8_000).contains("no sample"), "{}", drawn(8_000));
 }
 
 #[test]

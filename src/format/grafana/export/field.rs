@@ -257,6 +257,15 @@ pub(super) fn options(map: &OutMap, kind: &str) -> Value {
             }
             let scale = y.text("color_scale").unwrap_or_else(|| "exponential".to_owned());
             set("color", json!({ "mode": "scheme", "scheme": "Oranges", "scale": scale, "exponent": 0.5 }));
+            let mut cells = json!({});
+            for (ours, key) in [("cell_unit", "unit"), ("cell_decimals", "decimals")] {
+                if let Some(value) = map.get(ours) {
+                    cells[key] = as_json(value);
+                }
+            }
+            if map.get("cell_unit").is_some() || map.get("cell_decimals").is_some() {
+                set("cellValues", cells);
+            }
             let mut axis = json!({ "axisPlacement": "left" });
             for key in ["unit", "decimals", "min", "max"] {
                 if let Some(value) = map.get(key) {

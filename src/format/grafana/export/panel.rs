@@ -195,8 +195,22 @@ fn targets(y: &Yaml<'_>, own: &str, source: Option<&str>) -> Vec<Value> {
             "datasource": data_source(source),
         })
     };
+    // Nobody says that buckets are to be made single but the query; what counts samples must have them as they are.
+    let is_counted = y.map("calculate").is_some() || y.flag("calculate");
+    let format = |format: Option<&str>| match (own, format) {
+        ("table", Some("series")) => Some("time_series"),
+        ("table", _) => Some("table"),
+        ("heatmap", Some("series")) => Some("time_series"),
+        ("heatmap", _) if is_counted => Some("time_series"),
+        ("heatmap", _) => Some("heatmap"),
+        _ => None,
+    };
     if let Some(expr) = y.text("query") {
-        return vec![target("A".to_owned(), expr)];
+        let mut one = target("A".to_owned(), expr);
+        if let Some(format) = format(None) {
+            one["format"] = format.into();
+        }
+        return vec![one];
     }
     let queries = y.maps("queries");
     let taken: Vec<String> = queries.iter().filter_map(|query| Yaml(query).text("ref")).collect();
@@ -222,11 +236,8 @@ fn targets(y: &Yaml<'_>, own: &str, source: Option<&str>) -> Vec<Value> {
         if query.flag("hide") {
             one["hide"] = true.into();
         }
-        if own == "table" {
-            let is_series = query.text("format").as_deref() == Some("series");
-            one["format"] = if is_series { "time_series" } else { "table" }.into();
-        } else if own == "heatmap" {
-            one["format"] = "heatmap".into();
+        if let Some(format) = format(query.text("format").as_deref()) {
+            one["format"] = format.into();
         }
         if let Some(name) = query.text("datasource") {
             one["datasource"] = data_source(Some(&name));
