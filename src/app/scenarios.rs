@@ -466,7 +466,7 @@ fn an_axis_of_less_than_two_steps_is_that_of_the_header() {
     graph.queries[0].min_step = Some(crate::dashboard::MinStep::Fixed(15_000));
     let mut run = Run::new(dashboard(vec![graph]));
     run.answer();
-    run.pass(7_000);
+    run.pass(12_000);
     let span = |run: &Run| {
         let dashboard = run.state.dashboard().expect("loaded").clone();
         run.state.panel_view(&dashboard.panels[0], 0).span

@@ -119,7 +119,7 @@ impl Picture {
         // A picture of all that is below each bound looks like one of what is between them.
         let mut notes = Vec::new();
         if series.iter().any(|one| bound(one).is_some()) {
-            notes.push("cumulative: each row with all below it".to_owned());
+            notes.push("rows are cumulative".to_owned());
         }
         let row = |one: NamedSeries<'_>| Row { values: one.values.to_vec(), label: one.name };
         let rows = series.into_iter().map(row).collect();

@@ -104,7 +104,7 @@ fn buckets_of_a_query_that_wants_series_stay_cumulative_and_that_is_said() {
     let shown: Vec<Option<f64>> = values(&fixture.view()).into_iter().map(|row| row.value).collect();
     assert_eq!(shown, [1.0, 3.0, 6.0, 10.0, 15.0, 15.0].map(Some), "sorted by bound, none subtracted");
     let drawn = fixture.drawn(70, 8);
-    assert!(drawn[7].ends_with("cumulative: each row with all below it"), "{drawn:?}");
+    assert!(drawn[7].ends_with("rows are cumulative"), "{drawn:?}");
     assert!(fixture.drawn(70, 5)[0].ends_with("+2"));
 }
 
