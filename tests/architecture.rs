@@ -36,7 +36,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "unit",
         ],
     ),
-    ("dashboard", &["field", "panel", "reduce", "theme", "time_range", "transform", "variable"]),
+    ("dashboard", &["field", "panel", "reduce", "theme", "time_range", "transform", "unit", "variable"]),
     (
         "format",
         &[

@@ -198,9 +198,8 @@ fn targets(y: &Yaml<'_>, own: &str, source: Option<&str>) -> Vec<Value> {
     // Nobody says that buckets are to be made single but the query; what counts samples must have them as they are.
     let is_counted = y.map("calculate").is_some() || y.flag("calculate");
     let format = |format: Option<&str>| match (own, format) {
-        ("table", Some("series")) => Some("time_series"),
+        ("table" | "heatmap", Some("series")) => Some("time_series"),
         ("table", _) => Some("table"),
-        ("heatmap", Some("series")) => Some("time_series"),
         ("heatmap", _) if is_counted => Some("time_series"),
         ("heatmap", _) => Some("heatmap"),
         _ => None,
