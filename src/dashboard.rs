@@ -514,7 +514,7 @@ pub struct Legend {
     pub right: bool,
     /// Figures behind each name.
     pub calcs: Vec<Reduce>,
-    /// Its order; that of the series where there is none.
+    /// Its order; that of the series where there is none, or the largest first where not all have room.
     pub sort: Option<LegendSort>,
 }
 

@@ -81,6 +81,15 @@ impl LegendView<'_> {
         (1..limit).find(|lines| self.flow(width, *lines, false).is_some()).unwrap_or(limit)
     }
 
+    /// Whether `area` has no room for some of the entries.
+    pub fn is_cut(&self, area: Rect) -> bool {
+        if !self.is_table {
+            return self.flow(area.width, area.height, false).is_none();
+        }
+        let has_heading = !self.headings.is_empty() && area.height > 1;
+        self.count() + usize::from(has_heading) + usize::from(self.hidden > 0) > usize::from(area.height)
+    }
+
     /// Cells that the table needs to show everything.
     pub fn width(&self) -> u16 {
         let names = self.entries.iter().map(|entry| cells(&entry.name)).max().unwrap_or(0);

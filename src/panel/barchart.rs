@@ -78,14 +78,15 @@ fn of_queries<'a>(view: &'a PanelView<'a>) -> Vec<PanelView<'a>> {
 }
 
 /// What the bars of each query are called: by the display name of an override, by a legend that is the same for all of
-/// its series, else by the query's letter. The letters where the others do not tell them apart.
+/// its series, by the metric that they have in common, else by the query's letter. The letters where the others do not
+/// tell them apart.
 fn series_names(views: &[PanelView<'_>]) -> Vec<String> {
     let targets =
         || views.iter().flat_map(|view| view.targets.iter().map(move |target| (view, target.query)));
     let named = targets().map(|(view, query)| {
         let legend = query.legend.as_deref().filter(|legend| !legend.trim().is_empty());
         let legend = legend.filter(|legend| !legend.contains("{{") && !legend.starts_with("__"));
-        let name = legend.unwrap_or(&query.ref_id);
+        let name = legend.or_else(|| metric(view)).unwrap_or(&query.ref_id);
         let field = view.panel.field_of(name, &query.ref_id);
         let wanted = field.display_name.as_deref();
         wanted.map_or(name.to_owned(), |wanted| template::display_name(wanted, name, &Labels::default()))
@@ -93,6 +94,15 @@ fn series_names(views: &[PanelView<'_>]) -> Vec<String> {
     let named: Vec<String> = named.collect();
     let are_apart = named.iter().collect::<HashSet<_>>().len() == named.len();
     if are_apart { named } else { targets().map(|(_, query)| query.ref_id.clone()).collect() }
+}
+
+/// The metric of all series of a view.
+fn metric<'a>(view: &'a PanelView<'_>) -> Option<&'a str> {
+    let ranges = view.targets.iter().filter_map(|target| target.range).flat_map(|frame| &frame.series);
+    let instants = view.targets.iter().filter_map(|target| target.instant).flat_map(|vector| &vector.samples);
+    let mut labels = instants.map(|one| &one.labels).chain(ranges.map(|one| &one.labels));
+    let first = labels.next()?.get("__name__")?;
+    labels.all(|labels| labels.get("__name__") == Some(first)).then_some(first)
 }
 
 impl<'a> Chart<'a> {

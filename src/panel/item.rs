@@ -54,10 +54,19 @@ fn tell_apart(items: &mut [Item<'_>]) {
 /// too where a colour depends on the least and the largest value in it.
 pub fn asks(panel: &Panel) -> Asks {
     let instant = panel.field.reduce == Reduce::Last;
-    let has_bounds = panel.field.min.is_some() && panel.field.max.is_some();
-    let mut overrides = panel.overrides.iter().filter_map(|one| one.set.thresholds.as_ref());
-    let is_relative = panel.field.thresholds.percent || overrides.any(|thresholds| thresholds.percent);
-    Asks { instant, range: !instant || is_relative && !has_bounds }
+    let field = &panel.field;
+    let needs_range = |percent: bool, min: Option<f64>, max: Option<f64>| {
+        percent && (min.or(field.min).is_none() || max.or(field.max).is_none())
+    };
+    let is_percent = field.thresholds.percent;
+    // An override may bring the percentages or the bounds that they refer to; which series it is for is not known yet.
+    let mut overrides = panel.overrides.iter().map(|one| &one.set);
+    let is_relative = needs_range(is_percent, None, None)
+        || overrides.any(|set| {
+            let is_percent = set.thresholds.as_ref().map_or(is_percent, |thresholds| thresholds.percent);
+            needs_range(is_percent, set.min, set.max)
+        });
+    Asks { instant, range: !instant || is_relative }
 }
 
 /// The values of all queries, in the server's order. When no series has a value now there is one item without a value.
@@ -299,5 +308,36 @@ impl CellGrid {
         let (width, height) = (self.cell_width(), self.area.height / self.rows);
         let x = self.area.x + column * (width + self.gap);
         Rect::new(x, self.area.y + row * height, width, height)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::overrides::{FieldPatch, Override, SeriesMatch};
+    use crate::panel::fixture::Fixture;
+    use crate::panel::gauge;
+
+    #[test]
+    fn a_range_is_asked_where_percentages_have_no_bounds() {
+        let asked = |percent: bool, bounds: Option<f64>, set: Option<(Option<bool>, Option<f64>)>| {
+            let mut panel = Fixture::new(&gauge::KIND).thresholds().panel;
+            panel.field.thresholds.percent = percent;
+            (panel.field.min, panel.field.max) = (bounds, bounds);
+            if let Some((percent, bounds)) = set {
+                let thresholds = percent
+                    .map(|percent| crate::field::Thresholds { percent, ..panel.field.thresholds.clone() });
+                let set = FieldPatch { thresholds, min: bounds, max: bounds, ..FieldPatch::default() };
+                panel.overrides = vec![Override { when: SeriesMatch::Name("a".to_owned()), set }];
+            }
+            asks(&panel).range
+        };
+        assert!(!asked(false, None, None) && asked(true, None, None) && !asked(true, Some(1.0), None));
+        // The bounds of an override are those of its percentages.
+        assert!(!asked(false, None, Some((Some(true), Some(1.0)))));
+        assert!(asked(false, None, Some((Some(true), None))));
+        assert!(!asked(false, Some(1.0), Some((Some(true), None))));
+        // Others may have none.
+        assert!(asked(true, None, Some((None, Some(1.0)))));
     }
 }

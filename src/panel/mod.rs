@@ -244,6 +244,11 @@ impl PanelView<'_> {
         })
     }
 
+    /// Whether the panel has the whole screen.
+    pub fn is_full_screen(&self) -> bool {
+        self.column_scroll.is_some()
+    }
+
     /// All series of the range answers, query by query, but those that the dashboard hides.
     pub fn named_series(&self) -> Vec<NamedSeries<'_>> {
         let mut named: Vec<NamedSeries<'_>> = Vec::new();

@@ -39,6 +39,8 @@ pub static KIND: PanelKind = PanelKind {
 
 /// Columns between columns.
 const GAP: u16 = 2;
+/// Least cells that a sign at its side leaves to a table of two lines.
+const BESIDE_MIN_CELLS: u16 = 12;
 /// A label's column is not made narrower than this before other labels are left out.
 const LABEL_WIDTH_MIN: u16 = 8;
 /// Nor the only label's before values are left out.
@@ -64,16 +66,18 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let table = Table::new(view);
-    let layout = match view.column_scroll {
-        Some(first) if Layout::scroll_max(&table, area.width) > 0 => {
-            Layout::scrolled(&table, area.width, first)
-        }
-        _ => Layout::fitted(&table, area.width),
+    let layout_of = |width: u16| match view.column_scroll {
+        Some(first) if Layout::scroll_max(&table, width) > 0 => Layout::scrolled(&table, width, first),
+        _ => Layout::fitted(&table, width),
     };
+    let layout = layout_of(area.width);
     let count = table.rows();
     let is_cut = |header: u16| count > usize::from(area.height - header);
     let misses_columns = layout.before + layout.after > 0;
     let needs_footer = misses_columns || is_cut(u16::from(area.height > 1)) || table.unknown_sort().is_some();
+    if area.height == 2 && needs_footer && draw_beside(&table, &layout_of, area, buffer) {
+        return;
+    }
     // With few lines a row and the sign that there are more are worth more than the header.
     let footer = u16::from(needs_footer && (area.height > 1 || count > 1));
     let header = u16::from(area.height > 1 + footer);
@@ -93,6 +97,39 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         let x = area.right() - (sign.width() as u16).min(area.width);
         text::put(buffer, x, y, sign, area.width, view.theme.dim());
     }
+}
+
+/// A header and one row, with the sign of what is not shown beside the header; `false`, and nothing is drawn, where that
+/// leaves too little for the table.
+fn draw_beside(
+    table: &Table<'_>,
+    layout_of: &dyn Fn(u16) -> Layout,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> bool {
+    let first = usize::from(table.view.scroll).min(table.rows().saturating_sub(1));
+    let sign_of = |layout: &Layout| table.footer(first, 1, layout, true, table.view.theme);
+    let mut width = area.width;
+    // A narrower table may leave out more columns, which makes the sign longer.
+    for _ in 0..3 {
+        let layout = layout_of(width);
+        let sign = sign_of(&layout);
+        let cells = sign.width().min(usize::from(area.width)) as u16;
+        if width + GAP + cells <= area.width {
+            let place = Rect { width, height: 1, ..area };
+            draw_header(table, &layout.columns, place, buffer);
+            if first < table.rows() {
+                draw_row(table, &layout.columns, first, Rect { y: area.y + 1, ..place }, buffer);
+            }
+            text::put(buffer, area.right() - cells, area.y, &sign, cells, table.view.theme.dim());
+            return true;
+        }
+        width = area.width.saturating_sub(cells + GAP);
+        if width < BESIDE_MIN_CELLS {
+            return false;
+        }
+    }
+    false
 }
 
 impl Table<'_> {

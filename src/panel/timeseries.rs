@@ -118,6 +118,11 @@ pub(super) fn values_at(view: &PanelView<'_>, at_ms: i64) -> Vec<ShownValue> {
     series.into_iter().filter(|one| !one.is_hidden).map(shown).collect()
 }
 
+/// Whether the panel's own legend tells all values at the crosshair on an area of `lines` lines.
+pub fn tells_values(view: &PanelView<'_>, lines: u16) -> bool {
+    std::ptr::eq(view.panel.kind, &raw const KIND) && legend::tells_values(view, lines)
+}
+
 fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     let mut area = area.intersection(buffer.area);
     let mut series = view.named_series();

@@ -7,7 +7,7 @@ use ratatui::style::Style;
 use super::readout;
 use crate::app::{PanelStatus, State};
 use crate::dashboard::Panel;
-use crate::panel::{PanelView, ShownValue, overview};
+use crate::panel::{PanelView, ShownValue, overview, timeseries};
 use crate::text;
 use crate::time_range::format_age;
 
@@ -118,7 +118,9 @@ fn draw_full_view(
             text::put(buffer, content.x, y, line, content.width, theme.warning());
         }
     }
-    if let Some(values) = readout::values(view, &status) {
+    // A legend that tells the values has their colours besides.
+    let is_told = timeseries::tells_values(view, content.height);
+    if let Some(values) = readout::values(view, &status).filter(|_| !is_told) {
         let lines = readout::block_lines(&values, content.width, content.height);
         content.height -= lines;
         let block = Rect { y: content.bottom(), height: lines, ..content };

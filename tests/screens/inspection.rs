@@ -49,6 +49,15 @@ fn full_screen_has_a_line_for_every_value() {
 }
 
 #[test]
+fn full_screen_says_each_value_once() {
+    let mut run = shop((80, 24));
+    run.keys(&[KeyCode::Char('x'), KeyCode::Enter]);
+    let picture = run.picture();
+    assert_eq!(picture.matches("/cart").count(), 1, "{picture}");
+    assert_eq!(picture.matches("40 req/s").count(), 2, "in the legend and on the axis: {picture}");
+}
+
+#[test]
 fn a_marked_range_becomes_the_window_and_can_be_left() {
     let mut run = shop((80, 24));
     run.keys(&[KeyCode::Char('x'), KeyCode::Char('V')]);

@@ -183,9 +183,50 @@ pub(super) fn of_type(source: &PanelSource<'_>, kind: &str, reduction: &Node<'_>
         }
         _ => {}
     }
+    looks(options, kind);
     for (key, value) in options.entries_or_none() {
         if !COSMETIC.contains(&key) && value.says_something() {
             value.note("ignored-option", format!("the option `{key}` has no equivalent"));
+        }
+    }
+}
+
+/// Notes on looks that a person has chosen and that a terminal gives in its own way; Grafana's defaults are none.
+fn looks(options: &Node<'_>, kind: &str) {
+    const LAYOUT: &str = "values stand beside or below each other by the room there is";
+    const WORDS: &[(&str, &str, &str, &str)] = &[
+        ("stat", "orientation", "auto", LAYOUT),
+        ("gauge", "orientation", "auto", LAYOUT),
+        ("stat", "justifyMode", "auto", "where a value stands goes by the room there is"),
+        ("bargauge", "namePlacement", "auto", "names stand before lying bars and below standing ones"),
+        ("bargauge", "valueMode", "color", "the value stands beside each bar, in its colour"),
+        ("barchart", "showValue", "auto", "values stand beside lying bars, and not at standing ones"),
+        ("heatmap", "showValue", "never", "values of cells are told at the crosshair"),
+    ];
+    const FLAGS: &[(&str, &str, bool, &str)] = &[
+        ("bargauge", "showUnfilled", true, "the way to the end of each bar is always drawn"),
+        ("gauge", "showThresholdLabels", false, "thresholds have colours and no labels"),
+        ("gauge", "showThresholdMarkers", true, "the colours of thresholds are always drawn"),
+        ("stat", "wideLayout", true, "where a name stands goes by the room there is"),
+    ];
+    for (_, key, usual, why) in WORDS.iter().filter(|(of, ..)| *of == kind) {
+        let node = options.get(key);
+        if node.value_text().is_some_and(|word| !word.is_empty() && word != *usual) {
+            node.note("ignored-option", why);
+        }
+    }
+    for (_, key, usual, why) in FLAGS.iter().filter(|(of, ..)| *of == kind) {
+        let node = options.get(key);
+        if node.maybe_flag() == Some(!usual) {
+            node.note("ignored-option", why);
+        }
+    }
+    if matches!(kind, "stat" | "gauge" | "bargauge") {
+        for key in ["titleSize", "valueSize", "percentSize"] {
+            let node = options.get("text").get(key);
+            if node.number().is_some() {
+                node.note("ignored-option", "letters have one size, and values the largest that has room");
+            }
         }
     }
 }

@@ -174,6 +174,37 @@ fn what_says_nothing_is_not_said() {
 }
 
 #[test]
+fn looks_that_somebody_has_chosen_are_said_and_defaults_are_not() {
+    let of = |kind: &str, options: &str| {
+        let imported = panels(&format!(
+            r#"{{"type": "{kind}", "targets": [{{"expr": "up", "format": "heatmap"}}], "options": {{{options}}}}}"#
+        ));
+        let path = |note: &ImportNote| note.path.trim_start_matches("$.panels[0].options.").to_owned();
+        imported.notes.iter().map(path).collect::<Vec<_>>().join(" ")
+    };
+    for (kind, defaults) in [
+        ("stat", r#""orientation": "auto", "justifyMode": "auto", "wideLayout": true, "text": {}"#),
+        ("gauge", r#""orientation": "auto", "showThresholdLabels": false, "showThresholdMarkers": true"#),
+        (
+            "bargauge",
+            r#""orientation": "auto", "showUnfilled": true, "namePlacement": "auto", "valueMode": "color""#,
+        ),
+        ("heatmap", r#""showValue": "never""#),
+        ("barchart", r#""showValue": "auto""#),
+    ] {
+        assert_eq!(of(kind, defaults), "", "{kind}");
+    }
+    let stat =
+        r#""orientation": "horizontal", "justifyMode": "center", "text": {"titleSize": 12, "valueSize": 30}"#;
+    assert_eq!(of("stat", stat), "orientation justifyMode text.titleSize text.valueSize");
+    assert_eq!(
+        of("gauge", r#""orientation": "vertical", "showThresholdLabels": true"#),
+        "orientation showThresholdLabels"
+    );
+    assert_eq!(of("bargauge", r#""orientation": "vertical", "showUnfilled": false"#), "showUnfilled");
+}
+
+#[test]
 fn several_figures_of_a_series_are_values_of_their_own() {
     let of = |more: &str| {
         panels(&format!(

@@ -115,6 +115,14 @@ fn bars_of_several_queries_are_called_by_their_legends() {
     assert_eq!(names("{{job}}", Some("requests")), "A requests");
     assert_eq!(names("{{job}}", Some("__auto")), "A B");
     assert_eq!(names("same", Some("same")), "A B");
+    // Of a template the metric is left, where there is one.
+    let of = |metric| {
+        Fixture::new(&KIND).legend("{{job}}").instant(&[(&[("__name__", metric), ("job", "x")], 1.0)])
+    };
+    let fixture =
+        of("up").query("b", Some("{{job}}")).instant(&[(&[("__name__", "down"), ("job", "x")], 2.0)]);
+    let view = fixture.view();
+    assert_eq!(series_names(&of_queries(&view)), ["up", "down"]);
 }
 
 #[test]

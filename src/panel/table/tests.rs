@@ -68,6 +68,9 @@ fn what_does_not_fit_is_announced() {
         ["instance     Value", "10.0.0.…       0 B", "10.0.0.…  1.21 KiB", "         1–2/14 +1"]
     );
     assert_eq!(table.lines(18, 2), ["10.0.0.…       0 B", "           1/14 +1"]);
+    let two = table.lines(38, 2);
+    assert_eq!(two, ["instance        job       Value   1/14", "10.0.0.0:9090   job-0       0 B"]);
+    assert_eq!(table.lines(26, 2), ["instan…     Value  1/14 +1", "10.0.0…       0 B"]);
     assert_eq!(table.lines(18, 1), ["        14 rows +1"]);
     assert_eq!(table.lines(24, 3)[2], "     1 of 14 · +1 column");
 }

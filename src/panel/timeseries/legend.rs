@@ -79,20 +79,14 @@ pub(super) fn draw(view: &PanelView<'_>, said: Said<'_>, area: Rect, buffer: &mu
     let table_lines = room.min(area.height / 2);
     let has_room = table_lines > u16::from(!options.calcs.is_empty()) + u16::from(said.series.len() > 1);
     let is_table = is_right || options.show == LegendShow::Table && has_room;
-    let order = order(said.series, options.sort);
-    let entries = entries(view, said, &order, is_table);
+    let mut order = order(said.series, options.sort);
+    let mut entries = entries(view, said, &order, is_table);
     let headings: Vec<String> = match options.show {
         LegendShow::Table if is_table && view.cursor_ms.is_some() => vec!["at cursor".to_owned()],
         _ if is_table && view.cursor_ms.is_none() => options.calcs.iter().map(|calc| calc.name()).collect(),
         _ => Vec::new(),
     };
-    let legend = LegendView {
-        entries: &entries,
-        left_out: said.left_out,
-        hidden: said.hidden,
-        headings: &headings,
-        is_table,
-    };
+    let legend = legend_of(&entries, said, &headings, is_table);
     let (chart, place) = if is_right {
         // Names are cut before figures go; those may take half of the width.
         let share = if options.calcs.len() > 1 { area.width / 2 } else { area.width * 2 / 5 };
@@ -102,11 +96,19 @@ pub(super) fn draw(view: &PanelView<'_>, said: Said<'_>, area: Rect, buffer: &mu
         let chart = Rect { width: area.width - width - gap, ..area };
         (chart, Rect { x: chart.right() + gap, width, ..area })
     } else {
-        let share = if is_table { table_lines } else { (area.height / 5).max(1) };
+        // In full screen it is the place where all values at the crosshair are told.
+        let part = if view.is_full_screen() && view.cursor_ms.is_some() { 3 } else { 5 };
+        let share = if is_table { table_lines } else { (area.height / part).max(1) };
         let lines = legend.lines(area.width, room.min(share));
         let chart = Rect { height: area.height - lines, ..area };
         (chart, Rect { y: chart.bottom(), height: lines, ..area })
     };
+    if options.sort.is_none() && has_one_unit(said.series) && legend.is_cut(place) {
+        order = largest_first(said.series, options.calcs.first().copied());
+        let mut slots: Vec<Option<Entry>> = entries.into_iter().map(Some).collect();
+        entries = order.iter().filter_map(|index| slots[*index].take()).collect();
+    }
+    let legend = legend_of(&entries, said, &headings, is_table);
     let series_at = |entry: usize| {
         let one = &said.series[order[entry]];
         (one.target, one.labels.clone())
@@ -115,6 +117,41 @@ pub(super) fn draw(view: &PanelView<'_>, said: Said<'_>, area: Rect, buffer: &mu
     let places = places.map(|(area, entry)| LegendPlace { area, series: entry.map(series_at) });
     view.series.places.borrow_mut().extend(places);
     (chart, String::new())
+}
+
+fn legend_of<'a>(
+    entries: &'a [Entry],
+    said: Said<'_>,
+    headings: &'a [String],
+    is_table: bool,
+) -> LegendView<'a> {
+    LegendView { entries, left_out: said.left_out, hidden: said.hidden, headings, is_table }
+}
+
+/// Whether the legend tells the values at the crosshair on an area of `lines` lines.
+pub(in crate::panel) fn tells_values(view: &PanelView<'_>, lines: u16) -> bool {
+    view.panel.options.legend.show != LegendShow::Hidden && lines > CHART_MIN_LINES
+}
+
+/// Whether figures of all series can be compared.
+fn has_one_unit(series: &[NamedSeries<'_>]) -> bool {
+    series.windows(2).all(|pair| pair[0].field.unit == pair[1].field.unit)
+}
+
+/// The series by their first figure, or by their last value, the largest first: what a legend names that has no room
+/// for all and that nobody has sorted.
+fn largest_first(series: &[NamedSeries<'_>], reduce: Option<Reduce>) -> Vec<usize> {
+    let figures: Vec<Option<f64>> = match reduce {
+        Some(reduce) => series.iter().map(|one| reduce.apply(one.values)).collect(),
+        None => last_samples(series.iter().map(|one| (one.grid, one.values))),
+    };
+    let figure = |index: &usize| figures[*index].filter(|figure| !figure.is_nan());
+    let mut order: Vec<usize> = (0..series.len()).collect();
+    order.sort_by(|a, b| match (figure(a), figure(b)) {
+        (Some(a), Some(b)) => b.total_cmp(&a),
+        (a, b) => a.is_none().cmp(&b.is_none()),
+    });
+    order
 }
 
 /// The series as their legend has them.

@@ -96,7 +96,7 @@ fn what_is_small_loses_legend_then_times_then_values() {
             "    │⣀⡤⠤⠤⠖⠒⠂⠤⠤⠤⣀⣀⣸",
             "0.00┤⠤⠔⠒⠒⠒⠢⠤⠤⣀⣀⣀⣀⠭⠭⠝⠛b⠛a",
             "   17:00       17:10",
-            "a p50 0.22  +2 more"
+            "c p99 1.35  +2 more"
         ]
     );
     assert_eq!(
@@ -420,6 +420,31 @@ fn a_legend_is_sorted_by_name_or_figure() {
     assert_eq!(sorted(None, false), "c a 5.00  a b 9.00  d c 3.00  b d -");
     assert_eq!(sorted(Some(Reduce::Max), true), "a b 9.00  c a 5.00  d c 3.00  b d -");
     assert_eq!(sorted(Some(Reduce::Min), false), "a b 9.00  c a 5.00  d c 3.00  b d -");
+}
+
+#[test]
+fn a_legend_without_room_for_all_names_the_largest() {
+    let names: Vec<String> = (0..9).map(|index| format!("series-{index}")).collect();
+    let values: Vec<[f64; 2]> = (0..9).map(|index| [9.0 - f64::from(index), f64::from(index % 5)]).collect();
+    let series: Vec<(&str, &[f64])> =
+        names.iter().zip(&values).map(|(name, two)| (&**name, &two[..])).collect();
+    let fixture = Fixture::new(&KIND, 60, &series);
+    assert_eq!(fixture.drawn(50, 9)[8], "e series-4 4.00  d series-3 3.00  +7 more");
+    let calcs = fixture.options(|options| options.legend.calcs = vec![Reduce::Max]);
+    assert_eq!(calcs.drawn(50, 9)[8], "a series-0 9.00  b series-1 8.00  +7 more");
+    let table = calcs.options(|options| {
+        options.legend.show = LegendShow::Table;
+        options.legend.calcs = vec![Reduce::Min];
+    });
+    let drawn = table.drawn(50, 12);
+    assert!(drawn[7].starts_with("f series-5") || drawn[7].starts_with("e series-4"), "{drawn:?}");
+    let sorted = table.options(|options| {
+        options.legend =
+            Legend { sort: Some(LegendSort { by: None, is_descending: false }), ..Legend::default() };
+    });
+    assert_eq!(sorted.drawn(50, 9)[8], "a series-0 0.00  b series-1 1.00  +7 more");
+    let all = sorted.options(|options| options.legend = Legend::default());
+    assert!(all.drawn(400, 9)[8].starts_with("a series-0 0.00  b series-1"), "with room in their order");
 }
 
 #[test]

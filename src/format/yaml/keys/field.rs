@@ -212,7 +212,9 @@ pub(in crate::format::yaml) static LEGEND: Table = Table {
         key(
             "sort",
             Shape::LegendSort,
-            "The order: `name` or a figure such as max; with a `-` before it, the largest first.",
+            "The order: `name` or a figure such as max; with a `-` before it, the largest first. Where it is missing, that \
+             of the queries; a legend that has no room for all names those whose first figure, or last value, is the \
+             largest, if all have one unit.",
         ),
     ],
     required: &[],
