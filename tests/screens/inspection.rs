@@ -54,7 +54,7 @@ fn full_screen_says_each_value_once() {
     run.keys(&[KeyCode::Char('x'), KeyCode::Enter]);
     let picture = run.picture();
     assert_eq!(picture.matches("/cart").count(), 1, "{picture}");
-    assert_eq!(picture.matches("40 req/s").count(), 2, "in the legend and on the axis: {picture}");
+    assert_eq!(picture.matches("20 req/s").count(), 2, "in the legend and on the axis: {picture}");
 }
 
 #[test]
