@@ -1,7 +1,7 @@
 //! Labels of values on an axis: as short as they can be without repeating or misleading.
 
 use crate::text;
-use crate::unit::Unit;
+use crate::unit::{Calendar, Unit};
 
 /// Labels wider than this, and those whose number alone is, are written as powers of ten instead.
 const LABEL_LIMIT_CELLS: usize = 24;
@@ -14,6 +14,21 @@ const LABEL_TOLERANCE: f64 = 0.005;
 /// Texts for `values` that lie `step` apart or more: those with one prefix of the unit have the same number of
 /// decimals, as many as are needed to be exact to a small part of the step; powers of ten where that gets too long.
 pub fn labels(values: &[f64], step: f64, unit: &Unit, decimals: Option<u8>) -> Vec<String> {
+    labels_at(values, step, unit, decimals, None)
+}
+
+/// The same for values that may be dates, which the reader at `calendar` sees; in UTC, which they say, without one.
+pub fn labels_at(
+    values: &[f64],
+    step: f64,
+    unit: &Unit,
+    decimals: Option<u8>,
+    calendar: Option<Calendar>,
+) -> Vec<String> {
+    if unit.is_date() {
+        // As powers of ten or with more decimals they would be no dates.
+        return values.iter().map(|value| unit.parts(*value, None, calendar).into_string()).collect();
+    }
     let needs = needs(values, step, unit);
     let least = decimals.unwrap_or(0);
     if needs.iter().any(|need| need.suffix.starts_with('e') && !need.is_plain) {

@@ -9,9 +9,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{Asks, PanelKind, PanelView, ShownValue};
+use super::{Asks, PanelKind, PanelView, ShownValue, item};
 use crate::chart::axis::{ValueAxis, ticks};
-use crate::chart::label::labels;
+use crate::chart::label::labels_at;
 use crate::chart::lanes::{self, Paint};
 use crate::chart::plot::Parts;
 use crate::chart::scale::ValueScale;
@@ -211,7 +211,8 @@ fn number(value: f64) -> String {
 /// The bounds of all buckets, the last one's upper bound included.
 fn bounds(buckets: &Buckets, view: &PanelView<'_>) -> Vec<String> {
     let bounds: Vec<f64> = (0..=buckets.count).map(|index| buckets.bound(index)).collect();
-    labels(&bounds, buckets.size, &view.panel.field.unit, view.panel.field.decimals)
+    let field = &view.panel.field;
+    labels_at(&bounds, buckets.size, &field.unit, field.decimals, Some(item::calendar(view)))
 }
 
 fn values(view: &PanelView<'_>) -> Vec<ShownValue> {
@@ -441,5 +442,17 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn bounds_of_dates_are_those_of_the_dashboards_zone() {
+        // 2026-11-22T17:00:00Z
+        let evening = 1_795_366_800_000.0;
+        let mut fixture = Fixture::new(&KIND, 60, &[("a", &[evening, evening + 2e6])]);
+        fixture.panel.field.unit = Unit::new("dateTimeAsIso");
+        let mut view = fixture.view();
+        view.zone = chrono_tz::Tz::Asia__Kathmandu;
+        let names: Vec<String> = values(&view).into_iter().map(|one| one.name).collect();
+        assert!(names[0].starts_with("2026-11-22 22:31:40 to 2026-11-22 23:05:00"), "{names:?}");
     }
 }

@@ -183,7 +183,7 @@ pub(super) fn of_type(source: &PanelSource<'_>, kind: &str, reduction: &Node<'_>
         }
         _ => {}
     }
-    looks(options, kind);
+    looks(source, kind);
     for (key, value) in options.entries_or_none() {
         if !COSMETIC.contains(&key) && value.says_something() {
             value.note("ignored-option", format!("the option `{key}` has no equivalent"));
@@ -192,7 +192,7 @@ pub(super) fn of_type(source: &PanelSource<'_>, kind: &str, reduction: &Node<'_>
 }
 
 /// Notes on looks that a person has chosen and that a terminal gives in its own way; Grafana's defaults are none.
-fn looks(options: &Node<'_>, kind: &str) {
+fn looks(source: &PanelSource<'_>, kind: &str) {
     const LAYOUT: &str = "values stand beside or below each other by the room there is";
     const WORDS: &[(&str, &str, &str, &str)] = &[
         ("stat", "orientation", "auto", LAYOUT),
@@ -209,7 +209,16 @@ fn looks(options: &Node<'_>, kind: &str) {
         ("gauge", "showThresholdMarkers", true, "the colours of thresholds are always drawn"),
         ("stat", "wideLayout", true, "where a name stands goes by the room there is"),
     ];
+    let options = &source.options;
+    // A lone value has nobody to stand beside.
+    let is_single = match source.targets.as_slice() {
+        [one] => !one.spec.get("legendFormat").value_text().is_some_and(|legend| legend.contains("{{")),
+        _ => false,
+    };
     for (_, key, usual, why) in WORDS.iter().filter(|(of, ..)| *of == kind) {
+        if *key == "orientation" && is_single {
+            continue;
+        }
         let node = options.get(key);
         if node.value_text().is_some_and(|word| !word.is_empty() && word != *usual) {
             node.note("ignored-option", why);

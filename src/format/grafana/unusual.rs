@@ -177,7 +177,7 @@ fn what_says_nothing_is_not_said() {
 fn looks_that_somebody_has_chosen_are_said_and_defaults_are_not() {
     let of = |kind: &str, options: &str| {
         let imported = panels(&format!(
-            r#"{{"type": "{kind}", "targets": [{{"expr": "up", "format": "heatmap"}}], "options": {{{options}}}}}"#
+            r#"{{"type": "{kind}", "targets": [{{"expr": "up", "format": "heatmap", "legendFormat": "{{{{job}}}}"}}], "options": {{{options}}}}}"#
         ));
         let path = |note: &ImportNote| note.path.trim_start_matches("$.panels[0].options.").to_owned();
         imported.notes.iter().map(path).collect::<Vec<_>>().join(" ")

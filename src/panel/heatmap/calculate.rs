@@ -4,10 +4,9 @@
 //! than the extent over the wished number less one; 10 ranges of values and 20 of time where nobody says how many. The
 //! bounds are multiples of the size; a range holds its lower bound.
 
-use super::picture::Picture;
+use super::picture::{BoundOptions, Picture};
 use crate::chart::extent::{extent, union};
 use crate::dashboard::Calculate;
-use crate::field::FieldOptions;
 use crate::panel::NamedSeries;
 use crate::series::{ABSENT, Grid, is_absent};
 
@@ -120,7 +119,7 @@ pub(super) fn calculate(
     calculate: &Calculate,
     grid: Grid,
     series: &[NamedSeries<'_>],
-    field: &FieldOptions,
+    field: BoundOptions<'_>,
 ) -> Picture {
     let time = time_grid(calculate, grid);
     let first_ms = time.start_ms - time.step_ms / 2;

@@ -4,14 +4,19 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::calculate;
-use crate::chart::label::labels;
+use crate::chart::label::labels_at;
 use crate::dashboard::QueryFormat;
 use crate::field::FieldOptions;
+use crate::panel::item::calendar;
 use crate::panel::{NamedSeries, PanelView};
 use crate::series::{ABSENT, Grid, is_absent};
+use crate::unit::Calendar;
 
 /// Differences of buckets below this are noise of arithmetic (Grafana's `transformToHistogramOverTime`).
 const COUNT_MIN: f64 = 1e-9;
+
+/// What says how bounds read.
+pub(super) type BoundOptions<'a> = (&'a FieldOptions, Calendar);
 
 /// One row of the picture.
 pub(super) struct Row {
@@ -71,10 +76,11 @@ impl Picture {
                 }
             }
         }
+        let field = (&view.panel.field, calendar(view));
         let mut rows = if let Some(options) = &view.panel.options.calculate {
-            calculate::calculate(options, grid, &same, &view.panel.field)
+            calculate::calculate(options, grid, &same, field)
         } else if same.iter().any(|one| is_single(view, one) && one.labels.get("le").is_some()) {
-            Self::of_buckets(grid, &same, &view.panel.field)
+            Self::of_buckets(grid, &same, field)
         } else {
             Self::of_series(grid, same)
         };
@@ -126,7 +132,7 @@ impl Picture {
         Self { grid, rows, floor: None, are_buckets: false, notes }
     }
 
-    fn of_buckets(grid: Grid, series: &[NamedSeries<'_>], field: &FieldOptions) -> Self {
+    fn of_buckets(grid: Grid, series: &[NamedSeries<'_>], field: BoundOptions<'_>) -> Self {
         let mut groups = Histograms::new();
         let mut unreadable = 0;
         for one in series {
@@ -167,15 +173,15 @@ impl Picture {
         grid: Grid,
         mut buckets: Vec<(f64, Vec<f64>)>,
         mut notes: Vec<String>,
-        field: &FieldOptions,
+        field: BoundOptions<'_>,
     ) -> Self {
         let all = buckets.len();
-        let min = field.min.unwrap_or(f64::NEG_INFINITY);
+        let min = field.0.min.unwrap_or(f64::NEG_INFINITY);
         let below = buckets.partition_point(|(bound, _)| *bound <= min);
         let floor = below.checked_sub(1).map(|last| buckets[last].0);
         buckets.drain(..below);
         // A bucket ends at its bound, so that the first that reaches max is the last to be seen.
-        let max = field.max.unwrap_or(f64::INFINITY);
+        let max = field.0.max.unwrap_or(f64::INFINITY);
         let inside = buckets.partition_point(|(bound, _)| *bound < max);
         let starts_inside = floor.is_none_or(|floor| floor < max);
         buckets.truncate(inside + usize::from(inside > 0 || starts_inside));
@@ -211,10 +217,12 @@ fn add_group(group: &[(f64, &[f64])], len: usize, counts: &mut Vec<(f64, Vec<f64
 }
 
 /// A bound in the panel's unit, exact, with its decimals at least.
-fn bound_label(bound: f64, field: &FieldOptions) -> String {
+fn bound_label(bound: f64, (field, calendar): BoundOptions<'_>) -> String {
     match bound {
         f64::INFINITY => "+Inf".to_owned(),
         f64::NEG_INFINITY => "-Inf".to_owned(),
-        bound => labels(&[bound], bound.abs() / 10.0, &field.unit, field.decimals).concat(),
+        bound => {
+            labels_at(&[bound], bound.abs() / 10.0, &field.unit, field.decimals, Some(calendar)).concat()
+        }
     }
 }

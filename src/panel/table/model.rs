@@ -18,7 +18,8 @@ use crate::unit::Unit;
 pub(super) struct Table<'a> {
     pub(super) view: &'a PanelView<'a>,
     pub(super) columns: Vec<Column<'a>>,
-    /// The least and the largest of all numbers: what percentages and bars refer to.
+    /// The least and the largest of all numbers that the table has: what percentages and bars refer to. As in Grafana, whose
+    /// tables know no others, that is not the window over which a number may have been measured.
     pub(super) range: (f64, f64),
     /// The column that rows are sorted by, and whether downwards.
     pub(super) sort: Option<(usize, bool)>,

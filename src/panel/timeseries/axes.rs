@@ -80,10 +80,15 @@ impl<'a> Axis<'a> {
     pub(super) fn gutter(&self, lines: u16, width: u16, calendar: Calendar) -> Option<ValueAxis> {
         let (low, high) = self.range?;
         let decimals = if matches!(self.unit, Cow::Owned(_)) { None } else { self.field.decimals };
-        let ticks = match self.field.style.scale {
+        let mut ticks = match self.field.style.scale {
             AxisScale::Linear => axis::ticks_at((low, high), lines, (&self.unit, decimals), calendar, width),
             kind => log::ticks(kind, low, high, lines, &self.unit, decimals),
         };
+        if self.unit.is_date() && self.field.style.scale != AxisScale::Linear {
+            for tick in &mut ticks {
+                tick.label = self.unit.format_at(tick.value, None, calendar);
+            }
+        }
         Some(ValueAxis::new(ticks, self.side))
     }
 
