@@ -10,7 +10,7 @@ use crate::app::{
 };
 use crate::dashboard::{Action, ActionMethod, Dashboard, Panel, PanelOptions, PanelQuery, PanelTime, Row};
 use crate::field::FieldOptions;
-use crate::panel::{Asks, PanelKind};
+use crate::panel::{Asks, PanelKind, item};
 use crate::query::{Answer, Data, Query, QueryError, QueryTime, RequestId};
 use crate::series::{Frame, Grid, Labels, Sample, Series, Vector};
 use crate::theme::Theme;
@@ -467,11 +467,14 @@ fn an_axis_of_less_than_two_steps_is_that_of_the_header() {
     let mut run = Run::new(dashboard(vec![graph]));
     run.answer();
     run.pass(12_000);
-    let span = |run: &Run| {
+    let view = |run: &Run| {
         let dashboard = run.state.dashboard().expect("loaded").clone();
-        run.state.panel_view(&dashboard.panels[0], 0).span
+        let view = run.state.panel_view(&dashboard.panels[0], 0);
+        (view.span, item::calendar(&view).now_ms)
     };
+    let span = |run: &Run| view(run).0;
     assert_ne!(span(&run), run.state.tick.span, "by whole steps");
+    assert_eq!(view(&run).1, run.state.tick.span.end_ms, "ages are not by whole steps");
     for _ in 0..10 {
         run.key('+');
         run.answer();

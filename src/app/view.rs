@@ -148,6 +148,7 @@ impl State {
             },
             frames: transformed.map(|transformed| transformed.data.frames.as_slice()),
             span,
+            now_ms: window.ending_at(self.tick.span.end_ms).end_ms,
             zone: self.zone(),
             theme: self.settings.theme,
             scroll: if is_focused { self.view.panel_scroll } else { 0 },

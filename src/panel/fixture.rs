@@ -157,6 +157,7 @@ impl Fixture {
             targets: transformed.map_or(asked, TransformedData::targets),
             frames: transformed.map(|transformed| transformed.frames.as_slice()),
             span: Span { start_ms: 0, end_ms: 60_000 },
+            now_ms: 60_000,
             zone: Tz::UTC,
             theme: self.theme,
             scroll: self.scroll,

@@ -156,7 +156,7 @@ pub fn data_range(items: &[Item<'_>]) -> (f64, f64) {
 /// Where and when the reader of dates is. Ages refer to the end of the window: that is now, and in a window that the
 /// reader has moved into the past they are the ages of then, as the values are those of then.
 pub fn calendar(view: &PanelView<'_>) -> Calendar {
-    Calendar { zone: view.zone, now_ms: view.span.end_ms }
+    Calendar { zone: view.zone, now_ms: view.now_ms }
 }
 
 /// The style of a value: bold, in its colour; dim where there is none.

@@ -88,7 +88,7 @@ fn samples<'a>(view: &'a PanelView<'_>) -> impl Iterator<Item = &'a Sample> {
 /// Since then, in words; `never` where there is no time.
 fn age(view: &PanelView<'_>, at_s: f64) -> String {
     let asked_ms = view.targets.iter().filter_map(|target| Some(target.instant?.time_ms)).max();
-    let now_ms = asked_ms.unwrap_or(view.span.end_ms);
+    let now_ms = asked_ms.unwrap_or(view.now_ms);
     if at_s.is_finite() {
         format_age(now_ms.saturating_sub((at_s * 1_000.0) as i64))
     } else {

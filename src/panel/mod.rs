@@ -161,6 +161,9 @@ pub struct PanelView<'a> {
     pub frames: Option<&'a [DataFrame]>,
     /// The window on the time axis.
     pub span: Span,
+    /// The end of the window that was asked for, Unix milliseconds, which ages refer to: the axis may end before it, at a
+    /// whole step.
+    pub now_ms: i64,
     /// The zone of times on axes.
     pub zone: Tz,
     /// Colours and markers.

@@ -96,6 +96,7 @@ impl Fixture {
             targets: vec![target],
             frames: None,
             span: Span { start_ms: grid.start_ms, end_ms: grid.end_ms().max(grid.start_ms + 1) },
+            now_ms: grid.end_ms().max(grid.start_ms + 1),
             zone: chrono_tz::Tz::UTC,
             theme: self.theme,
             scroll: 0,

@@ -145,7 +145,7 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     }
     let range = extents.iter().fold(None, |sum, extent| union(sum, *extent)).unwrap_or_default();
     let has_two_axes = axes.iter().all(Option::is_some);
-    let said = legend::Said { series: drawn, range, has_two_axes, left_out, hidden };
+    let said = legend::Said { series: drawn, extents: &extents, range, has_two_axes, left_out, hidden };
     let (mut area, sign) = legend::draw(view, said, area, buffer);
     let sign_cells = text::width(&sign) as u16;
     let has_room = sign_cells > 0 && area.width >= SIGN_MIN_CELLS.max(2 * sign_cells);

@@ -66,6 +66,7 @@ mod tests {
             targets: Vec::new(),
             frames: None,
             span: Span { start_ms: 0, end_ms: 1 },
+            now_ms: 1,
             zone: Tz::UTC,
             theme: Theme::PLAIN,
             scroll: 0,

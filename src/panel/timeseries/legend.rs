@@ -26,6 +26,8 @@ const NAME_PART: u16 = 4;
 pub(super) struct Said<'a> {
     /// The series that are drawn.
     pub(super) series: &'a [NamedSeries<'a>],
+    /// The least and the largest value of each.
+    pub(super) extents: &'a [Option<(f64, f64)>],
     /// The least and the largest of their values.
     pub(super) range: (f64, f64),
     /// Those on the right axis need to be told apart.
@@ -104,7 +106,7 @@ pub(super) fn draw(view: &PanelView<'_>, said: Said<'_>, area: Rect, buffer: &mu
         (chart, Rect { y: chart.bottom(), height: lines, ..area })
     };
     if options.sort.is_none() && has_one_unit(said.series) && legend.is_cut(place) {
-        order = largest_first(said.series, options.calcs.first().copied());
+        order = largest_first(said, options.calcs.first().copied());
         let mut slots: Vec<Option<Entry>> = entries.into_iter().map(Some).collect();
         entries = order.iter().filter_map(|index| slots[*index].take()).collect();
     }
@@ -138,19 +140,22 @@ fn has_one_unit(series: &[NamedSeries<'_>]) -> bool {
     series.windows(2).all(|pair| pair[0].field.unit == pair[1].field.unit)
 }
 
-/// The series by their first figure, or by their last value, the largest first: what a legend names that has no room
-/// for all and that nobody has sorted.
-fn largest_first(series: &[NamedSeries<'_>], reduce: Option<Reduce>) -> Vec<usize> {
+/// The series by their first figure, or by their last value, the largest first, and of equal ones those that have been
+/// the largest: what a legend names that has no room for all and that nobody has sorted.
+fn largest_first(said: Said<'_>, reduce: Option<Reduce>) -> Vec<usize> {
+    let series = said.series;
     let figures: Vec<Option<f64>> = match reduce {
         Some(reduce) => series.iter().map(|one| reduce.apply(one.values)).collect(),
         None => last_samples(series.iter().map(|one| (one.grid, one.values))),
     };
-    let figure = |index: &usize| figures[*index].filter(|figure| !figure.is_nan());
-    let mut order: Vec<usize> = (0..series.len()).collect();
-    order.sort_by(|a, b| match (figure(a), figure(b)) {
+    let figure = |index: usize| figures[index].filter(|figure| !figure.is_nan());
+    let most = |index: usize| said.extents.get(index).copied().flatten().map(|(_, most)| most);
+    let descending = |a: Option<f64>, b: Option<f64>| match (a, b) {
         (Some(a), Some(b)) => b.total_cmp(&a),
         (a, b) => a.is_none().cmp(&b.is_none()),
-    });
+    };
+    let mut order: Vec<usize> = (0..series.len()).collect();
+    order.sort_by(|a, b| descending(figure(*a), figure(*b)).then_with(|| descending(most(*a), most(*b))));
     order
 }
 

@@ -438,6 +438,8 @@ fn a_legend_without_room_for_all_names_the_largest() {
     });
     let drawn = table.drawn(50, 12);
     assert!(drawn[7].starts_with("f series-5") || drawn[7].starts_with("e series-4"), "{drawn:?}");
+    let alike: [(&str, &[f64]); 3] = [("one", &[1.0, 0.0]), ("two", &[2.0, 0.0]), ("three", &[3.0, 0.0])];
+    assert_eq!(Fixture::new(&KIND, 60, &alike).drawn(24, 9)[8], "c three 0.00  +2 more");
     let sorted = table.options(|options| {
         options.legend =
             Legend { sort: Some(LegendSort { by: None, is_descending: false }), ..Legend::default() };
