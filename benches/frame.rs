@@ -106,6 +106,7 @@ fn draw_promscope(panel: &Panel, frames: &[Frame], areas: &[Rect], buffer: &mut 
             }],
             frames: None,
             span: span(),
+            now_ms: span().end_ms,
             zone: Tz::UTC,
             theme: Theme::TRUE_COLOR,
             scroll: 0,
