@@ -87,14 +87,15 @@ pub fn range(extent: Option<(f64, f64)>, limits: Limits, unit: &Unit) -> Option<
     if high / 2.0 - low / 2.0 <= (magnitude * CONSTANT_BELOW).max(SPAN_MIN) / 2.0 {
         // All values are one, or a fixed end leaves no room on its side of them.
         let around = match magnitude {
-            _ if is_date => AROUND_DATE.max(magnitude * f64::EPSILON * 4.0),
+            // What is constant but for noise has all of it on the axis.
+            _ if is_date => AROUND_DATE.max(high - low).max(magnitude * f64::EPSILON * 4.0),
             ..SPAN_MIN => 1.0,
             _ => magnitude,
         };
         return Some(match (fixed_min, fixed_max) {
             (Some(min), _) => (min, (min + around).min(f64::MAX)),
             (_, Some(max)) => ((max - around).max(-f64::MAX), max),
-            _ if is_date => ((low - around).max(-f64::MAX), (low + around).min(f64::MAX)),
+            _ if is_date => ((low - around).max(-f64::MAX), (high + around).min(f64::MAX)),
             _ if magnitude < SPAN_MIN => (0.0, 1.0),
             _ if low >= 0.0 => (0.0, (2.0 * magnitude).min(f64::MAX)),
             _ => ((-2.0 * magnitude).max(-f64::MAX), 0.0),
