@@ -5,6 +5,7 @@
 
 pub mod overrides;
 mod pattern;
+mod ramp;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -16,6 +17,7 @@ use crate::text;
 use crate::theme::Rgb;
 use crate::unit::{Calendar, Formatted, Unit};
 pub use pattern::{PATTERN_LIMIT_BYTES, PatternError, TextPattern};
+pub use ramp::Ramp;
 
 /// Shown where there is no value and the dashboard does not say what to show then.
 pub const NO_VALUE: &str = "no data";
@@ -94,13 +96,17 @@ pub enum CellMode {
 /// Where a series' colour comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum SeriesColor {
-    /// The palette, in the order of the series.
+    /// Whatever the panel type goes by: the palette for series over time and for shares, thresholds for single values.
     #[default]
+    Usual,
+    /// The palette, in the order of the series.
     Palette,
     /// This one.
     Fixed(Rgb),
     /// That of the threshold its last value has reached.
     Thresholds,
+    /// That of its last value between min and max.
+    Continuous(Ramp),
 }
 
 /// How a series is drawn over time.
@@ -302,10 +308,27 @@ impl FieldOptions {
         Shown { text: shown, color: mapping.color }
     }
 
-    /// The colour of `value`: by mapping, else by threshold; none for NaN and for no value unless they are mapped.
+    /// The colour of `value`: by mapping, else what [`FieldOptions::color`] says, by threshold where that leaves it to
+    /// the panel; none for NaN and for no value unless they are mapped, and none where the palette has it.
     pub fn color(&self, value: Option<f64>, range: (f64, f64)) -> Option<Rgb> {
         let mapped = self.mapping(value).and_then(|mapping| mapping.color);
-        mapped.or_else(|| self.threshold_color(value?, range))
+        mapped.or_else(|| self.scheme_color(value?, range))
+    }
+
+    /// The colour of `value` by [`FieldOptions::color`] alone.
+    pub fn scheme_color(&self, value: f64, range: (f64, f64)) -> Option<Rgb> {
+        match self.color {
+            _ if value.is_nan() => None,
+            SeriesColor::Palette => None,
+            SeriesColor::Fixed(color) => Some(color),
+            SeriesColor::Continuous(ramp) => Some(ramp.at(self.ratio(value, range))),
+            SeriesColor::Usual | SeriesColor::Thresholds => self.threshold_color(value, range),
+        }
+    }
+
+    /// Whether colours depend on the least and the largest value in the window.
+    pub fn has_relative_color(&self) -> bool {
+        self.thresholds.percent || matches!(self.color, SeriesColor::Continuous(_))
     }
 
     /// The number and unit of `value`, or the text that it is mapped to; `None` where there is neither.

@@ -7,6 +7,7 @@ use super::RESERVED_KEYS;
 use super::yaml::keys::{
     DASHBOARD, Key, OVERRIDE_MATCHERS, PLANNED_TYPES, Shape, Support, TABLES, Table, VALUE, VARIABLE_KINDS,
 };
+use crate::field::Ramp;
 use crate::panel::{KINDS, PanelKind};
 use crate::reduce::Reduce;
 use crate::theme;
@@ -171,7 +172,10 @@ fn shape(shape: &Shape, kinds: &[&'static PanelKind]) -> Map<String, Value> {
             json!({ "type": "string", "minLength": 1, "examples": ["browser", "utc", "Europe/Berlin"] })
         }
         Shape::Color => color(&[]),
-        Shape::SeriesColor => color(&["palette", "thresholds"]),
+        Shape::SeriesColor => {
+            let words: Vec<&str> = ["palette", "thresholds"].into_iter().chain(Ramp::names()).collect();
+            color(&words)
+        }
         Shape::Regex => json!({ "type": ["string", "number"], "format": "regex" }),
         Shape::Reduce => json!({ "anyOf": [
             { "enum": Reduce::names().collect::<Vec<_>>() },

@@ -12,7 +12,7 @@ use ratatui::style::{Modifier, Style};
 use super::marks::Mark;
 use super::{Asks, PanelView, ShownValue, names};
 use crate::dashboard::{ColorMode, Panel, TextMode};
-use crate::field::FieldOptions;
+use crate::field::{FieldOptions, SeriesColor};
 use crate::reduce::Reduce;
 use crate::series::{Grid, Labels};
 use crate::text;
@@ -54,23 +54,29 @@ fn tell_apart(items: &mut [Item<'_>]) {
 /// too where a colour depends on the least and the largest value in it.
 pub fn asks(panel: &Panel) -> Asks {
     let instant = panel.field.reduce == Reduce::Last;
-    let field = &panel.field;
-    let needs_range = |percent: bool, min: Option<f64>, max: Option<f64>| {
-        percent && (min.or(field.min).is_none() || max.or(field.max).is_none())
-    };
-    let is_percent = field.thresholds.percent;
+    let needs_range =
+        |field: &FieldOptions| field.has_relative_color() && (field.min.is_none() || field.max.is_none());
     // An override may bring the percentages or the bounds that they refer to; which series it is for is not known yet.
-    let mut overrides = panel.overrides.iter().map(|one| &one.set);
-    let is_relative = needs_range(is_percent, None, None)
-        || overrides.any(|set| {
-            let is_percent = set.thresholds.as_ref().map_or(is_percent, |thresholds| thresholds.percent);
-            needs_range(is_percent, set.min, set.max)
+    let is_relative = needs_range(&panel.field)
+        || panel.overrides.iter().any(|one| {
+            let mut field = panel.field.clone();
+            one.set.apply(&mut field);
+            needs_range(&field)
         });
     Asks { instant, range: !instant || is_relative }
 }
 
 /// The values of all queries, in the server's order. When no series has a value now there is one item without a value.
 pub fn items<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
+    let mut items = uncolored(view);
+    for item in items.iter_mut().filter(|item| item.field.color == SeriesColor::Palette) {
+        item.field.to_mut().color = SeriesColor::Fixed(view.theme.series_rgb(item.number));
+    }
+    items
+}
+
+/// The items, each with the options of its series as they are: those coloured by the palette only have their number.
+fn uncolored<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
     let reduce = view.panel.field.reduce;
     let mut items = if view.panel.options.rows { rows::items(view) } else { Vec::new() };
     if !items.is_empty() {

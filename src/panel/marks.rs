@@ -25,9 +25,11 @@ impl NamedSeries<'_> {
     /// percent are those of `range`, the least and the largest value of the panel.
     pub fn ink(&self, last: Option<f64>, range: (f64, f64)) -> Ink {
         let color = match self.field.color {
-            SeriesColor::Palette => None,
+            SeriesColor::Usual | SeriesColor::Palette => None,
             SeriesColor::Fixed(color) => Some(color),
-            SeriesColor::Thresholds => last.and_then(|last| self.field.threshold_color(last, range)),
+            SeriesColor::Thresholds | SeriesColor::Continuous(_) => {
+                last.and_then(|last| self.field.scheme_color(last, range))
+            }
         };
         color.map_or(Ink::Series(self.number), Ink::Fixed)
     }

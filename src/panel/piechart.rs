@@ -80,10 +80,10 @@ impl Pie {
             let Some(value) = item.value.filter(|value| has_share(*value)) else { continue };
             let ink = match item.field.color {
                 SeriesColor::Fixed(color) => Ink::Fixed(color),
-                SeriesColor::Thresholds => {
+                SeriesColor::Thresholds | SeriesColor::Continuous(_) => {
                     item.field.color(Some(value), range).map_or(Ink::Series(item.number), Ink::Fixed)
                 }
-                SeriesColor::Palette => Ink::Series(item.number),
+                SeriesColor::Usual | SeriesColor::Palette => Ink::Series(item.number),
             };
             let share = Share {
                 name: item.name.clone(),

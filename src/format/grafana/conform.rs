@@ -5,8 +5,7 @@ mod variables;
 
 use super::node::Node;
 use super::out::{Out, OutMap};
-use crate::field::PATTERN_LIMIT_BYTES;
-use crate::field::TextPattern;
+use crate::field::{PATTERN_LIMIT_BYTES, Ramp, TextPattern};
 use crate::format::yaml::keys::{DASHBOARD, Key, OVERRIDE_MATCHERS, PLANNED_TYPES, Shape, Support, Table};
 use crate::format::zone;
 use crate::panel::{KINDS, PanelKind};
@@ -228,6 +227,7 @@ fn scalar_problem(shape: &Shape, text: &str) -> Option<String> {
         Shape::Duration => parse_duration_ms(text).err().map(|error| error.to_string()),
         Shape::Color => theme::parse_color(text).is_none().then(|| format!("{} is no colour", quoted())),
         Shape::SeriesColor => (theme::parse_color(text).is_none()
+            && Ramp::parse(text).is_none()
             && !matches!(text, "palette" | "thresholds"))
         .then(|| format!("{} is no colour", quoted())),
         Shape::Reduce => {

@@ -9,6 +9,7 @@ use super::colors::color;
 use super::mapping;
 use super::node::Node;
 use super::out::{Out, OutMap};
+use crate::field::Ramp;
 
 /// Keys of `custom` that a terminal has no picture for, or whose defaults every panel carries.
 const COSMETIC_CUSTOM: &[&str] = &[
@@ -177,9 +178,14 @@ fn series_color(node: &Node<'_>, kind: &str, is_override: bool, out: &mut OutMap
         }
         Some(mode) if mode.starts_with("continuous") => {
             // Heatmaps and timelines have a scale of their own.
-            if !matches!(kind, "heatmap" | "state-timeline" | "status-history") {
-                node.get("mode")
-                    .note("ignored-option", format!("the colour scale `{mode}` has no equivalent"));
+            if matches!(kind, "heatmap" | "state-timeline" | "status-history") {
+                return;
+            }
+            match Ramp::parse(mode) {
+                Some(ramp) => out.set_text("color", ramp.name()),
+                None => node
+                    .get("mode")
+                    .note("ignored-option", format!("the colour scale `{mode}` has no equivalent")),
             }
         }
         Some(mode) => {

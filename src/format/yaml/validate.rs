@@ -314,7 +314,8 @@ fn name(shape: &Shape) -> String {
         Shape::Zone => zones::EXAMPLES.to_owned(),
         Shape::Color => "a name such as green, yellow, red or dark-blue, or a quoted \"#rrggbb\"".to_owned(),
         Shape::SeriesColor => {
-            "a colour such as green or a quoted \"#rrggbb\", thresholds or palette".to_owned()
+            "a colour such as green or a quoted \"#rrggbb\", thresholds, palette or a scheme such as continuous-GrYlRd"
+                .to_owned()
         }
         Shape::Regex => "a regular expression".to_owned(),
         Shape::Reduce => "a name such as last, mean or p95".to_owned(),

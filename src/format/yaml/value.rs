@@ -6,7 +6,7 @@ use url::Url;
 use super::keys::{Shape, Table};
 use super::tree::{Entry, Node, Position, Scalar, ScalarKind, Value};
 use crate::dashboard::{LegendSort, MinStep, REFRESH_MIN_MS};
-use crate::field::{MappingMatch, PatternError, SeriesColor, TextPattern};
+use crate::field::{MappingMatch, PatternError, Ramp, SeriesColor, TextPattern};
 use crate::format::RESERVED_KEYS;
 use crate::reduce::{Reduce, UnknownReduce};
 use crate::theme::{self, Rgb};
@@ -88,7 +88,10 @@ pub(super) fn series_color(node: &Node) -> Option<SeriesColor> {
     match text(node)? {
         "palette" => Some(SeriesColor::Palette),
         "thresholds" => Some(SeriesColor::Thresholds),
-        color => theme::parse_color(color).map(SeriesColor::Fixed),
+        color => {
+            let ramp = Ramp::parse(color).map(SeriesColor::Continuous);
+            ramp.or_else(|| theme::parse_color(color).map(SeriesColor::Fixed))
+        }
     }
 }
 

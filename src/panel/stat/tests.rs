@@ -1,10 +1,11 @@
 use super::super::fixture::{Fixture, GREEN, RED};
 use super::*;
-use crate::field::{Mapping, MappingMatch};
+use crate::field::{Mapping, MappingMatch, Ramp, SeriesColor};
 use crate::reduce::Reduce;
 use crate::series::ABSENT;
-use crate::theme::Marker;
+use crate::theme::{Marker, Rgb};
 
+const BLUE: Rgb = Rgb(0x57, 0x94, 0xf2);
 const RAMP: [f64; 12] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0];
 
 fn one() -> Fixture {
@@ -116,6 +117,36 @@ fn value_and_sparkline_have_the_colour_of_the_threshold() {
     let buffer = stat.buffer(8, 2);
     assert_eq!(buffer[(3, 0)].fg, stat.theme.color(GREEN));
     assert_eq!(buffer[(7, 1)].fg, stat.theme.weaker(GREEN, SPARK_STRENGTH));
+}
+
+#[test]
+fn the_colour_that_the_dashboard_names_comes_before_the_thresholds() {
+    let mut stat = Fixture::new(&KIND).thresholds().instant(&[(&[("job", "a")], 10.0), (&[("job", "b")], 90.0)]);
+    stat.theme = Theme::TRUE_COLOR;
+    stat.panel.options.hide_sparkline = true;
+    stat.panel.options.text_mode = TextMode::Value;
+    // Two values side by side, each in the middle of its half.
+    let colors = |stat: &Fixture| {
+        let buffer = stat.buffer(20, 1);
+        let inked = |range: std::ops::Range<u16>| {
+            range.map(|x| &buffer[(x, 0)]).find(|cell| cell.symbol() != " ").expect("a value").fg
+        };
+        (inked(0..10), inked(11..20))
+    };
+    let theme = stat.theme;
+    stat.panel.field.color = SeriesColor::Fixed(BLUE);
+    assert_eq!(colors(&stat), (theme.color(BLUE), theme.color(BLUE)));
+    stat.panel.field.color = SeriesColor::Palette;
+    assert_eq!(colors(&stat), (theme.color(theme.series_rgb(0)), theme.color(theme.series_rgb(1))));
+    // Between the least and the largest value, unless min and max are given.
+    stat.panel.field.color = SeriesColor::Continuous(Ramp::parse("continuous-GrYlRd").expect("a scheme"));
+    let ramp = Ramp::parse("continuous-GrYlRd").expect("a scheme");
+    assert_eq!(colors(&stat), (theme.color(ramp.at(0.0)), theme.color(ramp.at(1.0))));
+    (stat.panel.field.min, stat.panel.field.max) = (Some(0.0), Some(100.0));
+    assert_eq!(colors(&stat), (theme.color(ramp.at(0.1)), theme.color(ramp.at(0.9))));
+    let mapping = Mapping { when: MappingMatch::Value(10.0), text: None, color: Some(RED) };
+    stat.panel.field.mappings = vec![mapping];
+    assert_eq!(colors(&stat).0, theme.color(RED), "a mapping comes before all");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::super::out::{Out, OutMap};
 use super::panel::words;
 use super::yaml::{Yaml, json as as_json, scalar};
+use crate::field::Ramp;
 
 /// Types whose series take the palette's colours.
 const BY_PALETTE: &[&str] = &["timeseries", "piechart", "barchart", "histogram", "heatmap"];
@@ -104,6 +105,7 @@ fn properties(map: &OutMap, kind: &str) -> Vec<(String, Value)> {
                 match word.as_str() {
                     "palette" => json!({ "mode": "palette-classic" }),
                     "thresholds" => json!({ "mode": "thresholds" }),
+                    ramp if Ramp::parse(ramp).is_some() => json!({ "mode": ramp }),
                     color => json!({ "mode": "fixed", "fixedColor": color }),
                 },
             ),

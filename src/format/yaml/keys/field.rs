@@ -66,8 +66,9 @@ pub(super) const DISPLAY_NAME: (Shape, &str) = (
 
 pub(super) const SERIES_COLOR: (Shape, &str) = (
     Shape::SeriesColor,
-    "The colour of the series: a name or \"#rrggbb\", `thresholds` for that of the last value, or `palette`, where it is \
-     missing.",
+    "The colour of the series: a name or \"#rrggbb\", `thresholds` for that of the last value, `palette`, or one of \
+     Grafana's schemes that run from min to max, such as `continuous-GrYlRd`. Where it is missing, series over time go by \
+     the palette and single values by thresholds.",
 );
 
 /// The ways in which an override picks its series; it has one of them.
