@@ -15,8 +15,11 @@ use crate::series::is_absent;
 /// How a series becomes one value. Grafana's names, and its aliases, are understood by [`Reduce::parse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Reduce {
-    /// The last value that is a number (Grafana's `lastNotNull`, alias `current`).
+    /// The value at the end of the window, as an instant query has it: NaN where it is that, none where the series has
+    /// ended. Of a column that is there already, the same as [`Reduce::Last`].
     #[default]
+    Now,
+    /// The last value that is a number (Grafana's `lastNotNull`, alias `current`), however old it is.
     Last,
     /// The mean of the values that are numbers.
     Mean,
@@ -63,7 +66,8 @@ pub enum Reduce {
 }
 
 /// Every name but the percentiles'; the first of each is its own, what follows are aliases.
-const NAMES: [(&str, Reduce); 29] = [
+const NAMES: [(&str, Reduce); 30] = [
+    ("now", Reduce::Now),
     ("last", Reduce::Last),
     ("lastNotNull", Reduce::Last),
     ("current", Reduce::Last),
@@ -158,7 +162,7 @@ impl Reduce {
         let mut samples = values.iter().copied().filter(|value| !is_absent(*value));
         let mut numbers = samples.clone().filter(|value| !value.is_nan());
         match self {
-            Self::Last => numbers.next_back(),
+            Self::Now | Self::Last => numbers.next_back(),
             Self::First => numbers.next(),
             Self::Mean => {
                 let (sum, count) = sum(numbers);

@@ -53,7 +53,7 @@ fn tell_apart(items: &mut [Item<'_>]) {
 /// What a panel of single values asks: the value now if that is what it shows, else the window to reduce. The window
 /// too where a colour depends on the least and the largest value in it.
 pub fn asks(panel: &Panel) -> Asks {
-    let instant = panel.field.reduce == Reduce::Last;
+    let instant = panel.field.reduce == Reduce::Now;
     let needs_range =
         |field: &FieldOptions| field.has_relative_color() && (field.min.is_none() || field.max.is_none());
     // An override may bring the percentages or the bounds that they refer to; which series it is for is not known yet.
@@ -101,13 +101,13 @@ fn uncolored<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
         };
         let series = target.range.map_or(&[][..], |frame| &frame.series);
         let grid = target.range.map(|frame| frame.grid);
-        let use_instant = target.range.is_none() || reduce == Reduce::Last || target.name.is_some();
+        let use_instant = target.range.is_none() || reduce == Reduce::Now || target.name.is_some();
         if let Some(vector) = target.instant.filter(|_| use_instant) {
             let by_labels: HashMap<_, _> =
                 series.iter().map(|series| (&series.labels, series.values.as_slice())).collect();
             for (place, sample) in vector.samples.iter().enumerate() {
                 // The value now is shown even when it is NaN; other reducers skip that.
-                let is_reduced = reduce == Reduce::Last || target.name.is_some();
+                let is_reduced = reduce == Reduce::Now || target.name.is_some();
                 let value = if is_reduced { Some(sample.value) } else { reduce.apply(&[sample.value]) };
                 add(
                     &sample.labels,

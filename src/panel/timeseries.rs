@@ -71,7 +71,7 @@ pub(super) fn current_values(view: &PanelView<'_>, series: &[NamedSeries<'_>]) -
         return series.iter().map(|one| one.value_at(at_ms)).collect();
     }
     match view.panel.field.reduce {
-        Reduce::Last => last_samples(series.iter().map(|one| (one.grid, one.values))),
+        Reduce::Now => last_samples(series.iter().map(|one| (one.grid, one.values))),
         reduce => series.iter().map(|one| reduce.apply(one.values)).collect(),
     }
 }

@@ -95,7 +95,7 @@ fn a_wrong_name_is_answered_with_the_nearest() {
     assert_eq!(error("Last"), "unknown reducer \"Last\"; did you mean last?");
     assert_eq!(
         error("whatever"),
-        "unknown reducer \"whatever\"; expected last, mean, min, max, sum, first, range, delta, diff, diffperc, \
+        "unknown reducer \"whatever\"; expected now, last, mean, min, max, sum, first, range, delta, diff, diffperc, \
          step, count, countAll, changeCount, distinctCount, stdDev, variance, logmin, median, allIsZero, \
          allIsNull or p1 to p99"
     );

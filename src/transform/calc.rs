@@ -82,7 +82,7 @@ impl Calc {
 
     /// Whether it gives one of the column's own values.
     pub(super) fn picks(&self) -> bool {
-        matches!(self.reduce, Reduce::Last | Reduce::First)
+        matches!(self.reduce, Reduce::Now | Reduce::Last | Reduce::First)
     }
 
     /// An empty column for the results over columns like `column`: a mean of times is a time, a count is none.
@@ -120,7 +120,7 @@ impl Calc {
         let mut there = texts.iter().copied().flatten();
         let count = |count: usize| Cell::Number(count as f64);
         match self.reduce {
-            Reduce::Last => there.next_back().map_or(Cell::Empty, Cell::Text),
+            Reduce::Now | Reduce::Last => there.next_back().map_or(Cell::Empty, Cell::Text),
             Reduce::First => there.next().map_or(Cell::Empty, Cell::Text),
             Reduce::Count => count(there.count()),
             Reduce::CountAll => count(texts.len()),

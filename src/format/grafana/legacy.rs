@@ -231,7 +231,15 @@ pub(super) fn table(panel: &Node<'_>) -> OutMap {
     // The first style that fits counts in the old table, the last override here.
     overrides.reverse();
     match panel.get("transform").value_text() {
-        None | Some("" | "table" | "timeseries_to_columns" | "timeseries_to_rows") => {}
+        None | Some("" | "table") => {}
+        Some("timeseries_to_columns" | "timeseries_to_rows") => {
+            let is_table = |target: &Node<'_>| target.get("format").value_text() == Some("table");
+            if !panel.get("targets").items_or_none().iter().any(is_table) {
+                let says =
+                    "the samples of all times are not listed; each series has a row with its value now";
+                panel.get("transform").note("ignored-option", says);
+            }
+        }
         Some("timeseries_aggregations") => {
             let names: Vec<String> = panel
                 .get("columns")

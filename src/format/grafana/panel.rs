@@ -106,12 +106,15 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     if has_figures {
         transforms.push(transform::reduce_to(figures));
     }
-    let queries = query::queries(
+    let mut queries = query::queries(
         &source.targets,
         &source.source,
         &source.query_options.get("interval"),
         if kind == "table" || has_figures {
-            Draws::Table { is_transformed: !transforms.is_empty() }
+            // Old tables have their figures from the picture, below; they are of series all the same.
+            let is_aggregated = is_old_table(source)
+                && source.node.get("transform").value_text() == Some("timeseries_aggregations");
+            Draws::Table { is_transformed: is_aggregated || !transforms.is_empty() }
         } else if kind == "heatmap" && !options::is_counted(source) {
             Draws::Rows
         } else if DRAW_TIME.contains(&kind) {
@@ -135,25 +138,54 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         placeholder(&mut out, &words, context);
         return out;
     }
+    let mut picture = picture(source, kind);
+    if transforms.is_empty() {
+        say_when(kind, &mut queries.list, &mut picture);
+    }
     write_queries(queries, &mut out);
     out.set_list("transforms", transforms);
     time_options(source, &mut out);
-    out.extend(picture(source, kind));
+    out.extend(picture);
     drop_usual_mapping(&mut out);
     drop_unused_thresholds(&mut out);
     out
 }
 
+/// Single values are those at the end of the window unless a panel says otherwise; Grafana's are the last ones in it,
+/// but for queries that ask for one moment. Says so, in as few words as will do.
+fn say_when(kind: &str, queries: &mut [OutMap], picture: &mut OutMap) {
+    if !matches!(kind, "stat" | "gauge" | "bargauge" | "piechart" | "barchart")
+        || picture.get("reduce").is_some()
+    {
+        return;
+    }
+    let asked = |query: &&OutMap| query.get("hide").is_none();
+    let is_instant = queries.iter().filter(asked).all(|query| query.get("instant").is_some());
+    let is_now = is_instant || kind == "barchart" || picture.get("rows").is_some();
+    if !is_now {
+        picture.set_text("reduce", "last");
+    } else if kind != "stat" {
+        // That is what they ask by themselves; a stat would ask for its sparkline too.
+        for query in queries {
+            query.remove("instant");
+        }
+    }
+}
+
+/// Whether it is a table of before Grafana 7.
+fn is_old_table(source: &PanelSource<'_>) -> bool {
+    source.kind == "table-old"
+        || (source.kind == "table" && source.field_config.is_null() && source.node.get("styles").is_list())
+}
+
 /// What the panel says of its picture, by the rules of its time.
 fn picture(source: &PanelSource<'_>, kind: &str) -> OutMap {
-    let is_old_table = source.kind == "table-old"
-        || (source.kind == "table" && source.field_config.is_null() && source.node.get("styles").is_list());
     match source.kind {
         "graph" => legacy::graph(&source.node),
         "singlestat" => legacy::singlestat(&source.node),
         "grafana-piechart-panel" => legacy::piechart(&source.node),
         "heatmap" if options::is_old_heatmap(source) => legacy::heatmap(&source.node),
-        _ if is_old_table => legacy::table(&source.node),
+        _ if is_old_table(source) => legacy::table(&source.node),
         _ => today(source, kind),
     }
 }

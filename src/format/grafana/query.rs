@@ -211,7 +211,7 @@ fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws: Draws, context: &C
     let (instant, range) = (spec.get("instant").flag(), spec.get("range").flag());
     if instant && range {
         spec.note("both", "the query is asked once, not both for the range and for now");
-    } else if instant && matches!(draws, Draws::Time | Draws::Rows) {
+    } else if instant && !matches!(draws, Draws::Table { .. }) {
         query.set_plain("instant", true);
     }
     if spec.get("exemplar").value_flag() {

@@ -532,3 +532,67 @@ fn a_dashboard_is_known_by_its_text_too() {
     assert!(!is_json("a.yaml", r#"{"title": "a", "rows": [{"panels": []}]}"#));
     assert!(!is_json("a.yaml", "title: a # \"schemaVersion\""));
 }
+
+#[test]
+fn single_values_are_those_that_grafana_shows() {
+    let panel = |kind: &str, target: &str, calc: &str| {
+        let text = format!(
+            r#"{{"title": "t", "schemaVersion": 39, "panels": [{{"type": "{kind}", "title": "p",
+            "options": {{"reduceOptions": {{"calcs": ["{calc}"]}}}}, "targets": [{{"expr": "x" {target}}}]}}]}}"#
+        );
+        let imported = import(&text, "x").expect("imports");
+        let back = import(&export(&imported.yaml).expect("exports"), "x").expect("imports");
+        assert_eq!(
+            back.yaml.split_once("rows:").map(|(_, rows)| rows.to_owned()),
+            imported.yaml.split_once("rows:").map(|(_, rows)| rows.to_owned())
+        );
+        let has = |words: &str| imported.yaml.contains(words);
+        (has("reduce: last"), has("reduce: min"), has("instant: true"))
+    };
+    for kind in ["stat", "gauge", "bargauge", "piechart"] {
+        // A query over the window: its last number, however old. One that asks for now: that.
+        assert_eq!(panel(kind, "", "lastNotNull"), (true, false, false), "{kind}");
+        assert_eq!(
+            panel(kind, ", \"instant\": true", "lastNotNull"),
+            (false, false, kind == "stat"),
+            "{kind}"
+        );
+        // Another figure of one value is that value, not the figure of the window.
+        assert_eq!(panel(kind, ", \"instant\": true", "min"), (false, true, true), "{kind}");
+        assert_eq!(panel(kind, "", "min"), (false, true, false), "{kind}");
+    }
+}
+
+#[test]
+fn schemes_of_colours_come_through() {
+    let text = r#"{"title": "t", "schemaVersion": 39, "panels": [{"type": "stat", "title": "p", "fieldConfig":
+        {"defaults": {"color": {"mode": "continuous-GrYlRd"}}}, "targets": [{"expr": "x", "instant": true}]}]}"#;
+    let imported = import(text, "x").expect("imports");
+    assert!(
+        imported.yaml.contains("color: continuous-GrYlRd") && imported.notes.is_empty(),
+        "{}",
+        imported.yaml
+    );
+    let back: serde_json::Value =
+        serde_json::from_str(&export(&imported.yaml).expect("exports")).expect("JSON");
+    assert_eq!(back["panels"][0]["fieldConfig"]["defaults"]["color"]["mode"], "continuous-GrYlRd");
+}
+
+#[test]
+fn figures_of_an_old_table_are_those_of_series() {
+    let table = |transform: &str| {
+        let text = format!(
+            r#"{{"title": "t", "schemaVersion": 16, "panels": [{{"type": "table", "title": "p", "styles": [],
+            "columns": [{{"text": "Avg", "value": "avg"}}, {{"text": "Max", "value": "max"}}],
+            "transform": "{transform}", "targets": [{{"expr": "x"}}]}}]}}"#
+        );
+        let imported = import(&text, "x").expect("imports");
+        let notes: Vec<String> = imported.notes.iter().map(|note| note.path.clone()).collect();
+        (imported.yaml, notes)
+    };
+    let (yaml, notes) = table("timeseries_aggregations");
+    assert!(yaml.contains("range: true, format: series"), "{yaml}");
+    assert!(yaml.contains("reduce: { calcs: [mean, max] }") && notes.is_empty(), "{yaml}");
+    let (yaml, notes) = table("timeseries_to_rows");
+    assert!(!yaml.contains("range: true") && notes == ["$.panels[0].transform"], "{yaml}{notes:?}");
+}

@@ -290,7 +290,12 @@ pub(in crate::format) static PANEL: Table = Table {
             Shape::List(&Shape::ChoiceOrMap(transform::WORDS, &TRANSFORM), TRANSFORMS_LIMIT),
             "Changes to the data before it is drawn, one after the other: words such as `merge`, or maps with one key.",
         ),
-        key("reduce", Shape::Reduce, "How a series becomes one value; `last` where it is missing."),
+        key(
+            "reduce",
+            Shape::Reduce,
+            "How a series becomes one value: `now`, where it is missing, is the value at the end of the window; `last` is the last \
+             number in it, however old.",
+        ),
         by_type(
             "legend",
             Shape::ChoiceOrMap(LEGEND_SHOW, &LEGEND),

@@ -121,7 +121,8 @@ fn value_and_sparkline_have_the_colour_of_the_threshold() {
 
 #[test]
 fn the_colour_that_the_dashboard_names_comes_before_the_thresholds() {
-    let mut stat = Fixture::new(&KIND).thresholds().instant(&[(&[("job", "a")], 10.0), (&[("job", "b")], 90.0)]);
+    let mut stat =
+        Fixture::new(&KIND).thresholds().instant(&[(&[("job", "a")], 10.0), (&[("job", "b")], 90.0)]);
     stat.theme = Theme::TRUE_COLOR;
     stat.panel.options.hide_sparkline = true;
     stat.panel.options.text_mode = TextMode::Value;
@@ -147,6 +148,23 @@ fn the_colour_that_the_dashboard_names_comes_before_the_thresholds() {
     let mapping = Mapping { when: MappingMatch::Value(10.0), text: None, color: Some(RED) };
     stat.panel.field.mappings = vec![mapping];
     assert_eq!(colors(&stat).0, theme.color(RED), "a mapping comes before all");
+}
+
+#[test]
+fn the_last_number_of_the_window_is_shown_however_old_and_now_is_now() {
+    let ended = [1.0, 2.0, 3.0, f64::NAN, ABSENT, ABSENT];
+    let mut stat = Fixture::new(&KIND).instant(&[]).range(&[(&[], &ended)]);
+    stat.panel.options.hide_sparkline = true;
+    stat.panel.options.text_mode = TextMode::Value;
+    assert_eq!(stat.lines(9, 1), [" no data"], "the series has ended");
+    stat.panel.field.reduce = Reduce::Last;
+    assert_eq!(stat.lines(9, 1), ["    3"]);
+    assert_eq!(asks(&stat.panel), Asks { instant: false, range: true });
+    let mut nan = Fixture::new(&KIND).instant(&[(&[], f64::NAN)]).range(&[(&[], &ended)]);
+    nan.panel.options = stat.panel.options.clone();
+    assert_eq!(nan.lines(9, 1), ["   NaN"]);
+    nan.panel.field.reduce = Reduce::Last;
+    assert_eq!(nan.lines(9, 1), ["    3"]);
 }
 
 #[test]

@@ -208,8 +208,8 @@ pub(super) fn options(map: &OutMap, kind: &str) -> Value {
         options.insert(key.to_owned(), value);
     };
     if matches!(kind, "stat" | "gauge" | "bargauge" | "piechart") {
-        let reduce = y.text("reduce").unwrap_or_else(|| "last".to_owned());
-        let calc = if reduce == "last" { "lastNotNull".to_owned() } else { reduce };
+        let reduce = y.text("reduce").unwrap_or_else(|| "now".to_owned());
+        let calc = if matches!(reduce.as_str(), "now" | "last") { "lastNotNull".to_owned() } else { reduce };
         let mut reduction = json!({ "calcs": [calc], "fields": "", "values": y.flag("rows") });
         if let Some(limit) = y.number("limit") {
             reduction["limit"] = limit.into();

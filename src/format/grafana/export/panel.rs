@@ -183,7 +183,8 @@ impl Exporter<'_> {
 
 /// Queries; those of panels that show the value now are instant.
 fn targets(y: &Yaml<'_>, own: &str, source: Option<&str>) -> Vec<Value> {
-    let is_now = matches!(own, "table" | "gauge" | "bargauge" | "piechart");
+    let is_reduced = y.text("reduce").is_some_and(|reduce| reduce != "now");
+    let is_now = own == "table" || matches!(own, "gauge" | "bargauge" | "piechart") && !is_reduced;
     let target = |name: String, expr: String| {
         json!({
             "refId": name,
