@@ -83,6 +83,7 @@ fn panel() -> Panel {
         options: PanelOptions::default(),
         repeat: None,
         time: promscope::dashboard::PanelTime::default(),
+        min_interval: None,
         fixed: std::collections::BTreeMap::new(),
     }
 }

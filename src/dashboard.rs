@@ -206,6 +206,8 @@ pub struct Panel {
     pub queries: Vec<PanelQuery>,
     /// Its window, where that is not the dashboard's.
     pub time: PanelTime,
+    /// Least step of its queries that have none of their own (Grafana's "Min interval").
+    pub min_interval: Option<MinStep>,
     /// Changes to its data before it is drawn, one after the other.
     pub transforms: Vec<Transform>,
     /// Options on its values.
@@ -268,6 +270,12 @@ pub struct Repeat {
 }
 
 impl Panel {
+    /// The texts whose variables have to be known before it can be asked.
+    pub fn asked_texts(&self) -> impl Iterator<Item = &str> {
+        let interval = self.min_interval.as_ref().and_then(MinStep::text);
+        self.queries.iter().flat_map(PanelQuery::asked_texts).chain(interval)
+    }
+
     /// What its axes are called, from the longest form to the shortest: by the panel itself, else by the first override
     /// that says it for that axis.
     pub fn axis_names(&self) -> Vec<String> {

@@ -466,15 +466,27 @@ impl Intervals {
     /// The step for a window of `range_ms` drawn `max_points` wide. `min_step_ms` is the query's own least step,
     /// which also stands for the scrape interval in `$__rate_interval`, as in Grafana.
     pub fn new(range_ms: i64, max_points: u16, min_step_ms: Option<i64>, scrape_interval_ms: i64) -> Self {
+        Self::of_panel(range_ms, max_points, (min_step_ms, None), scrape_interval_ms)
+    }
+
+    /// The same where the panel may have a least interval of its own, `min_interval_ms`: that stands in for the scrape
+    /// interval as the least step, but never as the scrape interval of `$__rate_interval`.
+    pub fn of_panel(
+        range_ms: i64,
+        max_points: u16,
+        (min_step_ms, min_interval_ms): (Option<i64>, Option<i64>),
+        scrape_interval_ms: i64,
+    ) -> Self {
         let range_ms = range_ms.max(1);
         let scrape_ms = scrape_interval_ms.max(1);
-        let min_ms = min_step_ms.unwrap_or(scrape_ms).max(1);
         let calculated_ms = range_ms / i64::from(max_points.max(1));
+        let front_end_ms = round_interval_ms(calculated_ms).max(min_interval_ms.unwrap_or(scrape_ms).max(1));
+        let min_ms = min_step_ms.unwrap_or(front_end_ms).max(1);
         let step_ms = if calculated_ms < min_ms { min_ms } else { round_interval_ms(calculated_ms) };
-        let front_end_ms = round_interval_ms(calculated_ms).max(scrape_ms);
+        let scraped_ms = min_step_ms.unwrap_or(scrape_ms).max(1);
         Self {
             step_ms: step_ms.max(round_interval_ms(range_ms / POINTS_LIMIT)),
-            rate_ms: (front_end_ms + min_ms).max(4 * min_ms),
+            rate_ms: (front_end_ms + scraped_ms).max(4 * scraped_ms),
             range_ms,
         }
     }
@@ -546,6 +558,10 @@ mod tests {
         assert_eq!(Intervals::new(900_000, 90, None, 5_000).rate_ms, 20_000);
         assert_eq!(Intervals::new(900_000, 90, Some(60_000), 5_000).rate_ms, 240_000);
         assert_eq!(Intervals::new(6 * HOUR_MS, 90, None, 5_000).step_ms, 5 * MINUTE_MS);
+        // A panel's own least interval raises the step, and leaves the scrape interval as it is.
+        let of_panel = |ms| Intervals::of_panel(900_000, 900, (None, Some(ms)), 15_000);
+        assert_eq!((of_panel(5_000).step_ms, of_panel(5_000).rate_ms), (5_000, 60_000));
+        assert_eq!((of_panel(60_000).step_ms, of_panel(60_000).rate_ms), (60_000, 75_000));
         // A window of a year with a wide panel still stays under Prometheus's limit of points.
         let year = Intervals::new(365 * DAY_MS, u16::MAX, None, 1_000);
         assert!(365 * DAY_MS / year.step_ms <= POINTS_LIMIT);

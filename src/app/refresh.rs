@@ -9,7 +9,7 @@ use crate::app::effect::Effect;
 use crate::app::state::{PanelState, State, Target};
 use crate::app::store::{IN_FLIGHT_LIMIT, QueryKey, QueryShape};
 use crate::app::variables;
-use crate::dashboard::{Dashboard, Panel, PanelQuery};
+use crate::dashboard::{Dashboard, Panel};
 use crate::panel::marks::SeriesBook;
 use crate::query::{QueryError, RequestId, SourceId};
 use crate::time_range::{DEFAULT_SCRAPE_INTERVAL_MS, Intervals};
@@ -102,7 +102,7 @@ fn resolve_panel(
     before: PanelState,
 ) -> PanelState {
     let asks = (panel.kind.asks)(panel);
-    let waits = variables::waits(state, &panel.fixed, panel.queries.iter().flat_map(PanelQuery::asked_texts));
+    let waits = variables::waits(state, &panel.fixed, panel.asked_texts());
     let (is_waiting, mut problem) = match waits {
         Ok(is_waiting) => (is_waiting, None),
         Err(error) => (false, Some(error)),
@@ -112,6 +112,11 @@ fn resolve_panel(
     let max_points = state.panel_width(index).max(1).saturating_mul(POINTS_PER_CELL);
     let window = panel.time.window(state.tick.span, state.range.follows_now());
     let span = window.ending_at(state.tick.span.end_ms);
+    let min_interval_ms = panel.min_interval.as_ref().map_or(Ok(None), |step| step.resolve_ms(&variables));
+    let min_interval_ms = min_interval_ms.unwrap_or_else(|error| {
+        problem.get_or_insert(QueryError::NotAsked(error));
+        None
+    });
     let visible = panel.queries.iter().enumerate().filter(|(_, query)| !query.hide);
     let targets = visible.map(|(query_index, query)| {
         let min_step_ms = query.min_step.as_ref().map_or(Ok(None), |step| step.resolve_ms(&variables));
@@ -121,7 +126,8 @@ fn resolve_panel(
         });
         let asks_source = datasource::asked(state, &panel.fixed, query.datasource.as_deref());
         let scrape_ms = scrape_interval_ms(state, dashboard, asks_source);
-        let intervals = Intervals::new(span.len_ms(), max_points, min_step_ms, scrape_ms);
+        let mins_ms = (min_step_ms, min_interval_ms);
+        let intervals = Intervals::of_panel(span.len_ms(), max_points, mins_ms, scrape_ms);
         let scope = variables.with_query(Some(&intervals), span, state.zone());
         let expr: Arc<str> = interpolate(&query.expr, &scope, Style::Promql).into();
         let expr = variables::filtered(state, Arc::clone(&expr)).unwrap_or_else(|error| {

@@ -69,6 +69,7 @@ fn panel(kind: &'static PanelKind, expr: &str) -> Panel {
         options: PanelOptions::default(),
         repeat: None,
         time: PanelTime::default(),
+        min_interval: None,
         fixed: std::collections::BTreeMap::new(),
     }
 }

@@ -49,6 +49,7 @@ rows:
         max_per_row: 3
         time_from: 1d
         time_shift: 1w
+        min_interval: 30s
         draw: bars
         fill: true
         stack: normal

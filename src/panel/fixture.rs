@@ -63,6 +63,7 @@ impl Fixture {
             options: PanelOptions::default(),
             repeat: None,
             time: crate::dashboard::PanelTime::default(),
+            min_interval: None,
             fixed: std::collections::BTreeMap::new(),
         };
         let fixture = Self {

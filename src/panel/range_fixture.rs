@@ -69,6 +69,7 @@ impl Fixture {
                 options: PanelOptions::default(),
                 repeat: None,
                 time: crate::dashboard::PanelTime::default(),
+                min_interval: None,
                 fixed: std::collections::BTreeMap::new(),
             },
             frame: Arc::new(Frame { grid, series: series.iter().map(one).collect() }),

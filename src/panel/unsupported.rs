@@ -59,6 +59,7 @@ mod tests {
             options: PanelOptions { content: content("pie\u{1b}chart"), ..PanelOptions::default() },
             repeat: None,
             time: crate::dashboard::PanelTime::default(),
+            min_interval: None,
             fixed: std::collections::BTreeMap::new(),
         };
         let view = PanelView {

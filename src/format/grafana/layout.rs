@@ -26,6 +26,7 @@ const PANEL_ORDER: &[&str] = &[
     "transforms",
     "time_from",
     "time_shift",
+    "min_interval",
     "unit",
     "decimals",
     "min",

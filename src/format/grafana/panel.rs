@@ -109,7 +109,6 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     let mut queries = query::queries(
         &source.targets,
         &source.source,
-        &source.query_options.get("interval"),
         if kind == "table" || has_figures {
             // Old tables have their figures from the picture, below; they are of series all the same.
             let is_aggregated = is_old_table(source)
@@ -322,8 +321,7 @@ fn no_query(source: &PanelSource<'_>, queries: &Queries) -> Option<String> {
 }
 
 fn count_only(source: &PanelSource<'_>, context: &Context<'_>) {
-    let interval = source.query_options.get("interval");
-    let _ = query::queries(&source.targets, &source.source, &interval, Draws::Time, context);
+    let _ = query::queries(&source.targets, &source.source, Draws::Time, context);
 }
 
 /// `query` for one without options, else `queries`.
@@ -341,6 +339,7 @@ fn write_queries(queries: Queries, out: &mut OutMap) {
 /// The panel's own part of time, and what the queries of a panel have no words for here.
 fn time_options(source: &PanelSource<'_>, out: &mut OutMap) {
     let options = &source.query_options;
+    query::set_min_step(&options.get("interval"), "min_interval", out);
     for (key, own, code) in
         [("timeFrom", "time_from", "time-from"), ("timeShift", "time_shift", "time-shift")]
     {

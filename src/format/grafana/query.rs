@@ -44,11 +44,10 @@ pub(super) struct Queries {
     pub(super) refs: Vec<String>,
 }
 
-/// Reads `targets`; `panel_source` is the data source of the panel, `min_step` its least interval.
+/// Reads `targets`; `panel_source` is the data source of the panel.
 pub(super) fn queries(
     targets: &[Target<'_>],
     panel_source: &DataSource,
-    min_step: &Node<'_>,
     draws: Draws,
     context: &Context<'_>,
 ) -> Queries {
@@ -116,7 +115,7 @@ pub(super) fn queries(
             );
             continue;
         }
-        let mut query = one(target, min_step, draws, context);
+        let mut query = one(target, draws, context);
         if let Some(name) = source.name() {
             context.count_query_source(name);
             query.source = Some(name.to_owned());
@@ -199,7 +198,7 @@ fn unique_ref(wanted: Option<&str>, taken: &[String]) -> String {
     letters.chain(numbered).find(|name| is_free(name)).unwrap_or_default()
 }
 
-fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws: Draws, context: &Context<'_>) -> OutMap {
+fn one(target: &Target<'_>, draws: Draws, context: &Context<'_>) -> OutMap {
     let spec = &target.spec;
     let mut query = OutMap { origin: spec.path(), ..OutMap::default() };
     let expr = spec.get("expr").text().unwrap_or_default().replace("\r\n", "\n");
@@ -236,14 +235,7 @@ fn one(target: &Target<'_>, panel_min_step: &Node<'_>, draws: Draws, context: &C
             query.set_text("format", "series");
         }
     }
-    let own = min_step(&spec.get("interval"));
-    if let Some(step) = own.or_else(|| min_step(panel_min_step)) {
-        if references(&step).next().is_some() {
-            query.set_text("min_step", step);
-        } else {
-            query.set_plain("min_step", step);
-        }
-    }
+    set_min_step(&spec.get("interval"), "min_step", &mut query);
     if spec.get("intervalFactor").number().is_some_and(|factor| factor > 1.0) {
         spec.get("intervalFactor")
             .note("resolution", "the step goes by the width in columns; a factor has no equivalent");
@@ -266,6 +258,15 @@ fn tidy(expr: &str) -> String {
         format!("{}{rest}", line[..line.len() - rest.len()].replace('\t', "  "))
     };
     expr.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Writes a least step, if `node` says one, as `key`.
+pub(super) fn set_min_step(node: &Node<'_>, key: &str, out: &mut OutMap) {
+    match min_step(node) {
+        Some(step) if references(&step).next().is_some() => out.set_text(key, step),
+        Some(step) => out.set_plain(key, step),
+        None => {}
+    }
 }
 
 /// A least step; nothing where Grafana's own intervals stand, which are the default.

@@ -433,6 +433,12 @@ pub(in crate::format) static PANEL: Table = Table {
             "The panel shows the last 1d, 6h ... instead of the dashboard's window, where that one ends now.",
         ),
         key("time_shift", Shape::Duration, "The panel shows what was 1d, 1w ... earlier."),
+        key(
+            "min_interval",
+            Shape::MinStep,
+            "Least step of the panel's queries that have no `min_step`; the scrape interval where it is missing. A duration, \
+             or a variable.",
+        ),
         by_type(
             "column_width",
             COLUMN_WIDTH,

@@ -99,6 +99,7 @@ impl<'a> PanelReader<'a> {
                 from_ms: fields.duration_ms("time_from"),
                 shift_ms: fields.duration_ms("time_shift").unwrap_or(0),
             },
+            min_interval: fields.get("min_interval").and_then(value::min_step),
             repeat: self.repeat(&fields),
             fixed: BTreeMap::new(),
         };

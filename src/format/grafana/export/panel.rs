@@ -155,7 +155,9 @@ impl Exporter<'_> {
                 panel["maxPerRow"] = (count as i64).into();
             }
         }
-        for (ours, key) in [("time_from", "timeFrom"), ("time_shift", "timeShift")] {
+        for (ours, key) in
+            [("time_from", "timeFrom"), ("time_shift", "timeShift"), ("min_interval", "interval")]
+        {
             if let Some(text) = y.text(ours) {
                 panel[key] = text.into();
             }
