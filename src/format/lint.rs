@@ -9,6 +9,7 @@ use super::nearest::nearest;
 use crate::text;
 use crate::time_range::{Intervals, Span};
 use crate::unit::Unit;
+use crate::variable::raw_string::quote_raw_strings;
 use crate::variable::{ALL, ALL_TEXT, Kind, Scope, Style, Value, Values, Variable, interpolate};
 
 /// Longest expression that is looked at, in bytes. The parser recurses, and a stack overflow cannot be caught: this
@@ -37,7 +38,7 @@ pub fn lint(expr: &str, variables: &[Variable], values: &Values) -> Option<Strin
     if filled.len() > LENGTH_LIMIT_BYTES || depth(&filled) > DEPTH_LIMIT {
         return None;
     }
-    let error = promql_parser::parser::parse(&filled).err()?;
+    let error = promql_parser::parser::parse(&quote_raw_strings(&filled)).err()?;
     let error = error.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(format!("this may not be valid PromQL: {}", text::fit(&error, 200)))
 }

@@ -6,6 +6,8 @@ use std::fmt;
 use promql_parser::label::Matcher;
 use promql_parser::parser::{self, Expr};
 
+use super::raw_string::quote_raw_strings;
+
 /// Longest expression that is rewritten, in bytes: the parser recurses.
 const LENGTH_LIMIT_BYTES: usize = 20_000;
 /// Most brackets inside each other, for the same reason.
@@ -53,7 +55,8 @@ impl fmt::Display for Filter {
     }
 }
 
-fn escape(value: &str) -> String {
+/// A value as it stands between double quotes.
+pub(super) fn escape(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
@@ -120,7 +123,7 @@ pub fn apply(expr: &str, filters: &[Filter]) -> Result<String, String> {
     if expr.len() > LENGTH_LIMIT_BYTES || depth(expr) > DEPTH_LIMIT || operators(expr) > OPERATORS_LIMIT {
         return Err("the expression is too long for filters".to_owned());
     }
-    let mut tree = parser::parse(expr)?;
+    let mut tree = parser::parse(&quote_raw_strings(expr))?;
     let matchers = filters.iter().map(Filter::matcher).collect::<Result<Vec<_>, _>>()?;
     add(&mut tree, &matchers);
     Ok(tree.to_string())

@@ -10,6 +10,7 @@ pub mod lookup;
 pub mod options;
 pub mod order;
 pub mod pattern;
+pub mod raw_string;
 mod reference;
 #[cfg(test)]
 mod tests;

@@ -194,25 +194,26 @@ impl Picture {
     }
 }
 
-/// Adds the counts of one histogram, whose cumulative buckets are sorted by bound, to `counts`. A point where a
-/// bucket, or the one below it, has no sample is a gap, unless another histogram fills it.
+/// Adds the counts of one histogram, whose cumulative buckets are sorted by bound, to `counts`. A point where a bucket
+/// has no sample is a gap, unless another histogram fills it; what it held is counted by the next bucket that has one, so
+/// that nothing is lost. Series with one bound in two spellings (`1`, `1.0`) are one bucket.
 fn add_group(group: &[(f64, &[f64])], len: usize, counts: &mut Vec<(f64, Vec<f64>)>) {
-    let mut below: Option<&[f64]> = None;
-    for (bound, values) in group {
+    let mut below = vec![0.0; len];
+    for same in group.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
+        let bound = &same[0].0;
         let index =
             counts.iter().position(|(other, _)| other.total_cmp(bound).is_eq()).unwrap_or_else(|| {
                 counts.push((*bound, vec![ABSENT; len]));
                 counts.len() - 1
             });
         for (point, sum) in counts[index].1.iter_mut().enumerate() {
-            let at = |values: &[f64]| values.get(point).copied().unwrap_or(ABSENT);
-            let difference = at(values) - below.map_or(0.0, at);
-            if difference.is_finite() {
-                let count = if difference < COUNT_MIN { 0.0 } else { difference };
-                *sum = if is_absent(*sum) { count } else { *sum + count };
-            }
+            let values = same.iter().filter_map(|(_, values)| values.get(point)).copied();
+            let Some(value) = values.filter(|value| value.is_finite()).reduce(f64::max) else { continue };
+            let difference = value - below[point];
+            let count = if difference < COUNT_MIN { 0.0 } else { difference };
+            *sum = if is_absent(*sum) { count } else { *sum + count };
+            below[point] = value;
         }
-        below = Some(values);
     }
 }
 

@@ -73,13 +73,34 @@ fn gaps_are_blank_zero_is_not_and_labels_are_bounds() {
 }
 
 #[test]
-fn a_missing_bucket_leaves_a_gap_in_itself_and_above() {
-    // 0.25 has no sample at point 1: neither its count nor that of 0.5 is known there.
+fn a_missing_bucket_leaves_a_gap_and_the_next_has_what_it_held() {
+    // 0.25 has no sample at point 1.
     let at = |bucket: usize, time: usize| if bucket == 2 && time == 1 { ABSENT } else { steps(bucket, time) };
     let fixture = histogram(&BOUNDS, at, 3);
     let picture = Picture::of(&fixture.view()).expect("series");
     let is_gap: Vec<bool> = picture.rows.iter().map(|row| is_absent(row.values[1])).collect();
-    assert_eq!(is_gap, [false, true, true, false, false, false]);
+    let gap = is_gap.iter().position(|gap| *gap).expect("a gap");
+    assert_eq!(is_gap.iter().filter(|gap| **gap).count(), 1, "{is_gap:?}");
+    let sum = |point: usize| -> f64 {
+        picture.rows.iter().map(|row| row.values[point]).filter(|count| !is_absent(*count)).sum()
+    };
+    assert_eq!(sum(1), steps(BOUNDS.len() - 1, 1), "no observation is lost");
+    assert!(picture.rows[gap + 1].values[1] > 0.0);
+}
+
+#[test]
+fn a_bound_that_is_spelled_anew_stays_one_bucket() {
+    // As after an upgrade of the server: each spelling has samples in its own half.
+    let at = |bucket: usize, time: usize| match (bucket, time) {
+        (0, 0) | (1, 1) => 3.0,
+        (2, 0) | (3, 1) => 5.0,
+        (4, _) => 9.0,
+        _ => ABSENT,
+    };
+    let fixture = histogram(&["1", "1.0", "2", "2.0", "+Inf"], at, 2);
+    let picture = Picture::of(&fixture.view()).expect("series");
+    let rows: Vec<&[f64]> = picture.rows.iter().map(|row| &*row.values).collect();
+    assert_eq!(rows, [&[3.0, 3.0][..], &[2.0, 2.0], &[4.0, 4.0]]);
 }
 
 #[test]
