@@ -483,10 +483,10 @@ impl Intervals {
         let front_end_ms = round_interval_ms(calculated_ms).max(min_interval_ms.unwrap_or(scrape_ms).max(1));
         let min_ms = min_step_ms.unwrap_or(front_end_ms).max(1);
         let step_ms = if calculated_ms < min_ms { min_ms } else { round_interval_ms(calculated_ms) };
-        let scraped_ms = min_step_ms.unwrap_or(scrape_ms).max(1);
+        let rate_base_ms = min_step_ms.unwrap_or(scrape_ms).max(1);
         Self {
             step_ms: step_ms.max(round_interval_ms(range_ms / POINTS_LIMIT)),
-            rate_ms: (front_end_ms + scraped_ms).max(4 * scraped_ms),
+            rate_ms: (front_end_ms + rate_base_ms).max(4 * rate_base_ms),
             range_ms,
         }
     }
