@@ -33,7 +33,7 @@ impl Size {
 }
 
 /// Dots of a figure, five rows from top to bottom; `#` is set.
-const FONT: [(char, [&str; 5]); 46] = [
+const FONT: [(char, [&str; 5]); 47] = [
     ('0', ["###", "# #", "# #", "# #", "###"]),
     ('1', [" # ", "## ", " # ", " # ", "###"]),
     ('2', ["###", "  #", "###", "#  ", "###"]),
@@ -53,6 +53,7 @@ const FONT: [(char, [&str; 5]); 46] = [
     ('%', ["# #", "  #", " # ", "#  ", "# #"]),
     ('$', [" ##", "## ", "###", " ##", "## "]),
     ('€', [" ##", "## ", "#  ", "## ", " ##"]),
+    ('e', [" # ", "# #", "###", "#  ", " ##"]),
     (' ', ["  ", "  ", "  ", "  ", "  "]),
     ('A', [" # ", "# #", "###", "# #", "# #"]),
     ('B', ["## ", "# #", "## ", "# #", "## "]),
@@ -163,6 +164,14 @@ mod tests {
                 "######  ##                ",
             ])
         );
+    }
+
+    #[test]
+    fn powers_of_ten_have_figures() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 15, 3));
+        assert_eq!(width("1e+9", Size::Small), Some(15));
+        draw(&mut buffer, (0, 0), "1e+9", Size::Small, Style::new(), Marker::Braille);
+        assert_eq!(crate::chart::picture(&buffer), [" ▄   ▄      ▄▄▄", "▀█  █▄█ ▄█▄ █▄█", "▄█▄ ▀▄▄  ▀  ▄▄█"]);
     }
 
     #[test]
