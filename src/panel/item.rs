@@ -12,7 +12,7 @@ use ratatui::style::{Modifier, Style};
 use super::marks::Mark;
 use super::{Asks, PanelView, ShownValue, names};
 use crate::dashboard::{ColorMode, Panel, TextMode};
-use crate::field::{FieldOptions, SeriesColor};
+use crate::field::{FieldOptions, SeriesColor, Shown};
 use crate::reduce::Reduce;
 use crate::series::{Grid, Labels};
 use crate::text;
@@ -32,11 +32,18 @@ pub struct Item<'a> {
     pub field: Cow<'a, FieldOptions>,
     /// The series reduced; `None` where it has no number.
     pub value: Option<f64>,
+    /// What it says where its column has texts rather than numbers.
+    pub text: Option<String>,
     /// The series over the window, where it was asked for.
     pub history: Option<(Grid, &'a [f64])>,
 }
 
 impl Item<'_> {
+    /// What it says where it has a text, by mappings; `None` for numbers.
+    pub fn words(&self) -> Option<Shown> {
+        self.text.as_ref().map(|text| self.field.show_text(text))
+    }
+
     /// Its name in `max` cells.
     pub fn fit_name(&self, max: u16) -> Cow<'_, str> {
         text::fit_apart(&self.name, self.shared, usize::from(max))
@@ -96,7 +103,15 @@ fn uncolored<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
             let number = mark.map_or(count, |mark| mark.number);
             count += 1;
             if !field.style.hidden {
-                items.push(Item { name, shared: 0, number, field: reduced(field), value, history });
+                items.push(Item {
+                    name,
+                    shared: 0,
+                    number,
+                    field: reduced(field),
+                    value,
+                    text: None,
+                    history,
+                });
             }
         };
         let series = target.range.map_or(&[][..], |frame| &frame.series);
@@ -130,11 +145,22 @@ fn uncolored<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
         names::number_namesakes(&mut named.collect::<Vec<_>>());
     }
     if items.is_empty() {
+        items = rows::texts(view, usize::from(!view.panel.options.rows));
+    }
+    if items.is_empty() {
         let past =
             view.targets.iter().filter_map(|target| target.range).find(|frame| !frame.series.is_empty());
         let history = past.map(|frame| (frame.grid, frame.series[0].values.as_slice()));
         let field = view.panel.field.reduced();
-        items.push(Item { name: String::new(), shared: 0, number: 0, field, value: None, history });
+        items.push(Item {
+            name: String::new(),
+            shared: 0,
+            number: 0,
+            field,
+            value: None,
+            text: None,
+            history,
+        });
     }
     tell_apart(&mut items);
     items
@@ -221,7 +247,7 @@ pub fn shown_values(view: &PanelView<'_>) -> Vec<ShownValue> {
     items
         .into_iter()
         .map(|item| ShownValue {
-            text: item.field.show_at(item.value, range, calendar(view)).text,
+            text: item.words().unwrap_or_else(|| item.field.show_at(item.value, range, calendar(view))).text,
             name: item.name,
             value: item.value,
         })

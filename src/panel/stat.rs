@@ -101,6 +101,8 @@ impl Stat<'_> {
     fn formatted(&self, item: &Item<'_>) -> Option<Formatted> {
         match self.view.panel.options.text_mode {
             TextMode::Name | TextMode::None => None,
+            // Texts of labels are written as texts: few of them have letters that can be large.
+            _ if item.text.is_some() => None,
             _ => item.field.parts(item.value, self.calendar),
         }
     }
@@ -110,21 +112,33 @@ impl Stat<'_> {
         match self.view.panel.options.text_mode {
             TextMode::Name => text::fit(&item.name, usize::from(width)).into_owned(),
             TextMode::None => String::new(),
-            _ => item.field.fit(item.value, self.calendar, usize::from(width)),
+            _ => self.value(item, width),
         }
+    }
+
+    fn value(&self, item: &Item<'_>, width: u16) -> String {
+        match item.words() {
+            Some(words) => text::fit(&words.text, usize::from(width)).into_owned(),
+            None => item.field.fit(item.value, self.calendar, usize::from(width)),
+        }
+    }
+
+    /// By mapping, or by the dashboard's scheme of colours.
+    fn scheme(&self, item: &Item<'_>) -> Option<Rgb> {
+        item.words().map_or_else(|| item.field.color(item.value, self.range), |words| words.color)
     }
 
     /// The colour that the ground of a cell has, if it has one.
     fn ground(&self, item: &Item<'_>) -> Option<Rgb> {
         let is_ground = self.view.panel.options.color_mode == ColorMode::Background
             && self.view.theme.depth != ColorDepth::None;
-        item.field.color(item.value, self.range).filter(|_| is_ground)
+        self.scheme(item).filter(|_| is_ground)
     }
 
     /// The colour of the value and of its sparkline.
     fn color(&self, item: &Item<'_>) -> Option<Rgb> {
         let has_color = self.view.panel.options.color_mode != ColorMode::None;
-        item.field.color(item.value, self.range).filter(|_| has_color)
+        self.scheme(item).filter(|_| has_color)
     }
 
     /// The grid with the largest figures, then with cells that are a little wider than high.
@@ -165,6 +179,11 @@ impl Stat<'_> {
         let ground = self.ground(item);
         let style = match (ground, self.view.panel.options.color_mode) {
             (Some(color), _) => theme.on(Ink::Fixed(color)),
+            (None, mode) if item.text.is_some() => {
+                let color = self.scheme(item).filter(|_| mode != ColorMode::None);
+                let style = color.map_or_else(|| theme.text(), |color| item::foreground(theme, color));
+                style.add_modifier(Modifier::BOLD)
+            }
             (None, ColorMode::None) if item.value.is_some() => theme.text().add_modifier(Modifier::BOLD),
             _ => item::value_style(theme, &item.field, item.value, self.range),
         };
@@ -215,7 +234,7 @@ impl Stat<'_> {
 
     /// Name and value in one line, the value being whole before the name is.
     fn draw_line(&self, item: &Item<'_>, area: Rect, (style, name): (Style, Style), buffer: &mut Buffer) {
-        let value = item.field.fit(item.value, self.calendar, usize::from(area.width));
+        let value = self.value(item, area.width);
         let width = value.width() as u16;
         text::put(buffer, area.right() - width.min(area.width), area.y, &value, width, style);
         let rest = area.width.saturating_sub(width + 1);

@@ -289,7 +289,7 @@ pub(super) fn figures(source: &PanelSource<'_>, kind: &str) -> Vec<String> {
     if names.len() > 1 { names } else { Vec::new() }
 }
 
-/// The fields that a panel of single values shows, as a filter before it.
+/// The fields that a panel of single values shows, as a filter behind all other transforms.
 pub(super) fn fields_filter(source: &PanelSource<'_>, kind: &str) -> Vec<Out> {
     let fields = source.options.get("reduceOptions").get("fields");
     let Some(pattern) = fields.value_text().filter(|pattern| !pattern.is_empty() && *pattern != "/.*/")
@@ -299,12 +299,17 @@ pub(super) fn fields_filter(source: &PanelSource<'_>, kind: &str) -> Vec<Out> {
     if !matches!(kind, "stat" | "gauge" | "bargauge" | "piechart") {
         return Vec::new();
     }
-    let mut filter = OutMap::default();
     let is_pattern = pattern.len() > 1 && pattern.starts_with('/') && pattern.ends_with('/');
-    filter.set("include", if is_pattern { Out::text(pattern) } else { Out::texts([pattern]) });
+    vec![only(if is_pattern { Out::text(pattern) } else { Out::texts([pattern]) })]
+}
+
+/// A transform that leaves the columns that `names` are, or that match it.
+pub(super) fn only(names: Out) -> Out {
+    let mut filter = OutMap::default();
+    filter.set("include", names);
     let mut out = OutMap::default();
     out.set("filter", Out::Map(filter));
-    vec![Out::Map(out)]
+    Out::Map(out)
 }
 
 /// `legend` of timeseries and the types that share it.

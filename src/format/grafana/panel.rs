@@ -32,8 +32,7 @@ pub(super) struct PanelSource<'j> {
 }
 
 /// Types that ask over time, so that `instant` is worth saying.
-const DRAW_TIME: &[&str] =
-    &["timeseries", "stat", "heatmap", "histogram", "state-timeline", "status-history"];
+const DRAW_TIME: &[&str] = &["timeseries", "heatmap", "histogram", "state-timeline", "status-history"];
 
 /// The panel in the format's keys, its place excluded.
 pub(super) fn panel(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
@@ -99,8 +98,21 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         }
         _ => {}
     }
-    let mut transforms = options::fields_filter(source, kind);
-    transforms.extend(transform::transforms(&source.transformations));
+    let mut transforms = transform::transforms(&source.transformations);
+    // Grafana picks the fields of what the transformations have made.
+    transforms.extend(options::fields_filter(source, kind));
+    let is_single = matches!(kind, "stat" | "gauge" | "bargauge" | "piechart" | "barchart");
+    if is_single && are_tables(source) {
+        // The column that an old panel of one value shows.
+        if let Some(column) = source.node.get("tableColumn").filled().filter(|_| source.kind == "singlestat")
+        {
+            transforms.push(options::only(Out::texts([column])));
+        }
+        if transforms.is_empty() {
+            // Its values are those of the columns, each with all series below each other.
+            transforms.push(Out::text("merge"));
+        }
+    }
     let figures = options::figures(source, kind);
     let has_figures = !figures.is_empty();
     if has_figures {
@@ -109,7 +121,7 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     let mut queries = query::queries(
         &source.targets,
         &source.source,
-        if kind == "table" || has_figures {
+        if kind == "table" || has_figures && !are_tables(source) {
             // Old tables have their figures from the picture, below; they are of series all the same.
             let is_aggregated = is_old_table(source)
                 && source.node.get("transform").value_text() == Some("timeseries_aggregations");
@@ -119,7 +131,7 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         } else if DRAW_TIME.contains(&kind) {
             Draws::Time
         } else {
-            Draws::Now
+            Draws::Single { is_transformed: !transforms.is_empty() }
         },
         context,
     );
@@ -148,6 +160,12 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     drop_usual_mapping(&mut out);
     drop_unused_thresholds(&mut out);
     out
+}
+
+/// Whether all that is asked comes as tables, with a column a label.
+fn are_tables(source: &PanelSource<'_>) -> bool {
+    let mut asked = source.targets.iter().filter(|target| !target.hide).peekable();
+    asked.peek().is_some() && asked.all(|target| target.spec.get("format").value_text() == Some("table"))
 }
 
 /// Single values are those at the end of the window unless a panel says otherwise; Grafana's are the last ones in it,

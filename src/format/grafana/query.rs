@@ -28,8 +28,8 @@ pub(super) enum Draws {
     Time,
     /// Values over time as the rows of a heatmap, which are buckets made single where the query says so.
     Rows,
-    /// Values now.
-    Now,
+    /// One value a series, or what transformations make of the answers if there are any.
+    Single { is_transformed: bool },
     /// Rows, of what transformations make if there are any.
     Table { is_transformed: bool },
 }
@@ -233,6 +233,14 @@ fn one(target: &Target<'_>, draws: Draws, context: &Context<'_>) -> OutMap {
         }
         if spec.get("format").text() != Some("table") {
             query.set_text("format", "series");
+        }
+    }
+    if draws == (Draws::Single { is_transformed: true }) {
+        if !instant || range {
+            query.set_plain("range", true);
+        }
+        if spec.get("format").text() == Some("table") {
+            query.set_text("format", "table");
         }
     }
     set_min_step(&spec.get("interval"), "min_step", &mut query);

@@ -596,3 +596,28 @@ fn figures_of_an_old_table_are_those_of_series() {
     let (yaml, notes) = table("timeseries_to_rows");
     assert!(!yaml.contains("range: true") && notes == ["$.panels[0].transform"], "{yaml}{notes:?}");
 }
+
+#[test]
+fn single_values_of_tables_are_those_of_columns() {
+    let panel = |kind: &str, target: &str, rest: &str| {
+        let text = format!(
+            r#"{{"title": "t", "schemaVersion": 39, "panels": [{{"type": "{kind}", "title": "p", {rest},
+            "targets": [{{"expr": "x", {target}}}]}}]}}"#
+        );
+        import(&text, "x").expect("imports").yaml
+    };
+    let table = r#""instant": true, "format": "table""#;
+    let version = panel("stat", table, r#""options": {"reduceOptions": {"fields": "/^version$/"}}"#);
+    assert!(version.contains("{ expr: x, instant: true, format: table }"), "{version}");
+    assert!(version.contains("- { filter: { include: '/^version$/' } }"), "{version}");
+    let sum = panel("gauge", table, r#""options": {"reduceOptions": {"calcs": ["sum"]}}"#);
+    assert!(sum.contains("- merge\n        reduce: sum"), "{sum}");
+    let old = panel("singlestat", table, r#""tableColumn": "version""#);
+    assert!(old.contains("- { filter: { include: [version] } }"), "{old}");
+    // Fields are picked of what the transformations have made, and those begin with the whole window.
+    let reduce = r#""transformations": [{"id": "reduce", "options": {"reducers": ["min"]}}],
+        "options": {"reduceOptions": {"fields": "/Min/"}}"#;
+    let bars = panel("bargauge", r#""format": "time_series""#, reduce);
+    let (first, last) = (bars.find("reduce: {"), bars.find("filter: {"));
+    assert!(bars.contains("{ expr: x, range: true }") && first.is_some() && first < last, "{bars}");
+}

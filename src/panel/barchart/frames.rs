@@ -55,6 +55,7 @@ pub(super) fn chart<'a>(view: &'a PanelView<'a>) -> Option<Chart<'a>> {
                 number: 0,
                 field: options.clone(),
                 value: Some(value),
+                text: None,
                 history: None,
             })
         };

@@ -48,6 +48,7 @@ fn of_answers<'a>(view: &'a PanelView<'a>, limit: usize) -> Vec<Item<'a>> {
                 number: 0,
                 field: field.clone(),
                 value: Some(value),
+                text: None,
                 history: None,
             }));
         }
@@ -94,9 +95,52 @@ fn of_frames<'a>(view: &'a PanelView<'a>, frames: &[DataFrame], limit: usize) ->
                     number: 0,
                     field: reduced(options.clone()),
                     value,
+                    text: None,
                     history: None,
                 });
             }
+        }
+    }
+    items
+}
+
+/// The texts of frames that have no numbers at all, such as the label that a panel is to show: those of all rows, or of
+/// the last one where `last` is 1.
+pub(super) fn texts<'a>(view: &'a PanelView<'a>, last: usize) -> Vec<Item<'a>> {
+    let limit = view.panel.options.rows_limit.unwrap_or(VALUES_LIMIT).min(VALUES_LIMIT);
+    let frames = view.frames.unwrap_or_default();
+    let naming = Naming::of(frames);
+    let mut items = Vec::new();
+    for frame in frames {
+        let names = naming.names(frame);
+        let fields = frame.fields();
+        if fields.iter().any(|field| field.values.numbers().is_some()) {
+            return Vec::new();
+        }
+        for (field, name) in fields.iter().zip(&names) {
+            let options = view.panel.field_of(name, &frame.ref_id);
+            let first = if last == 1 { frame.rows().saturating_sub(1) } else { 0 };
+            let texts = (first..frame.rows()).filter_map(|row| match field.values.cell(row) {
+                Cell::Text(text) if !text.is_empty() => Some(text.to_string()),
+                _ => None,
+            });
+            if options.style.hidden {
+                continue;
+            }
+            let name = match options.display_name.as_deref() {
+                Some(wanted) => template::display_name(wanted, name, &field.labels),
+                None => name.clone(),
+            };
+            let room = limit.saturating_sub(items.len());
+            items.extend(texts.take(room).map(|text| Item {
+                name: name.clone(),
+                shared: 0,
+                number: 0,
+                field: reduced(options.clone()),
+                value: None,
+                text: Some(text),
+                history: None,
+            }));
         }
     }
     items
@@ -144,5 +188,29 @@ mod tests {
         let reduced = told(&nothing);
         nothing.panel.options.rows = true;
         assert_eq!(told(&nothing), reduced, "one without a value, as it would be without rows");
+    }
+
+    #[test]
+    fn texts_are_shown_where_there_are_no_numbers() {
+        let mut build = Fixture::new(&stat::KIND).instant(&[
+            (&[("job", "a"), ("version", "2.41.0")], 1.0),
+            (&[("job", "b"), ("version", "2.42.0")], 1.0),
+        ]);
+        build.panel.options.hide_sparkline = true;
+        build.panel.queries[0].format = Some(crate::dashboard::QueryFormat::Table);
+        let include = Some(crate::transform::FieldMatch::Names(vec!["version".to_owned()]));
+        build.panel.transforms = vec![Transform::Filter(crate::transform::Filter { include, exclude: None })];
+        assert_eq!(build.lines(10, 1), ["  2.42.0"], "the last row's");
+        build.panel.options.rows = true;
+        assert_eq!(build.lines(10, 2).len(), 2);
+        assert!(build.lines(24, 2).concat().contains("2.41.0"));
+        let mapping = crate::field::Mapping {
+            when: crate::field::MappingMatch::Text("2.42.0".to_owned()),
+            text: Some("new".to_owned()),
+            color: None,
+        };
+        build.panel.field.mappings = vec![mapping];
+        build.panel.options.rows = false;
+        assert_eq!(build.lines(10, 1), ["   new"]);
     }
 }
