@@ -61,7 +61,18 @@ pub(super) fn annotation(node: &Node<'_>, is_v2: bool, context: &Context<'_>) ->
             out.set_text(ours, words);
         }
     }
-    for key in ["tagKeys", "useValueForTime"] {
+    let use_value = places.iter().find(|place| place.get("useValueForTime").value_flag());
+    if let Some(place) = use_value {
+        let says =
+            format!("the annotation `{name}` stands where it was sampled, not at the time that is its value");
+        place.get("useValueForTime").note("ignored-option", says);
+    }
+    let filter = spec.get("filter");
+    if !filter.get("ids").items_or_none().is_empty() {
+        let says = format!("the annotation `{name}` is shown in all panels, not in some of them");
+        filter.note("ignored-option", says);
+    }
+    for key in ["tagKeys"] {
         if let Some(words) = text(key).filter(|words| !matches!(*words, "false" | "off")) {
             spec.note(
                 "ignored-option",

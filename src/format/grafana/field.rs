@@ -248,7 +248,7 @@ fn custom(key: &str, value: &Node<'_>, kind: &str, is_override: bool, out: &mut 
             Some("linear") if is_override => out.set_text("interpolation", "linear"),
             _ => {}
         },
-        "scaleDistribution" => scale(value, out),
+        "scaleDistribution" => scale(value, is_override, out),
         "axisSoftMin" | "axisSoftMax" => {
             if let Some(number) = value.number() {
                 out.set_number(if key == "axisSoftMin" { "soft_min" } else { "soft_max" }, number);
@@ -316,7 +316,7 @@ fn custom(key: &str, value: &Node<'_>, kind: &str, is_override: bool, out: &mut 
 /// How many of Grafana's pixels a column of a terminal stands for.
 const PIXELS_A_CELL: f64 = 8.0;
 
-fn scale(value: &Node<'_>, out: &mut OutMap) {
+fn scale(value: &Node<'_>, is_override: bool, out: &mut OutMap) {
     match value.get("type").text() {
         Some("log") => match value.get("log").number() {
             Some(10.0) => out.set_plain("log", 10),
@@ -330,6 +330,7 @@ fn scale(value: &Node<'_>, out: &mut OutMap) {
             }
         },
         Some("symlog") => out.set_text("log", "symlog"),
+        Some("linear") if is_override => out.set_plain("log", "off"),
         Some("ordinal" | "time") => value.note("ignored-option", "this scale has no equivalent"),
         _ => {}
     }

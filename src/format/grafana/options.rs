@@ -501,7 +501,7 @@ pub(super) fn text(source: &PanelSource<'_>, out: &mut OutMap) {
 }
 
 /// What panels show that have words of their own, if not under `content`.
-fn of_other_make(source: &PanelSource<'_>) -> Option<String> {
+pub(super) fn of_other_make(source: &PanelSource<'_>) -> Option<String> {
     let option = |key| {
         let node = source.options.get(key);
         if node.says_something() { node } else { source.node.get(key) }

@@ -77,6 +77,14 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
         count_only(source, context);
         return out;
     };
+    if matches!(source.kind, "news" | "dashlist") {
+        let says = format!("the panel type `{}` has no equivalent; a placeholder is shown", source.kind);
+        source.node.note("unsupported-panel", says);
+        head(source, kind, &mut out);
+        let words = options::of_other_make(source).unwrap_or_default();
+        placeholder(&mut out, &words, context);
+        return out;
+    }
     if is_successor {
         source.node.note("successor-panel", format!("the panel type `{}` is shown as `{kind}`", source.kind));
     }

@@ -621,3 +621,21 @@ fn single_values_of_tables_are_those_of_columns() {
     let (first, last) = (bars.find("reduce: {"), bars.find("filter: {"));
     assert!(bars.contains("{ expr: x, range: true }") && first.is_some() && first < last, "{bars}");
 }
+
+#[test]
+fn what_an_override_or_a_mark_takes_back_is_kept_or_said() {
+    let text = r#"{"title": "t", "schemaVersion": 39, "panels": [{"type": "timeseries", "title": "p", "fieldConfig":
+        {"defaults": {"custom": {"scaleDistribution": {"type": "log", "log": 10}}}, "overrides": [{"matcher":
+        {"id": "byName", "options": "b"}, "properties": [{"id": "custom.scaleDistribution", "value": {"type": "linear"}}]}]},
+        "targets": [{"expr": "x"}]}], "annotations": {"list": [{"name": "boot", "expr": "x", "useValueForTime": true,
+        "filter": {"ids": [1]}, "datasource": {"type": "prometheus", "uid": "p"}}]}}"#;
+    let imported = import(text, "x").expect("imports");
+    assert!(imported.yaml.contains("log: off"), "{}", imported.yaml);
+    let notes: Vec<&str> = imported.notes.iter().map(|note| note.path.as_str()).collect();
+    assert_eq!(notes, ["$.annotations.list[0].useValueForTime", "$.annotations.list[0].filter"]);
+    let back = import(&export(&imported.yaml).expect("exports"), "x").expect("imports");
+    assert!(back.yaml.contains("log: off"), "{}", back.yaml);
+    let heat = "title: h\nrows:\n  - panels:\n      - type: heatmap\n        title: a\n        query: up\n        calculate: {}\n";
+    let back = import(&export(heat).expect("exports"), "x").expect("imports");
+    assert!(back.yaml.contains("calculate: true"), "{}", back.yaml);
+}

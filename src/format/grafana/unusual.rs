@@ -28,7 +28,7 @@ fn panels_of_plugins_become_what_comes_near() {
         {"type": "grafana-clock-panel"}, {"targets": [{"expr": "up"}]},
         {"libraryPanel": {"uid": "u", "name": "n"}}, {"type": "mxswat-separator-panel", "title": "s"}"#,
     );
-    assert_eq!((imported.panels, imported.placeholders), (8, 2), "{}", imported.yaml);
+    assert_eq!((imported.panels, imported.placeholders), (8, 4), "{}", imported.yaml);
     let words = ["type: table", "news of https://a.b/c", "dashboards tagged a, b.", "type: timeseries"];
     for words in words {
         assert!(imported.yaml.contains(words), "{words} in {}", imported.yaml);

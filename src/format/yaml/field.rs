@@ -70,6 +70,7 @@ fn patch(fields: &Fields<'_>, report: &mut Report) -> FieldPatch {
         scale: word("log").map(|log| match log {
             "2" => AxisScale::Log2,
             "10" => AxisScale::Log10,
+            "off" => AxisScale::Linear,
             _ => AxisScale::Symlog,
         }),
         interpolation: word("interpolation").map(|interpolation| match interpolation {

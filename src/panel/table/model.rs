@@ -12,7 +12,7 @@ use crate::template::display_name;
 use crate::text;
 use crate::theme::{Marker, Rgb};
 use crate::transform::{DataFrame, Naming};
-use crate::unit::Unit;
+use crate::unit::{Formatted, Unit};
 
 /// A table, not laid out yet.
 pub(super) struct Table<'a> {
@@ -163,8 +163,12 @@ impl<'a> Table<'a> {
     pub(super) fn cell(&self, row: usize, column: usize, max: usize) -> Cow<'_, str> {
         let (row, column) = (self.order[row], &self.columns[column]);
         let field = &column.field;
-        let nothing =
-            || Cow::Owned(text::fit(field.no_value.as_deref().unwrap_or_default(), max).into_owned());
+        // A mapping of what is missing comes first.
+        let nothing = || {
+            let mapped = field.parts(None, item::calendar(self.view));
+            let words = mapped.map(Formatted::into_string).or_else(|| field.no_value.clone());
+            Cow::Owned(text::fit(&words.unwrap_or_default(), max).into_owned())
+        };
         match &column.cells {
             Cells::Text(cells) => match cells[row] {
                 Some(text) if field.mappings.is_empty() => text::fit(text, max),

@@ -128,6 +128,7 @@ fn properties(map: &OutMap, kind: &str) -> Vec<(String, Value)> {
                 "custom.scaleDistribution",
                 match word.as_str() {
                     "symlog" => json!({ "type": "symlog", "log": 10 }),
+                    "off" => json!({ "type": "linear" }),
                     base => json!({ "type": "log", "log": base.parse::<u32>().unwrap_or(10) }),
                 },
             ),

@@ -129,6 +129,8 @@ pub(super) fn is_same(one: &Out, other: &Out) -> bool {
                     .iter()
                     .all(|(key, value)| other.get(key).is_some_and(|other| is_same(value, other)))
         }
+        // A map without options and the flag that it stands for.
+        (Out::Map(map), Out::Plain(word)) => map.entries.is_empty() && word == "true",
         (Out::Text(one) | Out::Plain(one), Out::Text(other) | Out::Plain(other)) => {
             one == other
                 || matches!((one.parse::<f64>(), other.parse::<f64>()), (Ok(one), Ok(other)) if one.total_cmp(&other).is_eq())

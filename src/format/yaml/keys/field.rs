@@ -173,8 +173,9 @@ pub(super) const STACK: Shape = Shape::Choice(&["none", "normal", "percent"], &[
 pub(super) const AXIS: Shape = Shape::Choice(&["left", "right"], &[]);
 
 pub(super) const LOG: (Shape, &str) = (
-    Shape::Choice(&["2", "10", "symlog"], &[]),
-    "A logarithmic axis of this base; symlog has zero and negative values too, and is even from -1 to 1.",
+    Shape::Choice(&["2", "10", "symlog", "off"], &[]),
+    "A logarithmic axis of this base; symlog has zero and negative values too, and is even from -1 to 1; off, in an override, \
+     is an axis that is not.",
 );
 
 pub(super) const SOFT_MIN: (Shape, &str) =
