@@ -22,10 +22,8 @@ const COSMETIC_CUSTOM: &[&str] = &[
     "barMaxWidth",
     "dashLength",
     "filterable",
-    "fillBelowTo",
     "gradientMode",
     "inspect",
-    "insertNulls",
     "lineStyle",
     "lineWidth",
     "minWidth",
@@ -194,6 +192,26 @@ fn series_color(node: &Node<'_>, kind: &str, is_override: bool, out: &mut OutMap
     }
 }
 
+/// What is drawn between samples, and between series.
+fn between(key: &str, value: &Node<'_>, is_override: bool, out: &mut OutMap) {
+    use super::json::Json;
+    match (key, value.value) {
+        ("spanNulls", Json::Number(_)) => {
+            value.note("ignored-option", "gaps are bridged however long they are, not up to a length");
+            out.set_text("gaps", "connect");
+        }
+        ("spanNulls", Json::Flag(true)) => out.set_text("gaps", "connect"),
+        ("spanNulls", Json::Flag(false)) if is_override => out.set_text("gaps", "show"),
+        ("insertNulls", Json::Number(_)) => {
+            value.note("ignored-option", "samples far apart are joined; gaps are where samples are missing");
+        }
+        ("fillBelowTo", Json::Text(name)) if !name.is_empty() => {
+            value.note("ignored-option", "the area between two series is not filled; both are drawn");
+        }
+        _ => {}
+    }
+}
+
 /// How series stand on each other.
 fn stacking(value: &Node<'_>, is_override: bool, out: &mut OutMap) {
     match value.get("mode").text() {
@@ -230,11 +248,7 @@ fn custom(key: &str, value: &Node<'_>, kind: &str, is_override: bool, out: &mut 
                 out.set_plain("fill", fill);
             }
         }
-        "spanNulls" => match value.value {
-            super::json::Json::Number(_) | super::json::Json::Flag(true) => out.set_text("gaps", "connect"),
-            super::json::Json::Flag(false) if is_override => out.set_text("gaps", "show"),
-            _ => {}
-        },
+        "spanNulls" | "insertNulls" | "fillBelowTo" => between(key, value, is_override, out),
         "stacking" => stacking(value, is_override, out),
         "axisPlacement" => match value.text() {
             Some("right") => out.set_text("axis", "right"),

@@ -160,6 +160,11 @@ pub(super) fn of_type(source: &PanelSource<'_>, kind: &str, reduction: &Node<'_>
             if options.get("combine").flag() {
                 out.set_plain("combine", true);
             }
+            if options.get("bucketOffset").number().is_some_and(|offset| offset != 0.0) {
+                options
+                    .get("bucketOffset")
+                    .note("ignored-option", "buckets begin at multiples of their size");
+            }
         }
         "piechart" => {
             out.set_text("shape", if word("pieType") == "donut" { "donut" } else { "disc" });
