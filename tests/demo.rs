@@ -147,9 +147,9 @@ fn a_target_is_waited_for_and_its_metrics_become_a_dashboard() {
         }
     });
     screen.wait_for("the counter", |text| {
-        (text.contains("Cats seen") && !text.contains("waiting for")).then_some(())
+        (text.contains("cats_seen_total") && !text.contains("waiting for")).then_some(())
     });
-    screen.wait_for("the late metric", |text| text.contains("Late things").then_some(()));
+    screen.wait_for("the late metric", |text| text.contains("late_things").then_some(()));
     screen.press("q");
     assert_eq!(screen.status(), 0);
 }
