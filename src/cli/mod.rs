@@ -11,6 +11,7 @@ pub mod query;
 mod render;
 mod serve;
 mod settings;
+mod terminal_text;
 mod watch;
 
 use std::io::Write;
@@ -127,14 +128,14 @@ pub fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             let mut settings = view.settings(&*source, scrape_interval_ms, &resolved.view, screen, now_ms)?;
             settings.datasources = datasources(&resolved);
             let sources = Sources::new(source, &resolved.sources[1..]);
-            block_on(render::run(&render, settings, &sources, now_ms, &mut std::io::stdout().lock()))
+            block_on(render::run(&render, settings, &sources, now_ms, &mut *render.stdout()))
         }
         Some(Command::Query { query, timezone }) => {
             let (resolved, source) = connect(&query.source)?;
             let zone = settings::zone(&timezone)?;
-            let (mut out, mut errors) = (std::io::stdout().lock(), std::io::stderr().lock());
+            let (mut out, mut errors) = (terminal_text::stdout(), std::io::stderr().lock());
             let scrape_interval_ms = resolved.default_source().scrape_interval_ms;
-            block_on(query::run(&query, &*source, scrape_interval_ms, now_ms, zone, &mut out, &mut errors))
+            block_on(query::run(&query, &*source, scrape_interval_ms, now_ms, zone, &mut *out, &mut errors))
         }
     }
 }

@@ -11,7 +11,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use futures::stream::FuturesUnordered;
 use futures::{FutureExt as _, StreamExt as _};
 
-use super::dashboards;
+use super::{dashboards, terminal_text};
 use crate::app::{Effect, Event, Export, ExportFormat, Origin, Settings, State, update};
 use crate::dashboard::{Dashboard, Row};
 use crate::export;
@@ -49,6 +49,16 @@ pub(super) struct RenderArgs {
     /// The moment that is taken as now
     #[arg(long, value_name = "TIME")]
     time: Option<String>,
+}
+
+impl RenderArgs {
+    /// Where the frame goes when no file is given.
+    pub(super) fn stdout(&self) -> Box<dyn Write> {
+        match self.format {
+            ExportFormat::Csv => terminal_text::stdout(),
+            _ => Box::new(std::io::stdout()),
+        }
+    }
 }
 
 fn formats() -> impl TypedValueParser<Value = ExportFormat> {
