@@ -64,6 +64,10 @@ pub struct Canvas {
     width: u16,
     height: u16,
     marker: Marker,
+    /// Whether a cell has two columns of dots.
+    is_halved: bool,
+    last_column: i32,
+    last_row: i32,
     /// Of the owners up to the last one with an ink of its own.
     inks: Vec<Ink>,
     /// Cells with letters, and whose; none where series have no letters.
@@ -84,7 +88,20 @@ impl Canvas {
     /// An empty canvas of `width` by `height` cells.
     pub fn new(width: u16, height: u16, marker: Marker) -> Self {
         let cells = vec![Dots::default(); usize::from(width) * usize::from(height)];
-        Self { cells, width, height, marker, inks: Vec::new(), letters: None, cover: None, alone: false }
+        let columns_per_cell = Self::columns_per_cell(marker);
+        Self {
+            cells,
+            width,
+            height,
+            marker,
+            is_halved: columns_per_cell == 2,
+            last_column: i32::from(width.saturating_mul(columns_per_cell)) - 1,
+            last_row: i32::from(height.saturating_mul(ROWS_PER_CELL)) - 1,
+            inks: Vec::new(),
+            letters: None,
+            cover: None,
+            alone: false,
+        }
     }
 
     /// Draws series `owner` with `ink` from now on; without it, that is the palette's colour of its number.
@@ -150,12 +167,12 @@ impl Canvas {
 
     /// Columns of dots.
     pub fn columns(&self) -> u16 {
-        self.width.saturating_mul(Self::columns_per_cell(self.marker))
+        (self.last_column + 1) as u16
     }
 
     /// Rows of dots.
     pub fn rows(&self) -> u16 {
-        self.height.saturating_mul(ROWS_PER_CELL)
+        (self.last_row + 1) as u16
     }
 
     /// Dots of series `owner` in `column` from row `a` to row `b`, both included, in either order.
@@ -213,20 +230,24 @@ impl Canvas {
 
     #[inline]
     fn span(&mut self, column: i32, a: i32, b: i32, mut draw: impl FnMut(&mut Dots, u8)) {
-        let (top, bottom) = (a.min(b).max(0), a.max(b).min(i32::from(self.rows()) - 1));
-        if column < 0 || column >= i32::from(self.columns()) || top > bottom {
+        let (top, bottom) = (a.min(b).max(0), a.max(b).min(self.last_row));
+        if column < 0 || column > self.last_column || top > bottom {
             return;
         }
-        let (x, side) = match Self::columns_per_cell(self.marker) {
-            2 => (column as usize >> 1, (column & 1) as usize),
-            _ => (column as usize, 0),
-        };
+        let is_halved = u32::from(self.is_halved);
+        let (x, side) = (column as usize >> is_halved, column as usize & is_halved as usize);
         let (top, bottom) = (top as usize, bottom as usize);
-        for y in top >> 2..=bottom >> 2 {
-            let from = if y == top >> 2 { top & 3 } else { 0 };
-            let to = if y == bottom >> 2 { bottom & 3 } else { 3 };
-            draw(&mut self.cells[y * usize::from(self.width) + x], SPANS[side][from][to]);
+        let (first, last, width) = (top >> 2, bottom >> 2, usize::from(self.width));
+        let spans = &SPANS[side];
+        if first == last {
+            draw(&mut self.cells[first * width + x], spans[top & 3][bottom & 3]);
+            return;
         }
+        draw(&mut self.cells[first * width + x], spans[top & 3][3]);
+        for y in first + 1..last {
+            draw(&mut self.cells[y * width + x], spans[0][3]);
+        }
+        draw(&mut self.cells[last * width + x], spans[0][bottom & 3]);
     }
 
     /// Writes all cells that have dots into `buffer`, the canvas's top left corner at that of `area`; cells without

@@ -140,15 +140,45 @@ impl ValueScale {
     /// The row of `value`, which must not be NaN; outside 0..rows when the value lies outside the bounds.
     #[inline]
     pub fn row(&self, value: f64) -> i32 {
-        let place =
-            if self.kind == AxisScale::Linear { value * self.factor } else { logarithm(self.kind, value) };
-        self.last_row - rounded((place - self.low) * self.rows_per_unit)
+        match self.even_rows() {
+            Some(rows) => rows.row(value),
+            None => self.last_row - rounded((logarithm(self.kind, value) - self.low) * self.rows_per_unit),
+        }
+    }
+
+    /// The same for many values, where the axis is even.
+    pub fn even_rows(&self) -> Option<EvenRows> {
+        let Self { kind, factor, low, rows_per_unit, last_row } = *self;
+        (kind == AxisScale::Linear).then_some(EvenRows { factor, low, rows_per_unit, last_row })
+    }
+
+    /// Whether one of the rows `top` and `bottom`, the first not below the second, lies beyond the bounds.
+    #[inline]
+    pub fn is_beyond(&self, top: i32, bottom: i32) -> bool {
+        top < 0 || bottom > self.last_row
     }
 
     /// Whether `row` lies beyond the bounds: above them (true), below (false), or not.
     #[inline]
     pub fn beyond(&self, row: i32) -> Option<bool> {
         if row < 0 { Some(true) } else { (row > self.last_row).then_some(false) }
+    }
+}
+
+/// [`ValueScale::row`] of an even axis, without asking each time whether it is one.
+#[derive(Clone, Copy, Debug)]
+pub struct EvenRows {
+    factor: f64,
+    low: f64,
+    rows_per_unit: f64,
+    last_row: i32,
+}
+
+impl EvenRows {
+    /// As [`ValueScale::row`].
+    #[inline]
+    pub fn row(&self, value: f64) -> i32 {
+        self.last_row - rounded((value * self.factor - self.low) * self.rows_per_unit)
     }
 }
 

@@ -202,23 +202,34 @@ impl Trace<'_> {
         }
     }
 
-    /// [`Trace::follow`] where every sample is finite. Only the four samples of a column that matter become rows, those of
-    /// many columns in one go, which do not wait for each other: most of the time of a frame goes here.
-    fn follow_finite(&self, last_column: i32, mut draw: impl FnMut(Dots)) {
+    /// [`Trace::follow`] where every sample is finite.
+    fn follow_finite(&self, last_column: i32, draw: impl FnMut(Dots)) {
+        match self.scale.even_rows() {
+            Some(rows) => self.follow_rows(|value| rows.row(value), last_column, draw),
+            None => self.follow_rows(|value| self.scale.row(value), last_column, draw),
+        }
+    }
+
+    /// The same with the rows of values. Only the four samples of a column that matter become rows, those of many columns
+    /// in one go, which do not wait for each other: most of the time of a frame goes here.
+    #[inline]
+    fn follow_rows(&self, row_of: impl Fn(f64) -> i32, last_column: i32, mut draw: impl FnMut(Dots)) {
         const BATCH: usize = 32;
         let filled = self.columns.partition_point(|run| run.start < self.values.len());
         let mut run: Option<Run> = None;
         for runs in self.columns[..filled].chunks(BATCH) {
             let mut rows = [[0; 4]; BATCH];
             for (rows, run) in rows.iter_mut().zip(runs) {
-                *rows = corners(self.run_values(run)).map(|value| self.scale.row(value));
+                *rows = corners(self.run_values(run)).map(&row_of);
             }
-            for (ColumnRun { column, .. }, [first, last, high, low]) in runs.iter().zip(rows) {
-                for is_above in [high, low].into_iter().filter_map(|row| self.scale.beyond(row)) {
-                    draw(Dots::Beyond(*column, is_above));
+            for (ColumnRun { column, .. }, [first, last, high, low]) in runs.iter().zip(&rows) {
+                if self.scale.is_beyond(*high, *low) {
+                    for is_above in [*high, *low].into_iter().filter_map(|row| self.scale.beyond(row)) {
+                        draw(Dots::Beyond(*column, is_above));
+                    }
                 }
-                let next = Run { column: *column, row: last, top: high, bottom: low };
-                self.join_runs(&mut run, first, next, last_column, &mut draw);
+                let next = Run { column: *column, row: *last, top: *high, bottom: *low };
+                self.join_runs(&mut run, *first, next, last_column, &mut draw);
             }
         }
         if let Some(run) = run {
@@ -307,23 +318,30 @@ impl Run {
     }
 }
 
-/// The straight line from the last sample of one column to the first of another, in `first_row`: its ends become part of them, what
-/// lies between is drawn, one span of rows a column, each beginning where the one before ended.
+/// The straight line from the last sample of one column to the first of another, in `first_row`: its ends become part
+/// of them, what lies between is drawn, one span of rows a column, each beginning where the one before ended.
+#[inline]
 fn segment(from: &mut Run, first_row: i32, to: &mut Run, last_column: i32, draw: &mut impl FnMut(Dots)) {
+    let rows = first_row - from.row;
+    if to.column - from.column > 1 {
+        long_segment(from, first_row, to, last_column, draw);
+    } else if rows.abs() > 1 {
+        // Nothing lies between: this is `long_segment` of one column, and most of a full chart.
+        let middle = from.row + (2 * rows.abs() + 1) / 4 * rows.signum();
+        from.take(middle);
+        to.take(middle + (first_row - middle).signum());
+    }
+}
+
+/// [`segment`] between columns with others between them.
+fn long_segment(from: &mut Run, first_row: i32, to: &mut Run, last_column: i32, draw: &mut impl FnMut(Dots)) {
     let columns = to.column - from.column;
     let rows = first_row - from.row;
-    if rows.abs() <= 1 && columns == 1 {
-        return;
-    }
     // The row at the right edge of the column `index` columns behind the first; a half goes to the nearer end of the
     // line, so that a line of 45 degrees has one dot a column.
     let (far, width, start) = (i64::from(rows.abs()), i64::from(columns.max(1)), from.row);
     let row_behind = |index: i64| {
-        let part = if width == 1 {
-            (2 * far + 1) / 4
-        } else {
-            (far * (4 * index + 2) + 2 * width - 1) / (4 * width)
-        };
+        let part = (far * (4 * index + 2) + 2 * width - 1) / (4 * width);
         start + part as i32 * rows.signum()
     };
     let mut row = row_behind(0);

@@ -156,7 +156,7 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
         let (x, y) = (area.right() + 1, area.bottom() - 1);
         text::put(buffer, x, y, sign, sign_cells, view.theme.dim());
     }
-    draw_chart(view, drawn, (&columns, &axes), sign, area, buffer);
+    draw_chart(view, drawn, (&columns, &axes, range), sign, area, buffer);
 }
 
 /// What is not drawn, in a line.
@@ -177,7 +177,7 @@ fn notes(left_out: usize, axes: &[Option<Axis<'_>>; 2], lines: u16) -> String {
 fn draw_chart(
     view: &PanelView<'_>,
     series: &[NamedSeries<'_>],
-    (columns, axes): (&[Column<'_>], &[Option<Axis<'_>>; 2]),
+    (columns, axes, range): (&[Column<'_>], &[Option<Axis<'_>>; 2], (f64, f64)),
     sign: &str,
     area: Rect,
     buffer: &mut Buffer,
@@ -198,7 +198,6 @@ fn draw_chart(
     draw_thresholds(view, axes, &scales, parts, buffer);
     draw_axes(view, (&gutters, &scales), time, (parts, sign), buffer);
     let last = last_samples(series.iter().map(|one| (one.grid, one.values)));
-    let range = extent_of(series).unwrap_or_default();
     for (one, last) in series.iter().zip(last) {
         canvas.set_ink(owner(one), one.ink(last, range));
     }
