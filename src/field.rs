@@ -411,6 +411,11 @@ impl FieldOptions {
         }
     }
 
+    /// Whether it says what stands for no value, and nothing of NaN.
+    pub fn has_words_for_nothing(&self) -> bool {
+        (self.no_value.is_some() || self.mapping(None).is_some()) && self.mapping(Some(f64::NAN)).is_none()
+    }
+
     fn mapping(&self, value: Option<f64>) -> Option<&Mapping> {
         self.mappings.iter().find(|mapping| mapping.when.matches(value))
     }

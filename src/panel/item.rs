@@ -98,17 +98,19 @@ fn uncolored<'a>(view: &'a PanelView<'a>) -> Vec<Item<'a>> {
     for (index, target) in view.targets.iter().enumerate() {
         let first = items.len();
         let (ranges, instants) = view.series.marks.get(index).copied().unwrap_or_default();
-        let mut add = |labels: &Labels, mark: Option<&Mark>, value, history| {
+        let mut add = |labels: &Labels, mark: Option<&Mark>, value: Option<f64>, history| {
             let (name, field) = view.name_by(target, labels, auto[index].as_ref());
             let number = mark.map_or(count, |mark| mark.number);
             count += 1;
             if !field.style.hidden {
+                // Grafana's figure of a lone NaN is no number: it is shown as what the panel has for that.
+                let is_nothing = |value: f64| value.is_nan() && field.has_words_for_nothing();
                 items.push(Item {
                     name,
                     shared: 0,
                     number,
+                    value: value.filter(|value| !is_nothing(*value)),
                     field: reduced(field),
-                    value,
                     text: None,
                     history,
                 });

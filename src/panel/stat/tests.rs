@@ -86,6 +86,18 @@ fn a_value_that_is_missing_or_no_number_says_so() {
     assert_eq!(nothing.lines(8, 2), ["no data", " ⣶⣶⣶⣶"]);
     let nan = Fixture::new(&KIND).unit("bytes").instant(&[(&[], f64::NAN)]);
     assert_eq!(nan.lines(8, 1), ["  NaN"]);
+    // As Grafana, whose figure of NaN is none: the words for nothing, if there are any and none for NaN.
+    let words = |when, text: &str| Mapping { when, text: Some(text.to_owned()), color: None };
+    let told = |no_value: Option<&str>, mappings: &[Mapping]| {
+        let mut nan = Fixture::new(&KIND).instant(&[(&[], f64::NAN)]);
+        nan.panel.field.no_value = no_value.map(str::to_owned);
+        nan.panel.field.mappings = mappings.to_vec();
+        nan.lines(8, 1).join("").trim().to_owned()
+    };
+    let (null, not_a_number) = (words(MappingMatch::Null, "N/A"), words(MappingMatch::Nan, "odd"));
+    assert_eq!(told(None, std::slice::from_ref(&null)), "N/A");
+    assert_eq!(told(Some("none"), &[]), "none");
+    assert_eq!(told(Some("none"), &[null, not_a_number]), "odd");
     let reduced = {
         let mut fixture = Fixture::new(&KIND).range(&[(&[], &[1.0, f64::NAN, 3.0])]);
         fixture.panel.field.reduce = Reduce::Mean;
