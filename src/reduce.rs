@@ -288,7 +288,7 @@ fn hint(name: &str) -> String {
     let wrong = name.to_lowercase();
     let mut near: Vec<(usize, &str)> = Reduce::names()
         .map(|known| (distance(&wrong, &known.to_lowercase()), known))
-        .filter(|(distance, known)| *distance < NEAR && *distance < known.len())
+        .filter(|(distance, _)| *distance < NEAR && 2 * distance <= wrong.len())
         .collect();
     near.sort_unstable();
     let nearest = near.first().map_or(0, |(distance, _)| *distance);

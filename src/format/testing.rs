@@ -513,6 +513,11 @@ pub(crate) const MISTAKES: &[(&str, &str, Seen)] = &[
         Seen::Reader,
     ),
     (
+        panel!("type: stat, query: up, thresholds: [{ color: red }, 20]"),
+        "line 3, column 55: a threshold must be a map with the keys at, color, found `20`",
+        Seen::Both,
+    ),
+    (
         panel!("type: stat, query: up, thresholds: [{ color: red }, { color: red }]"),
         "line 3, column 55: only the first threshold may lack `at`; say where this colour begins",
         Seen::Reader,

@@ -92,6 +92,7 @@ fn a_wrong_name_is_answered_with_the_nearest() {
         "unknown reducer \"uniqueValues\"; a panel shows one value a series, such as last, or distinctCount for how \
          many there are"
     );
+    assert!(error("foo").starts_with("unknown reducer \"foo\"; expected now, "), "{}", error("foo"));
     assert_eq!(error("Last"), "unknown reducer \"Last\"; did you mean last?");
     assert_eq!(
         error("whatever"),

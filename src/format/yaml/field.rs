@@ -1,7 +1,7 @@
 //! The options on a panel's values: unit, range, thresholds, mappings.
 
 use super::keys::{self, Support};
-use super::tree::Node;
+use super::tree::{Node, Value};
 use super::validate::Report;
 use super::value::{self, Fields};
 use crate::field::overrides::{FieldPatch, Override, SeriesMatch};
@@ -150,6 +150,8 @@ fn thresholds(nodes: &[Node], report: &mut Report) -> Vec<ThresholdStep> {
         let fields = Fields::new(node, &keys::THRESHOLD);
         let at = match (fields.entry("at"), fields.number("at")) {
             (None, _) if index == 0 => f64::NEG_INFINITY,
+            // What is no map is reported already.
+            (None, _) if !matches!(node.value, Value::Map(_)) => continue,
             (None, _) => {
                 report
                     .problem(node.at, "only the first threshold may lack `at`; say where this colour begins");
