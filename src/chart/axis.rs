@@ -128,6 +128,11 @@ pub fn ticks(low: f64, high: f64, lines: u16, unit: &Unit, decimals: Option<u8>)
     if lines == 0 || low >= high || !low.is_finite() || !high.is_finite() {
         return Vec::new();
     }
+    if unit.is_bool() {
+        // Between the two words there is nothing, and beyond them nothing new.
+        let both = [0.0, 1.0].into_iter().filter(|value| (low..=high).contains(value));
+        return both.map(|value| Tick { value, label: unit.format(value, decimals) }).collect();
+    }
     let magnitude = low.abs().max(high.abs());
     let shrink = if magnitude > LARGE { 1e-10 } else { 1.0 };
     let (small_low, small_high) = (low * shrink, high * shrink);
@@ -332,6 +337,17 @@ mod tests {
         assert_eq!(soft(f64::NAN, f64::INFINITY, None, None), (12.0, 34.0));
         let only_soft = Limits { soft_min: Some(0.0), soft_max: Some(1.0), ..Limits::default() };
         assert_eq!(range(None, only_soft, &Unit::default()), None);
+    }
+
+    #[test]
+    fn two_words_have_a_tick_each_and_nothing_between() {
+        let labels = |low, high| -> Vec<(f64, String)> {
+            let ticks = ticks(low, high, 8, &Unit::new("bool_yes_no"), None);
+            ticks.into_iter().map(|tick| (tick.value, tick.label)).collect()
+        };
+        assert_eq!(labels(0.0, 1.0), [(0.0, "No".to_owned()), (1.0, "Yes".to_owned())]);
+        assert_eq!(labels(0.0, 9.0), [(0.0, "No".to_owned()), (1.0, "Yes".to_owned())]);
+        assert_eq!(labels(0.5, 9.0), [(1.0, "Yes".to_owned())]);
     }
 
     #[test]

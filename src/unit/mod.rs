@@ -227,6 +227,11 @@ impl Unit {
         }
     }
 
+    /// Whether its texts are two words, one for zero and one for all else.
+    pub fn is_bool(&self) -> bool {
+        matches!(self.rule, Rule::Bool(..))
+    }
+
     /// Whether its values are points in time, whose zero means nothing.
     pub fn is_date(&self) -> bool {
         matches!(self.rule, Rule::Date(_) | Rule::DateUnlessToday(..) | Rule::FromNow)
