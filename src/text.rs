@@ -14,6 +14,8 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub const ELLIPSIS: &str = "…";
 /// Fewer bytes that names have in common are not worth a sign.
 const SHARED_MIN_BYTES: usize = 4;
+/// Nor is a beginning that is shorter than this worth its cells.
+const HEAD_MIN_CELLS: usize = 3;
 
 /// Longest text in characters that is looked at; the rest could not be on any screen and is cut.
 pub const TEXT_LIMIT_CHARS: usize = 4_096;
@@ -110,18 +112,22 @@ pub fn shared_start<'a>(names: impl IntoIterator<Item = &'a str>) -> usize {
     let shared = shared.unwrap_or(0);
     let is_end = |end: &usize| {
         let before = first[..*end].chars().next_back();
-        before.is_some_and(|before| matches!(before, '{' | ',' | ' ' | '/' | ':' | '|'))
+        before.is_some_and(|before| matches!(before, '{' | ',' | ' ' | '/' | ':' | '.' | '-' | '_' | '|'))
     };
     let ends = (SHARED_MIN_BYTES..=shared).rev().filter(|end| first.is_char_boundary(*end));
     ends.into_iter().find(is_end).unwrap_or(0)
 }
 
 /// [`fit`] for a name that has `shared` bytes in common with all the others beside it: they are what is cut first, as
-/// names that are cut at their ends would all look alike.
+/// names that are cut at their ends would all look alike. Of what they share, the beginning stays where it has room.
 pub fn fit_apart(name: &str, shared: usize, max: usize) -> Cow<'_, str> {
     match name.get(shared..) {
         Some(own) if shared > 0 && !own.trim().is_empty() && width(name) > max => {
-            Cow::Owned(fit(&format!("{ELLIPSIS}{}", own.trim_start()), max).into_owned())
+            let own = own.trim_start();
+            let room = max.saturating_sub(width(own) + 1);
+            let head = if room < HEAD_MIN_CELLS { Cow::Borrowed("") } else { fit(&name[..shared], room + 1) };
+            let head = head.trim_end_matches(ELLIPSIS).trim_end();
+            Cow::Owned(fit(&format!("{head}{ELLIPSIS}{own}"), max).into_owned())
         }
         _ => fit(name, max),
     }
@@ -241,7 +247,8 @@ mod tests {
         let names = [r#"depth{job="bench",queue="mail"}"#, r#"depth{job="bench",queue="dlq"}"#];
         let shared = shared_start(names);
         assert_eq!(fit_apart(names[0], shared, 31), names[0]);
-        assert_eq!(fit_apart(names[0], shared, 30), r#"…queue="mail"}"#);
+        assert_eq!(fit_apart(names[0], shared, 30), r#"depth{job="bench…queue="mail"}"#);
+        assert_eq!(fit_apart(names[0], shared, 16), r#"…queue="mail"}"#);
         assert_eq!(fit_apart(names[1], shared, 10), r#"…queue="d…"#);
         assert_eq!(
             [&names[..1], &["a", "b"], &["api 1", "api 2"], &[]]

@@ -1,5 +1,9 @@
 //! How wide the columns of a table are, and which of them have room.
 
+use std::cell::OnceCell;
+use std::cmp::Reverse;
+use std::collections::HashSet;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::model::Table;
@@ -9,6 +13,9 @@ use crate::text;
 
 /// Columns that can be scrolled to need not be narrower than this for the others' sake.
 const SCROLLED_WIDTH_LIMIT: u16 = 60;
+
+/// Cells of a text that is not cut.
+const UNBOUNDED: usize = 10_000;
 
 /// A column of the table with its width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +36,6 @@ pub(super) struct Layout {
 
 /// The width that a column would like to have, and whether it insists.
 fn natural(table: &Table<'_>, column: usize) -> (u16, bool) {
-    const UNBOUNDED: usize = 10_000;
     if let Some(width) = table.columns[column].field.column.width {
         return (width.max(1), true);
     }
@@ -42,23 +48,46 @@ fn natural(table: &Table<'_>, column: usize) -> (u16, bool) {
     (widest.min(usize::from(u16::MAX / 2)) as u16, false)
 }
 
+/// How many texts the column has that differ where it is as narrow as it may be.
+fn told_apart(table: &Table<'_>, column: usize) -> usize {
+    let cell = |row: usize| table.cell(row, column, LABEL_WIDTH_MIN.into());
+    (0..table.rows()).map(cell).collect::<HashSet<_>>().len()
+}
+
+/// Whether all rows say the same in this column.
+fn is_constant(table: &Table<'_>, column: usize) -> bool {
+    let cell = |row: usize| table.cell(row, column, UNBOUNDED);
+    table.rows() > 1 && (1..table.rows()).all(|row| cell(row) == cell(0))
+}
+
 fn total(columns: &[Placed]) -> u32 {
     let widths: u32 = columns.iter().map(|placed| u32::from(placed.width)).sum();
     widths + u32::from(GAP) * columns.len().saturating_sub(1) as u32
 }
 
 impl Layout {
-    /// All columns where they fit; else the widest texts give way, then columns of texts go, then numbers.
+    /// All columns where they fit; else texts go that are the same in all rows, if others are not, then the widest texts
+    /// give way, then columns of texts go, those first that tell the fewest rows apart, then numbers.
     pub(super) fn fitted(table: &Table<'_>, width: u16) -> Self {
         let wishes: Vec<(u16, bool)> =
             (0..table.columns.len()).map(|column| natural(table, column)).collect();
         let gives = |placed: &Placed| table.columns[placed.column].is_text();
         let mut columns: Vec<Placed> =
             wishes.iter().enumerate().map(|(column, (width, _))| Placed { column, width: *width }).collect();
+        let worths = vec![OnceCell::new(); table.columns.len()];
+        let worth = |column: usize| *worths[column].get_or_init(|| told_apart(table, column));
         loop {
             let excess = total(&columns).saturating_sub(u32::from(width));
             if excess == 0 {
                 break;
+            }
+            let constant = columns.iter().rposition(|placed| {
+                gives(placed) && !wishes[placed.column].1 && is_constant(table, placed.column)
+            });
+            let is_telling = |placed: &Placed| gives(placed) && !is_constant(table, placed.column);
+            if let Some(constant) = constant.filter(|_| columns.iter().any(is_telling)) {
+                columns.remove(constant);
+                continue;
             }
             let texts_left = columns.iter().filter(|placed| gives(placed)).count();
             let least = if texts_left > 1 { LABEL_WIDTH_MIN } else { LAST_LABEL_WIDTH_MIN };
@@ -76,10 +105,12 @@ impl Layout {
                 }
                 continue;
             }
-            // Then texts go, the last first, but for one; then numbers, but for one; then that text.
+            // Then texts go, of those that tell as many rows apart the last first, but for one; then numbers, but for one; then that text.
             let numbers_left = columns.len() - texts_left;
             let leaves = if texts_left > 1 || (numbers_left == 1 && texts_left == 1) {
-                columns.iter().rposition(gives)
+                let texts = columns.iter().enumerate().filter(|(_, placed)| gives(placed));
+                let by_worth = |(index, placed): &(usize, &Placed)| (worth(placed.column), Reverse(*index));
+                texts.min_by_key(by_worth).map(|(index, _)| index)
             } else {
                 (columns.len() > 1).then(|| columns.len() - 1)
             };
@@ -92,9 +123,14 @@ impl Layout {
             };
             columns.remove(leaves);
         }
-        // What columns that left have freed goes back to those that gave, the first first.
+        // What columns that left have freed goes back to those that gave, first to those that tell most rows apart.
         let mut free = u32::from(width).saturating_sub(total(&columns));
-        for placed in &mut columns {
+        let mut shortened: Vec<&mut Placed> =
+            columns.iter_mut().filter(|placed| placed.width < wishes[placed.column].0).collect();
+        if free > 0 && shortened.len() > 1 {
+            shortened.sort_by_key(|placed| Reverse(worth(placed.column)));
+        }
+        for placed in shortened {
             let more = u32::from(wishes[placed.column].0.saturating_sub(placed.width)).min(free);
             placed.width += more as u16;
             free -= more;
@@ -103,7 +139,8 @@ impl Layout {
         Self { columns, before: 0, after }
     }
 
-    /// Columns from number `first` on at their own width, as many as have room; the first of the table stays.
+    /// Columns from number `first` on at their own width, as many as have room, and what is left for a text behind them;
+    /// the first of the table stays.
     pub(super) fn scrolled(table: &Table<'_>, width: u16, first: u16) -> Self {
         let count = table.columns.len();
         let placed = |column: usize| {
@@ -114,8 +151,14 @@ impl Layout {
         let before = usize::from(first).min(Self::scroll_max(table, width));
         for column in (0..count.min(1)).chain(1 + before..count) {
             columns.push(placed(column));
-            if total(&columns) > u32::from(width) {
-                columns.pop();
+            let excess = total(&columns).saturating_sub(u32::from(width));
+            if excess > 0 {
+                let gives =
+                    table.columns[column].is_text() && table.columns[column].field.column.width.is_none();
+                let cut = columns.pop().map(|last| u32::from(last.width).saturating_sub(excess) as u16);
+                if let Some(width) = cut.filter(|width| gives && *width >= LABEL_WIDTH_MIN) {
+                    columns.push(Placed { column, width });
+                }
                 break;
             }
         }

@@ -34,6 +34,8 @@ pub(super) struct Column<'a> {
     /// The options that hold for it.
     pub(super) field: Cow<'a, FieldOptions>,
     pub(super) cells: Cells<'a>,
+    /// Bytes that all of its texts begin with ([`text::shared_start`]).
+    shared: usize,
 }
 
 /// One value a row.
@@ -53,7 +55,15 @@ impl Cells<'_> {
     }
 }
 
-impl Column<'_> {
+impl<'a> Column<'a> {
+    fn new(name: Cow<'a, str>, field: Cow<'a, FieldOptions>, cells: Cells<'a>) -> Self {
+        let shared = match &cells {
+            Cells::Text(texts) => text::shared_start(texts.iter().flatten().copied()),
+            Cells::Number(_) | Cells::Time(_) => 0,
+        };
+        Self { name, field, cells, shared }
+    }
+
     /// Whether it holds texts, which give way to numbers where there is little room.
     pub(super) fn is_text(&self) -> bool {
         matches!(self.cells, Cells::Text(_))
@@ -171,7 +181,7 @@ impl<'a> Table<'a> {
         };
         match &column.cells {
             Cells::Text(cells) => match cells[row] {
-                Some(text) if field.mappings.is_empty() => text::fit(text, max),
+                Some(text) if field.mappings.is_empty() => text::fit_apart(text, column.shared, max),
                 Some(text) => Cow::Owned(text::fit(&field.show_text(text).text, max).into_owned()),
                 None => nothing(),
             },
@@ -259,7 +269,7 @@ fn of_answers<'a>(view: &'a PanelView<'a>) -> Vec<Column<'a>> {
             }
             _ => Cow::Borrowed(shown),
         };
-        Column { name, field, cells: Cells::Text(cells) }
+        Column::new(name, field, Cells::Text(cells))
     });
     let mut columns: Vec<Column<'a>> = labels.collect();
     columns.extend(answers.iter().enumerate().map(|(index, (query, _))| {
@@ -276,7 +286,7 @@ fn of_answers<'a>(view: &'a PanelView<'a>) -> Vec<Column<'a>> {
             None => name,
         };
         let cells = rows.iter().map(|row| row.values[index]).collect();
-        Column { name, field, cells: Cells::Number(cells) }
+        Column::new(name, field, Cells::Number(cells))
     }));
     columns
 }
@@ -335,7 +345,7 @@ fn of_frame<'a>(view: &'a PanelView<'a>, frame: &'a DataFrame) -> Vec<Column<'a>
             _ => name,
         };
         let name = if name == "__name__" { "Metric".to_owned() } else { name };
-        Some(Column { name: Cow::Owned(name), field: options, cells })
+        Some(Column::new(Cow::Owned(name), options, cells))
     });
     columns.collect()
 }

@@ -65,12 +65,12 @@ fn what_does_not_fit_is_announced() {
     let table = instances();
     assert_eq!(
         table.lines(18, 4),
-        ["instance     Value", "10.0.0.…       0 B", "10.0.0.…  1.21 KiB", "         1–2/14 +1"]
+        ["instance     Value", "…0:9090        0 B", "…1:9090   1.21 KiB", "         1–2/14 +1"]
     );
-    assert_eq!(table.lines(18, 2), ["10.0.0.…       0 B", "           1/14 +1"]);
+    assert_eq!(table.lines(18, 2), ["…0:9090        0 B", "           1/14 +1"]);
     let two = table.lines(38, 2);
     assert_eq!(two, ["instance        job       Value   1/14", "10.0.0.0:9090   job-0       0 B"]);
-    assert_eq!(table.lines(26, 2), ["instan…     Value  1/14 +1", "10.0.0…       0 B"]);
+    assert_eq!(table.lines(26, 2), ["instan…     Value  1/14 +1", "…0:9090       0 B"]);
     assert_eq!(table.lines(18, 1), ["        14 rows +1"]);
     assert_eq!(table.lines(24, 3)[2], "     1 of 14 · +1 column");
 }
@@ -320,4 +320,34 @@ fn a_query_over_the_window_has_a_row_a_sample() {
             ""
         ]
     );
+}
+
+/// Five queues of one job, with what all have in common before and behind it.
+fn queues() -> Fixture {
+    let names: Vec<String> = (0..5).map(|i| format!("queue-of-something-{i}")).collect();
+    let labels: Vec<_> = names
+        .iter()
+        .map(|name| [("instance", "10.0.0.1:9090"), ("name", name.as_str()), ("zone", "eu")])
+        .collect();
+    let samples: Vec<(&[(&str, &str)], f64)> = labels.iter().map(|labels| (labels.as_slice(), 1.0)).collect();
+    Fixture::new(&KIND).instant(&samples)
+}
+
+#[test]
+fn columns_that_tell_no_rows_apart_are_the_first_to_go() {
+    assert_eq!(queues().lines(32, 3)[..2], ["name                  Value", "queue-of-something-0      1"]);
+    let lines = queues().lines(20, 4);
+    assert!(lines[1].contains('0') && lines[2].contains('1'), "names that are cut differ: {lines:?}");
+}
+
+#[test]
+fn a_text_that_is_too_long_is_cut_where_columns_scroll() {
+    let long = "x".repeat(300);
+    let labels: &[(&str, &str)] = &[("instance", "10.0.0.1:9090"), ("name", &long)];
+    let mut table = Fixture::new(&KIND).instant(&[(labels, 7.0)]);
+    table.column_scroll = Some(0);
+    let lines = table.lines(40, 3);
+    assert!(lines[1].starts_with("10.0.0.1:9090  xxxxxxxx") && lines[1].ends_with('…'), "{lines:?}");
+    table.column_scroll = Some(1);
+    assert_eq!(table.lines(40, 3)[1], "10.0.0.1:9090      7");
 }
