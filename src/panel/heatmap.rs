@@ -25,7 +25,7 @@ use crate::chart::plot::Parts;
 use crate::chart::scale::TimeScale;
 use crate::chart::time_axis::TimeAxis;
 use crate::dashboard::{ColorScale, PanelOptions};
-use crate::series::{ABSENT, is_absent};
+use crate::series::{ABSENT, Grid, is_absent};
 use crate::text;
 use crate::unit::Unit;
 
@@ -93,12 +93,33 @@ fn values_at(view: &PanelView<'_>, at_ms: i64) -> Vec<ShownValue> {
     parts.chain(others).collect()
 }
 
+/// A row of the picture with its name.
+pub(super) struct NamedRow {
+    /// The range of a bucket, or the series' name.
+    pub(super) name: String,
+    /// The times of the values.
+    pub(super) grid: Grid,
+    /// One value a grid point.
+    pub(super) values: Vec<f64>,
+}
+
+/// The rows of the picture, the highest bucket first.
+pub(super) fn rows(view: &PanelView<'_>) -> Vec<NamedRow> {
+    let Some(mut picture) = Picture::of(view) else { return Vec::new() };
+    let names: Vec<String> = (0..picture.rows.len()).map(|row| picture.name(row, row + 1)).collect();
+    let both = names.into_iter().zip(picture.rows.drain(..));
+    both.rev().map(|(name, row)| NamedRow { name, grid: picture.grid, values: row.values }).collect()
+}
+
 /// A cell's value: a count, or whatever the query made of it; the panel's unit is that of the bounds.
-fn cell_text(view: &PanelView<'_>, value: f64) -> String {
+pub(super) fn cell_text(view: &PanelView<'_>, value: f64) -> String {
     let PanelOptions { cell_unit, cell_decimals, .. } = &view.panel.options;
     let unit = cell_unit.as_ref().map_or_else(|| Cow::Owned(Unit::new("short")), Cow::Borrowed);
     unit.brief(value, *cell_decimals, Some(calendar(view))).into_string()
 }
+
+/// Notes that are cut to less than this say nothing.
+const NOTE_MIN_CELLS: u16 = 16;
 
 /// How the area is shared, and what is in it.
 struct Layout {
@@ -116,6 +137,23 @@ struct Layout {
 
 impl Layout {
     fn of(view: &PanelView<'_>, area: Rect) -> Option<Self> {
+        let layout = Self::within(view, area)?;
+        let sign_cells = layout.sign_cells();
+        if sign_cells == 0 || layout.scale_line.is_some() || !layout.parts.time.is_empty() {
+            return Some(layout);
+        }
+        // Where there is no line below it, the sign stands beside the picture.
+        let Some(width) = area.width.checked_sub(sign_cells + 1).filter(|width| *width > sign_cells) else {
+            return Some(layout);
+        };
+        Self::within(view, Rect { width, ..area })
+    }
+
+    fn sign_cells(&self) -> u16 {
+        text::width(&self.sign) as u16
+    }
+
+    fn within(view: &PanelView<'_>, area: Rect) -> Option<Self> {
         let picture = Picture::of(view).filter(|_| !area.is_empty())?;
         let scale_lines = u16::from(area.height >= SCALE_FROM_LINES);
         let chart = Rect { height: area.height - scale_lines, ..area };
@@ -168,21 +206,32 @@ fn draw(view: &PanelView<'_>, area: Rect, buffer: &mut Buffer) {
     draw_lines(view, &layout, &scale, buffer);
     view.draw_crosshair(parts.plot, &time, buffer);
     point(view, &layout, buffer);
-    TimeAxis { span: view.span, zone: view.zone, scale: time, columns_per_cell: 1, left: parts.gutter.width }
-        .draw(&view.theme, parts.time, buffer);
-    if let Some(line) = layout.scale_line {
-        let x = if data.is_some() {
-            scale.draw(&|value| cell_text(view, value), &view.theme, line, buffer) + 2
-        } else {
-            line.x
-        };
-        let room = line.right().saturating_sub(x);
-        text::put(buffer, x, line.y, &layout.notes.join(" · "), room, view.theme.dim());
-    } else if parts.plot.height > 0 {
+    let is_said = draw_scale(view, &layout, data.is_some().then_some(&scale), buffer);
+    let sign_cells = if is_said { 0 } else { layout.sign_cells().min(area.width) };
+    let mut time_line = parts.time;
+    if sign_cells > 0 {
+        let y = if time_line.is_empty() { area.bottom() - 1 } else { time_line.y };
+        time_line.width = time_line.width.saturating_sub(sign_cells + 1);
         let sign = if view.theme.is_ascii() { layout.sign.replace('×', "x") } else { layout.sign };
-        let width = (text::width(&sign) as u16).min(parts.plot.width);
-        text::put(buffer, parts.plot.right() - width, parts.plot.y, &sign, width, view.theme.dim());
+        text::put(buffer, area.right() - sign_cells, y, &sign, sign_cells, view.theme.dim());
     }
+    TimeAxis { span: view.span, zone: view.zone, scale: time, columns_per_cell: 1, left: parts.gutter.width }
+        .draw(&view.theme, time_line, buffer);
+}
+
+/// The scale of colours and the notes, where there is a line for them; in place of notes that have no room, their sign.
+/// Whether all of it is said.
+fn draw_scale(view: &PanelView<'_>, layout: &Layout, scale: Option<&HeatScale>, buffer: &mut Buffer) -> bool {
+    let Some(line) = layout.scale_line else { return layout.sign.is_empty() };
+    let end = scale.map(|scale| scale.draw(&|value| cell_text(view, value), &view.theme, line, buffer));
+    let x = end.map_or(line.x, |end| end + 2);
+    let room = line.right().saturating_sub(x);
+    let notes = layout.notes.join(" · ");
+    let has_room = text::width(&notes) <= usize::from(room);
+    if has_room || room > NOTE_MIN_CELLS {
+        text::put(buffer, x, line.y, &notes, room, view.theme.dim());
+    }
+    has_room || room > NOTE_MIN_CELLS
 }
 
 /// Notes which rows lie on which line, and points at the line of those that the reader has pointed at.
