@@ -15,6 +15,8 @@ use crate::time_range::format_age;
 const GAP_CELLS: u16 = 2;
 /// Widest column but the last.
 const COLUMN_MAX_CELLS: u16 = 30;
+/// Cells of a column that needs more, at least.
+const COLUMN_MIN_CELLS: u16 = 5;
 
 /// The type `alerts`.
 pub static ALERTS: PanelKind = PanelKind {
@@ -196,7 +198,16 @@ fn draw(view: &PanelView<'_>, listing: &Listing, area: Rect, buffer: &mut Buffer
         let hidden = listing.lines.len().saturating_sub(first + lines);
         let more = if hidden > 0 { format!("  ▼ {hidden} more") } else { String::new() };
         let says = format!("{}{more}", listing.summary);
-        text::put(buffer, area.x, area.bottom() - 1, &says, area.width, theme.dim());
+        let y = area.bottom() - 1;
+        let without_room = widths.iter().filter(|width| **width == 0).count();
+        let sign = if without_room == 0 { String::new() } else { format!("+{without_room}") };
+        let words = format!("{sign} column{}", if without_room == 1 { "" } else { "s" });
+        let has_words = text::width(&says) + text::width(&words) + 2 <= usize::from(area.width);
+        let sign = if without_room > 0 && has_words { words } else { sign };
+        let cells = (text::width(&sign) as u16).min(area.width);
+        let gap = if cells > 0 { GAP_CELLS } else { 0 };
+        text::put(buffer, area.x, y, &says, area.width.saturating_sub(cells + gap), theme.dim());
+        text::put(buffer, area.right() - cells, y, &sign, cells, theme.dim());
     }
 }
 
@@ -212,6 +223,8 @@ fn widths(listing: &Listing, width: u16) -> Vec<u16> {
     for column in 0..listing.headings.len() {
         let is_last = column + 1 == listing.headings.len();
         let cells = if is_last { left } else { widest(column).min(left) };
+        // A letter or two say nothing.
+        let cells = if cells < widest(column).min(COLUMN_MIN_CELLS) { 0 } else { cells };
         left = left.saturating_sub(cells + GAP_CELLS);
         widths.push(cells);
     }
@@ -309,6 +322,14 @@ mod tests {
             ),
         ]);
         insta::assert_snapshot!(drawn(&TARGETS, &found, (60, 6), 0).join("\n"));
+    }
+
+    #[test]
+    fn columns_without_room_are_counted() {
+        let up: &[(&str, &str)] = &[("job", "a"), ("instance", "10.0.0.1:9090"), ("__health__", "up")];
+        let lines = drawn(&TARGETS, &vector(&[(up, 4.0)]), (28, 4), 0);
+        assert_eq!(lines[3], "1 up              +2 columns");
+        assert_eq!(drawn(&TARGETS, &vector(&[(up, 4.0)]), (12, 4), 0)[3], "1 up      +3");
     }
 
     #[test]

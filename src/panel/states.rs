@@ -10,7 +10,7 @@ use super::item::calendar;
 use super::{NamedSeries, PanelView, ShownValue};
 use crate::chart::extent::{extent, union};
 use crate::chart::lanes::{self, Block, Hold, Paint};
-use crate::chart::plot::Parts;
+use crate::chart::plot::{Parts, time_axis_lines};
 use crate::chart::scale::TimeScale;
 use crate::chart::time_axis::TimeAxis;
 use crate::field::{FieldOptions, SeriesColor};
@@ -27,8 +27,6 @@ const STATES_LIMIT: usize = 64;
 const OTHER: &str = "other";
 /// A sample that is no number and that no mapping names.
 const NAN_COLOR: Rgb = Rgb(128, 128, 128);
-/// Height from which on states have a legend.
-const LEGEND_FROM_LINES: u16 = 6;
 
 /// What the two types do differently.
 #[derive(Clone, Copy, Debug)]
@@ -195,8 +193,8 @@ struct Division {
 impl Division {
     fn of(area: Rect, lanes: usize, name_cells: u16) -> Self {
         let lanes = lanes.min(usize::from(u16::MAX)) as u16;
-        let axis = 1;
-        let has_legend = area.height >= LEGEND_FROM_LINES && area.height > lanes.saturating_add(axis);
+        let without = Rect { height: area.height.saturating_sub(1), ..area };
+        let has_legend = time_axis_lines(without) > 0 && without.height > lanes;
         let chart = Rect { height: area.height - u16::from(has_legend), ..area };
         let mut parts = Parts::of(chart, name_cells.min(area.width / 3) + 1);
         if parts.plot.height < lanes && parts.time.height > 0 {

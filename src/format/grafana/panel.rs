@@ -149,7 +149,7 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
             source.node.note("nothing-asked", "the panel asks nothing, and so shows no data");
             out.set("queries", Out::List(Vec::new()));
             out.extend(picture(source, kind));
-            drop_usual_mapping(&mut out);
+            shorten_usual_mapping(&mut out);
             return out;
         };
         source.node.note("no-query", words.as_str());
@@ -165,7 +165,7 @@ fn translated(source: &PanelSource<'_>, context: &Context<'_>) -> OutMap {
     out.set_list("transforms", transforms);
     time_options(source, &mut out);
     out.extend(picture);
-    drop_usual_mapping(&mut out);
+    shorten_usual_mapping(&mut out);
     drop_unused_thresholds(&mut out);
     out
 }
@@ -245,8 +245,8 @@ fn drop_unused_thresholds(out: &mut OutMap) {
     }
 }
 
-/// Every singlestat of old said `N/A` for no value; single values say as much by themselves.
-fn drop_usual_mapping(out: &mut OutMap) {
+/// Every singlestat of old said `N/A` for no value, by a mapping; that is what `no_value` is for.
+fn shorten_usual_mapping(out: &mut OutMap) {
     let is_single = matches!(out.get("type"), Some(Out::Text(kind)) if matches!(kind.as_str(), "stat" | "gauge" | "bargauge"));
     let Some(Out::List(mappings)) = out.get("mappings").filter(|_| is_single) else { return };
     let is_usual = |mapping: &Out| {
@@ -256,8 +256,11 @@ fn drop_usual_mapping(out: &mut OutMap) {
                 && map.get("text") == Some(&Out::text("N/A"))
         })
     };
-    if mappings.iter().all(is_usual) {
+    if !mappings.is_empty() && mappings.iter().all(is_usual) {
         out.remove("mappings");
+        // The mapping comes before the words for nothing.
+        out.remove("no_value");
+        out.set_text("no_value", "N/A");
     }
 }
 

@@ -174,6 +174,16 @@ fn what_says_nothing_is_not_said() {
 }
 
 #[test]
+fn the_usual_mapping_of_nothing_is_the_words_for_nothing() {
+    let imported = panels(
+        r#"{"type": "gauge", "targets": [{"expr": "up"}], "fieldConfig": {"defaults": {"mappings": [
+            {"type": "special", "options": {"match": "null", "result": {"text": "N/A"}}}]}}}"#,
+    );
+    assert!(imported.yaml.contains("no_value: N/A"), "{}", imported.yaml);
+    assert!(!imported.yaml.contains("mappings"), "{}", imported.yaml);
+}
+
+#[test]
 fn looks_that_somebody_has_chosen_are_said_and_defaults_are_not() {
     let of = |kind: &str, options: &str| {
         let imported = panels(&format!(
