@@ -17,6 +17,8 @@ const GAP_CELLS: u16 = 2;
 const NAME_MIN_CELLS: u16 = 4;
 /// Cells of a name where several share a line, at least.
 const SHARE_MIN_CELLS: u16 = 10;
+/// Width from which on the sign of entries without room has a word; on less it would take the place of a figure.
+const WORDS_MIN_CELLS: u16 = 32;
 /// Cells of a name that a column of figures leaves, at least.
 const TABLE_NAME_MIN_CELLS: u16 = 8;
 /// Cells of the sign of columns that have no room, the blank before it included.
@@ -106,14 +108,16 @@ impl LegendView<'_> {
         if self.is_table { self.draw_table(theme, area, buffer) } else { self.draw_list(theme, area, buffer) }
     }
 
-    /// What tells of `rest` entries without room and of the hidden ones; empty where there are neither.
-    fn sign(&self, rest: usize) -> String {
+    /// What tells of `rest` entries without room and of the hidden ones, on a line of `width` cells that it shares with
+    /// entries; empty where there are neither.
+    fn sign(&self, rest: usize, width: u16) -> String {
         let hidden = format!("{} hidden", self.hidden);
+        let more = if width < WORDS_MIN_CELLS { format!("+{rest}") } else { format!("+{rest} more") };
         match (rest, self.hidden) {
             (0, 0) => String::new(),
             (0, _) => hidden,
-            (rest, 0) => more(rest),
-            (rest, _) => format!("{}, {hidden}", more(rest)),
+            (_, 0) => more,
+            (..) => format!("{more}, {hidden}"),
         }
     }
 
@@ -147,7 +151,7 @@ impl LegendView<'_> {
             found
                 .push((Rect { x: start, y, width: end.saturating_sub(start), height: 1 }, Some(place.entry)));
         }
-        let sign = self.sign(self.count() - places.len());
+        let sign = self.sign(self.count() - places.len(), area.width);
         if !sign.is_empty() {
             let is_alone = places.last().is_none_or(|place| place.line + 1 < area.height);
             let x = if is_alone { area.x } else { end + GAP_CELLS };
@@ -177,8 +181,11 @@ impl LegendView<'_> {
             let full = MARK_CELLS.saturating_add(name).saturating_add(figure);
             let rest = self.count() - places.len() - 1;
             let room = |line: u16| {
-                let sign =
-                    if line + 1 == lines && (cut || rest == 0) { self.sign(rest) } else { String::new() };
+                let sign = if line + 1 == lines && (cut || rest == 0) {
+                    self.sign(rest, width)
+                } else {
+                    String::new()
+                };
                 width.saturating_sub(if sign.is_empty() { 0 } else { GAP_CELLS + cells(&sign) })
             };
             if x > 0 && x + full > room(line) {
@@ -278,7 +285,7 @@ impl LegendView<'_> {
             found.push((Rect { y, height: 1, ..area }, Some(index)));
             y += 1;
         }
-        let sign = self.sign(self.count() - shown);
+        let sign = self.sign(self.count() - shown, u16::MAX);
         if !sign.is_empty() && y < area.bottom() {
             let room = area.width.saturating_sub(MARK_CELLS);
             text::put(buffer, area.x + MARK_CELLS, y, &sign, room, theme.dim());
@@ -303,10 +310,6 @@ fn put_columns(texts: &[String], columns: &[u16], style: Style, x: u16, y: u16, 
 /// Figures have the colour of their line, so that the eye finds the one for the other.
 fn figure_style(entry: &Entry, theme: &Theme) -> Style {
     Style::new().fg(theme.ink(entry.ink))
-}
-
-fn more(count: usize) -> String {
-    format!("+{count} more")
 }
 
 fn cells(text: &str) -> u16 {
@@ -346,7 +349,7 @@ mod tests {
         let entries = quantiles();
         let list = list(&entries);
         assert_eq!(drawn(list, 40, 1), ["a p50 12 ms  b p90 0.2 s  c p99 1.25 s"]);
-        assert_eq!(drawn(list, 30, 1), ["a p50 12 ms  +2 more"]);
+        assert_eq!(drawn(list, 30, 1), ["a p50 12 ms  b p90 0.2 s  +1"]);
         assert_eq!(drawn(list, 36, 1), ["a p50 12 ms  b p90 0.2 s  +1 more"]);
         assert_eq!(drawn(list, 25, 2), ["a p50 12 ms  b p90 0.2 s", "c p99 1.25 s"]);
         assert_eq!(list.lines(25, 4), 2);
@@ -379,9 +382,9 @@ mod tests {
     fn a_long_name_is_cut_before_its_figure() {
         let entries = entries(&[("{instance=\"localhost:9090\"}", &["3.5"]), ("b", &["1"])]);
         assert_eq!(drawn(list(&entries[..1]), 20, 1), ["━ {instance=\"lo… 3.5"]);
-        assert_eq!(drawn(list(&entries), 24, 1), ["a {instanc… 3.5  b b 1"]);
+        assert_eq!(drawn(list(&entries), 24, 1), ["a {instance… 3.5  b b 1"]);
         assert_eq!(drawn(list(&entries[..1]), 5, 1), ["━ {i…"]);
-        assert_eq!(drawn(list(&entries[..1]), 2, 1), ["+…"]);
+        assert_eq!(drawn(list(&entries[..1]), 2, 1), ["+1"]);
     }
 
     #[test]

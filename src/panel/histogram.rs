@@ -311,7 +311,8 @@ fn draw_columns(
     }
     let bounds = bounds(&histogram.buckets, view);
     let mut free_from = parts.time.x;
-    for (index, label) in bounds.iter().enumerate() {
+    let (first, stride) = round_bounds(&histogram.buckets, &bounds, each);
+    for (index, label) in bounds.iter().enumerate().skip(first).step_by(stride) {
         // Under the edge between two columns, the last one behind them if there is room.
         let x = plot.x + index as u16 * each;
         let width = text::width(label).min(999) as u16;
@@ -321,6 +322,31 @@ fn draw_columns(
         text::put(buffer, x, parts.time.y, label, width, view.theme.dim());
         free_from = x + width + LABEL_GAP;
     }
+}
+
+/// The first of the bounds that are labelled, and how many columns lie between two of them: the closest at round numbers
+/// that have room where a column takes `each` cells; all of them where none are round.
+fn round_bounds(buckets: &Buckets, labels: &[String], each: u16) -> (usize, usize) {
+    let widest = labels.iter().map(|label| text::width(label)).max().unwrap_or(0) + usize::from(LABEL_GAP);
+    let found = (1..=buckets.count / 2).find_map(|stride| {
+        let step = buckets.size * stride as f64;
+        let is_multiple = |index: &usize| {
+            let times = buckets.bound(*index) / step;
+            (times - times.round()).abs() < 1e-6
+        };
+        let has_room = stride * usize::from(each) >= widest;
+        (has_room && is_round(step))
+            .then(|| (0..stride).find(is_multiple))
+            .flatten()
+            .map(|first| (first, stride))
+    });
+    found.unwrap_or((0, 1))
+}
+
+/// Whether `step` is 1, 2, 2.5 or 5 times a power of ten.
+fn is_round(step: f64) -> bool {
+    let digit = step / 10_f64.powf(step.log10().floor());
+    [1.0, 2.0, 2.5, 5.0, 10.0].iter().any(|round| (digit - round).abs() < 1e-6)
 }
 
 #[cfg(test)]
@@ -334,6 +360,14 @@ mod tests {
     use super::*;
     use crate::series::ABSENT;
     use crate::theme::{Marker, Theme};
+
+    #[test]
+    fn labels_stand_at_round_bounds_where_there_is_room() {
+        let buckets = Buckets { first: 42.0, size: 0.4, count: 22 };
+        let labels: Vec<String> = (0..=22).map(|index| format!("{:.1}", buckets.bound(index))).collect();
+        let (first, stride) = round_bounds(&buckets, &labels, 4);
+        assert_eq!((labels[first].as_str(), stride), ("18.0", 5), "every 2 from 18 on");
+    }
 
     fn size(values: &[f64], count: u32) -> String {
         let buckets = Buckets::of(values.iter().copied(), None, count).expect("values");

@@ -96,7 +96,7 @@ fn what_is_small_loses_legend_then_times_then_values() {
             "    │⣀⡤⠤⠤⠖⠒⠂⠤⠤⠤⣀⣀⣸",
             "0.00┤⠤⠔⠒⠒⠒⠢⠤⠤⣀⣀⣀⣀⠭⠭⠝⠛b⠛a",
             "   17:00       17:10",
-            "c p99 1.35  +2 more"
+            "c p99 1.35  +2"
         ]
     );
     assert_eq!(
@@ -439,7 +439,7 @@ fn a_legend_without_room_for_all_names_the_largest() {
     let drawn = table.drawn(50, 12);
     assert!(drawn[7].starts_with("f series-5") || drawn[7].starts_with("e series-4"), "{drawn:?}");
     let alike: [(&str, &[f64]); 3] = [("one", &[1.0, 0.0]), ("two", &[2.0, 0.0]), ("three", &[3.0, 0.0])];
-    assert_eq!(Fixture::new(&KIND, 60, &alike).drawn(24, 9)[8], "c three 0.00  +2 more");
+    assert_eq!(Fixture::new(&KIND, 60, &alike).drawn(24, 9)[8], "c three 0.00  +2");
     let sorted = table.options(|options| {
         options.legend =
             Legend { sort: Some(LegendSort { by: None, is_descending: false }), ..Legend::default() };
